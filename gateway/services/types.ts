@@ -1,0 +1,224 @@
+/** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
+import type { ReadModel } from '../read-model/types.ts';
+
+export interface WireMoney {
+  amount: string;
+  currency: string;
+}
+
+/** Who asks. `subject` never leaves the gateway: the ledger receives a keyed digest of it. */
+export interface Requester {
+  kind: 'customer' | 'operator' | 'system';
+  subject: string;
+}
+
+export interface Operation {
+  /** `<module>:<operation>`, for example `payments:sendPayment`. */
+  operation: string;
+  request: Record<string, unknown>;
+  requester: Requester;
+  /** Lane that must book it; the gateway's own bank when absent. The central bank also writes `consortium`. */
+  lane?: string;
+}
+
+/** Where an accepted operation stands on the ledger. */
+export interface LedgerPosition {
+  transactionId: string;
+  blockNumber: string;
+}
+
+/**
+ * What became of one operation. `refused`: a rule said no and nothing was written. `failed`: not committed, the same
+ * request may be sent again. `unknown`: the ledger could not be asked in time; ask by id, never create anew.
+ */
+export type OperationOutcome =
+  | ({ outcome: 'accepted'; result: Record<string, unknown> } & LedgerPosition)
+  | { outcome: 'replayed'; result: Record<string, unknown>; transactionId: string; blockNumber?: string }
+  | OperationProblem;
+
+export interface OperationProblem {
+  outcome: 'refused' | 'failed' | 'unknown';
+  code: string;
+  params: Record<string, unknown>;
+  transactionId?: string;
+}
+
+/** What a single accepted or replayed operation answers. */
+export interface Booked<Result = Record<string, unknown>> {
+  result: Result;
+  replayed: boolean;
+  transactionId: string;
+  blockNumber?: string;
+}
+
+export interface OperationService {
+  /**
+   * Books operations through their lane, in order, and answers one outcome each, in order; never rejects. Linked
+   * operations stay in one batch. Answers after the read model has applied the block (bounded wait).
+   */
+  submit(operations: Operation[]): Promise<OperationOutcome[]>;
+  /** Books one operation. Throws ServiceError when it is refused, failed or unknown. */
+  submitOne<Result = Record<string, unknown>>(operation: Operation): Promise<Booked<Result>>;
+}
+
+export interface OpenAccount {
+  accountId: string;
+  name: string;
+  currency: string;
+  customerId?: string;
+  iban?: string;
+}
+
+/** Names and numbers of an account's holder: known to the home bank alone. */
+export interface AccountDetails {
+  accountId: string;
+  name: string;
+  customerId?: string;
+  iban?: string;
+}
+
+export interface AccountService {
+  /** Deposits the private details with the own organisation, then opens the accounts; one outcome each, in order. */
+  open(accounts: OpenAccount[], requester: Requester): Promise<OperationOutcome[]>;
+  deposit(request: { depositId: string; accountId: string; amount: WireMoney }, requester: Requester): Promise<Booked>;
+  withdraw(
+    request: { withdrawalId: string; accountId: string; amount: WireMoney },
+    requester: Requester,
+  ): Promise<Booked>;
+  freeze(accountId: string, requester: Requester): Promise<Booked>;
+  unfreeze(accountId: string, requester: Requester): Promise<Booked>;
+  close(accountId: string, requester: Requester): Promise<Booked>;
+  /** Reads private details from the own peer; undefined when the account has none or is another bank's. */
+  findDetails(accountId: string): Promise<AccountDetails | undefined>;
+  /** Account ids whose details name this customer. */
+  listAccountsOf(customerId: string): Promise<string[]>;
+}
+
+export interface SendPayment {
+  paymentId: string;
+  debtorAccount: string;
+  creditorAccount: string;
+  amount: WireMoney;
+  uetr?: string;
+  endToEndId?: string;
+  remittance?: string;
+  /** Chained with the next payment of the list: they succeed or fail together. */
+  linked?: true;
+}
+
+export interface HoldFunds {
+  holdId: string;
+  debtorAccount: string;
+  creditorAccount: string;
+  amount: WireMoney;
+  expiresAt: string;
+  uetr?: string;
+  endToEndId?: string;
+  remittance?: string;
+}
+
+export interface PaymentService {
+  /** Encrypts the texts for the two banks and books the payments; one outcome each, in order. */
+  send(payments: SendPayment[], requester: Requester): Promise<OperationOutcome[]>;
+  hold(request: HoldFunds, requester: Requester): Promise<Booked>;
+  post(request: { holdId: string; amount?: WireMoney }, requester: Requester): Promise<Booked>;
+  void(holdId: string, requester: Requester): Promise<Booked>;
+  refund(request: { refundId: string; paymentId: string; amount?: WireMoney }, requester: Requester): Promise<Booked>;
+  reverse(request: { reversalId: string; paymentId: string; reason: string }, requester: Requester): Promise<Booked>;
+}
+
+export interface SettlementRequest {
+  settlementId: string;
+  debtorBank: string;
+  creditorBank: string;
+  currency: string;
+}
+
+export interface SettlementService {
+  /** Central bank's gateway only. */
+  issue(request: { operationId: string; bank: string; amount: WireMoney }, requester: Requester): Promise<Booked>;
+  /** Central bank's gateway only. */
+  withdraw(request: { operationId: string; bank: string; amount: WireMoney }, requester: Requester): Promise<Booked>;
+  /** Central bank's gateway only. */
+  setLimit(
+    request: {
+      debtorBank: string;
+      creditorBank: string;
+      currency: string;
+      limit: string;
+      settleAtShare?: number;
+    },
+    requester: Requester,
+  ): Promise<Booked>;
+  /** Settles what debtorBank owes creditorBank; endorsed by both and the central bank. */
+  settlePair(request: SettlementRequest): Promise<Booked>;
+}
+
+/** Reads answered by the ledger itself, through the own peer. */
+export interface LedgerQueries {
+  /** Evaluates `contract:function` with one JSON argument and parses its JSON answer. */
+  evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
+}
+
+export interface GatewayHealth {
+  ready: boolean;
+  /** Block the read model has applied. */
+  readModelBlock: string | null;
+  /** Lanes this gateway writes and the length of their queues. */
+  lanes: { lane: string; holding: boolean; sequence: number; queued: number }[];
+  peers: { mspId: string; endpoint: string; healthy: boolean }[];
+}
+
+/** Figures since start, for /metrics; names follow Prometheus habits without the prefix. */
+export interface GatewayFigures {
+  batches: number;
+  operations: Record<'accepted' | 'replayed' | 'refused' | 'failed' | 'unknown', number>;
+  batchSeconds: { sum: number; count: number };
+  settlements: number;
+}
+
+export interface GatewayServices {
+  operations: OperationService;
+  accounts: AccountService;
+  payments: PaymentService;
+  settlement: SettlementService;
+  queries: LedgerQueries;
+  readModel: ReadModel;
+  health(): GatewayHealth;
+  figures(): GatewayFigures;
+  /** Connects, takes over the lanes, publishes the profile, starts inbox, expiry and settlement. */
+  start(): Promise<void>;
+  /** Stops taking work, finishes the batch under way, closes connections and the read model. */
+  stop(): Promise<void>;
+}
+
+export interface PeerConfig {
+  mspId: string;
+  /** host:port of the peer's gateway service. */
+  endpoint: string;
+  tlsCaFile: string;
+  /** Name to expect in the peer's certificate when it differs from the host. */
+  serverName?: string;
+}
+
+export type ReadModelConfig = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
+
+/** What the services need of the gateway's configuration. */
+export interface ServiceConfig {
+  organization: string;
+  mspId: string;
+  /** The first peer of the own organisation is the usual one; the others are for fail-over. */
+  peers: PeerConfig[];
+  identity: { certFile: string; keyFile: string };
+  encryptionKeyFile: string;
+  digestKeyFile: string;
+  channel: string;
+  readModel: ReadModelConfig;
+  /** Commercial banks, in the network's order. */
+  banks: string[];
+  clockFile?: string;
+  /** Longest batch, for experiments; 2000 operations when absent. */
+  batchOperationsMax?: number;
+  /** Client certificate for networks that listen beyond loopback. */
+  tlsClient?: { certFile: string; keyFile: string };
+}
