@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+
+/** A member of the network: its folder name, its MSP id, and whether it runs an orderer. */
+export interface Organization {
+  name: string;
+  mspId: string;
+  orderer: boolean;
+}
+
+/** Paths of one organisation's material inside the organisations folder, in Fabric's ordinary layout. */
+export function organizationPaths(organizationsDir: string, name: string) {
+  const root = join(organizationsDir, name);
+  return {
+    root,
+    msp: join(root, 'msp'),
+    ca: join(root, 'ca'),
+    peerMsp: join(root, 'peers/peer0/msp'),
+    peerTls: join(root, 'peers/peer0/tls'),
+    ordererMsp: join(root, 'orderers/orderer0/msp'),
+    ordererTls: join(root, 'orderers/orderer0/tls'),
+    adminMsp: join(root, 'users/Admin/msp'),
+    gatewayMsp: join(root, 'users/gateway/msp'),
+    gatewayTls: join(root, 'users/gateway/tls'),
+    chaincodeTls: join(root, 'chaincode/tls'),
+    encryptionKey: join(root, 'gateway/encryption-key.pem'),
+    digestKey: join(root, 'gateway/digest.key'),
+  };
+}
+
+/** config.yaml of an MSP folder: node OUs are on, as in every production network. */
+export const nodeOusConfig = `NodeOUs:
+  Enable: true
+${['Client', 'Peer', 'Admin', 'Orderer']
+  .map(
+    (role) => `  ${role}OUIdentifier:
+    Certificate: cacerts/ca.pem
+    OrganizationalUnitIdentifier: ${role.toLowerCase()}
+`,
+  )
+  .join('')}`;
