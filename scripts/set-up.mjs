@@ -1,0 +1,73 @@
+// Makes a bare clone runnable. Needs nothing but Node 20 and npm, so it has no dependencies and no TypeScript.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+export const node = join(root, 'node_modules', 'node', 'bin', 'node');
+
+const oldestNode = 20;
+const wantedNode = 24;
+const diskBytes = 1_500_000_000;
+const stamp = join(root, 'node_modules', '.tangram-lock');
+
+/** Checks the machine, installs what is missing, returns the path of Node 24. Throws an Error a newcomer can act on. */
+export function setUp(say = (text) => process.stderr.write(`${text}\n`)) {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < oldestNode) {
+    throw new Error(`Node ${process.version} is too old: Tangram needs Node ${oldestNode} or newer (https://nodejs.org).`);
+  }
+  if (process.platform !== 'linux') {
+    say(`Tangram is tested on Linux; this is ${process.platform}. Going on.`);
+  }
+  if (!isInstalled()) {
+    install(say);
+  }
+  const version = nodeVersion();
+  if (!version?.startsWith(`v${wantedNode}.`)) {
+    throw new Error(
+      `Node ${wantedNode} should now be in node_modules/node, but there is ${version ?? 'none'}. ` +
+        'Install scripts are probably off: run `npm config set ignore-scripts false`, then `npm rebuild node`.',
+    );
+  }
+  return node;
+}
+
+function install(say) {
+  const { bavail, bsize } = statfsSync(root);
+  if (bavail * bsize < diskBytes) {
+    const free = Math.round((bavail * bsize) / 1e6);
+    throw new Error(`Only ${free} MB of disk are free in ${root}: about ${diskBytes / 1e6} MB are needed.`);
+  }
+  say('Installing packages (once, about a minute) …');
+  // npm ci refuses locks that lack another platform's optional packages; npm install does not.
+  const result = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (result.status !== 0) {
+    const why = result.error?.message ?? `${result.stdout}${result.stderr}`.trim();
+    throw new Error(`npm install failed. Its last words:\n${why.split('\n').slice(-15).join('\n')}`);
+  }
+  if (!nodeVersion()?.startsWith(`v${wantedNode}.`)) {
+    spawnSync('npm', ['rebuild', 'node'], { cwd: root, stdio: 'ignore' });
+  }
+  writeFileSync(stamp, lockDigest());
+}
+
+function isInstalled() {
+  if (!nodeVersion()?.startsWith(`v${wantedNode}.`)) return false;
+  if (!existsSync(stamp)) return existsSync(join(root, 'node_modules', '.package-lock.json'));
+  return readFileSync(stamp, 'utf8') === lockDigest();
+}
+
+function lockDigest() {
+  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+}
+
+function nodeVersion() {
+  if (!existsSync(node)) return undefined;
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+}
