@@ -1,0 +1,124 @@
+import type { Amount } from './money.ts';
+
+export type CallerKind = 'customer' | 'operator' | 'system';
+
+export interface Caller {
+  /** MSP that signed the proposal. */
+  readonly mspId: string;
+  readonly kind: CallerKind;
+  /** Salted digest of who acts at that organisation; never a customer id. */
+  readonly ref: string;
+}
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [name: string]: JsonValue | undefined;
+}
+
+export interface Posting {
+  readonly account: string;
+  /** D = debit, C = credit. */
+  readonly side: 'D' | 'C';
+  readonly amount: bigint;
+  readonly currency: string;
+  /** Business date (YYYY-MM-DD) when it differs from the booking date. */
+  readonly valueDate?: string;
+}
+
+/** Where an item that travels to another bank stands in this lane's outbox. */
+export interface OutboxPosition {
+  readonly bank: string;
+  readonly index: number;
+  readonly position: number;
+}
+
+export interface OutboxRow {
+  readonly lane: string;
+  readonly to: string;
+  readonly index: number;
+  /** Batch of the sender that wrote the row. */
+  readonly sequence: number;
+  readonly items: readonly JsonObject[];
+}
+
+/** Counters and cursors of the lane's head. Changes are undone with the operation's savepoint. */
+export interface LaneBook {
+  /** Sequence of the batch that is being run. */
+  readonly sequence: number;
+  /** Cumulative amount ever sent to a bank (credits and returns alike), in minor units. */
+  sent(bank: string, currency: string): bigint;
+  received(bank: string, currency: string): bigint;
+  addSent(bank: string, amount: Amount): void;
+  addReceived(bank: string, amount: Amount): void;
+  /** Free counter per currency, for example net deposits; may be negative. */
+  counter(name: string, currency: string): bigint;
+  addToCounter(name: string, amount: Amount): void;
+  /** Appends an item to this batch's outbox row for a bank. */
+  send(bank: string, item: JsonObject): OutboxPosition;
+  /** Index of the last outbox row written for a bank, this batch's included; 0 = none. */
+  outboxIndex(bank: string): number;
+  /** Index of the last outbox row of a bank that this lane has consumed; 0 = none. */
+  inboxIndex(bank: string): number;
+  advanceInbox(bank: string, upTo: number): void;
+}
+
+/** The accepted operation that made an id final, with what it was asked and what it answered. */
+export interface AcceptedOperation {
+  readonly operation: string;
+  readonly sequence: number;
+  readonly transactionId: string;
+  readonly time: string;
+  readonly request: JsonObject;
+  readonly result: JsonObject;
+}
+
+/** Buffered rows of the own namespace; collections of store.ts are the way to use it. */
+export interface LedgerState {
+  /** Loads rows that are not buffered yet, together. */
+  prefetch(keys: readonly string[]): Promise<void>;
+  find(key: string): Promise<unknown>;
+  put(key: string, record: object): void;
+}
+
+/** Private data of an organisation's implicit collection. */
+export interface PrivateData {
+  get(mspId: string, key: string): Promise<string | undefined>;
+  put(mspId: string, key: string, value: string): Promise<void>;
+  /** Hex SHA-256 of the value, readable on every peer; undefined when absent. */
+  hash(mspId: string, key: string): Promise<string | undefined>;
+}
+
+/** Chaincode name and function at which the client's signed proposal entered. */
+export interface EntryPoint {
+  readonly chaincode: string;
+  readonly operation: string;
+  readonly argument: string;
+}
+
+/** What an operation sees. It knows nothing of Fabric. */
+export interface Ledger {
+  /** Chaincode name whose state this is; for a bank also the bank's name. */
+  readonly namespace: string;
+  /** Lane time, ISO 8601 UTC with milliseconds: never goes backwards. */
+  readonly now: string;
+  readonly nowMilliseconds: number;
+  readonly transactionId: string;
+  readonly caller: Caller;
+  readonly state: LedgerState;
+  /** Throws outside a lane batch. */
+  readonly lane: LaneBook;
+  readonly privateData: PrivateData;
+  /** The accepted operation with a once-only id in this namespace, earlier ones of this batch included. */
+  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined>;
+  /** Values of the client's transient map; undefined when absent. */
+  transient(name: string): string | undefined;
+  /** Public rows of another namespace (parsed JSON), as committed; asked for once per ledger transaction. */
+  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]>;
+  /** Calls a direct operation of another namespace within this ledger transaction. */
+  callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown>;
+  entryPoint(): EntryPoint;
+  /** Records postings of the operation. Debits equal credits per currency, else the whole batch is aborted. */
+  post(postings: readonly Posting[]): void;
+  /** Records an event of the operation: past tense, public data only. */
+  emit(type: string, data: JsonObject): void;
+}

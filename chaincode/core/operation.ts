@@ -1,0 +1,58 @@
+import type { Static, TSchema } from 'typebox';
+import type { CallerKind, Ledger } from './ledger.ts';
+
+/** Which namespaces offer an operation: the banks' names, the central bank's, the consortium's. */
+export type LaneKind = 'bank' | 'centralbank' | 'consortium';
+
+/**
+ * submit: runs in a lane batch. query: evaluated, writes nothing. direct: a ledger transaction of its own, with its
+ * evidence row. deposit: writes only to the caller's implicit private collection, no public row at all.
+ */
+export type OperationKind = 'submit' | 'query' | 'direct' | 'deposit';
+
+export interface Reads {
+  /** Keys of the own namespace. */
+  readonly own?: readonly string[];
+  /** Keys of other namespaces. */
+  readonly other?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface OnceOnly<Request> {
+  /** Ids are unique per namespace and scope, for example `payment`. */
+  readonly scope: string;
+  readonly id: (request: Request) => string;
+  /** Request fields that may differ in a repetition, for example ciphertext that a digest field covers. */
+  readonly ignore?: readonly string[];
+}
+
+export interface Operation<Request = never, Result = unknown> {
+  /** `module:verbNoun`, as called from outside. */
+  readonly name: string;
+  readonly kind: OperationKind;
+  readonly lanes: readonly LaneKind[];
+  /** Who may call it. Empty for operations that only other chaincode calls. */
+  readonly roles: readonly CallerKind[];
+  readonly request: TSchema;
+  readonly result: TSchema;
+  readonly onceOnly?: OnceOnly<Request>;
+  /** True: this operation and the next one of the batch are accepted together, or both are refused. */
+  readonly linked?: (request: Request) => boolean;
+  /** Rows that the operation will need, so that a whole batch reads them together. Reading others stays allowed. */
+  readonly reads?: (request: Request, namespace: string) => Reads;
+  readonly run: (ledger: Ledger, request: Request) => Result | Promise<Result>;
+}
+
+/** An operation of whatever request type, as tables hold it. */
+export type AnyOperation = Operation<any, unknown>;
+
+type Definition<RequestSchema extends TSchema, ResultSchema extends TSchema> = Omit<
+  Operation<Static<RequestSchema>, Static<ResultSchema>>,
+  'request' | 'result'
+> & { readonly request: RequestSchema; readonly result: ResultSchema };
+
+/** Types an operation's function, id and reads from its schemas. Schemas must refuse unknown fields. */
+export function defineOperation<RequestSchema extends TSchema, ResultSchema extends TSchema>(
+  definition: Definition<RequestSchema, ResultSchema>,
+): AnyOperation {
+  return definition as AnyOperation;
+}

@@ -1,0 +1,25 @@
+import type { EntryPoint, PrivateData } from './ledger.ts';
+
+export interface StateWrite {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What core needs of a ledger transaction: Fabric's peer (fabric-peer.ts) or memory (memory-ledger.ts). */
+export interface Peer {
+  readonly channel: string;
+  readonly namespace: string;
+  readonly transactionId: string;
+  readonly creatorMspId: string;
+  /** The proposal's timestamp, which the client chose. */
+  readonly timestampMilliseconds: number;
+  readonly privateData: PrivateData;
+  transient(name: string): Uint8Array | undefined;
+  /** Committed values in the order asked; own writes are not seen. */
+  getStates(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** Sends all writes and awaits the peer's answer. */
+  putStates(writes: readonly StateWrite[]): Promise<void>;
+  /** Calls another namespace on the same channel; throws with its message when it refuses. */
+  invoke(namespace: string, operation: string, argument: string): Promise<string>;
+  entryPoint(): EntryPoint;
+}
