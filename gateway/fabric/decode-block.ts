@@ -1,0 +1,102 @@
+import { common, ledger, peer } from '@hyperledger/fabric-protos';
+
+export interface KeyWrite {
+  namespace: string;
+  key: string;
+  /** Null for a delete. */
+  value: string | null;
+}
+
+export interface PrivateWrite extends KeyWrite {
+  collection: string;
+}
+
+export interface LedgerTransaction {
+  index: number;
+  transactionId: string;
+  /** ISO instant from the channel header. */
+  time: string;
+  /** 0 is valid; otherwise the peer's validation code. */
+  validationCode: number;
+  /** Empty for invalid transactions, whose writes never happened. */
+  writes: KeyWrite[];
+  privateWrites: PrivateWrite[];
+}
+
+export interface LedgerBlock {
+  number: bigint;
+  transactions: LedgerTransaction[];
+}
+
+/** Reads a block and the private data delivered with it; other than endorser transactions are left out. */
+export function decodeBlock(block: common.Block, privateData?: peer.BlockAndPrivateData): LedgerBlock {
+  const header = block.getHeader();
+  if (!header) throw new Error('block without a header');
+  const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER];
+  const envelopes = block.getData()?.getDataList_asU8() ?? [];
+  const transactions: LedgerTransaction[] = [];
+  envelopes.forEach((bytes, index) => {
+    const validationCode = codes?.[index] ?? peer.TxValidationCode.NOT_VALIDATED;
+    const transaction = decodeEnvelope(bytes, { index, validationCode });
+    if (!transaction) return;
+    const privateSet = privateData?.getPrivateDataMapMap().get(index);
+    if (privateSet && validationCode === 0) transaction.privateWrites = readPrivateWrites(privateSet);
+    transactions.push(transaction);
+  });
+  return { number: BigInt(header.getNumber()), transactions };
+}
+
+function decodeEnvelope(
+  bytes: Uint8Array,
+  at: { index: number; validationCode: number },
+): LedgerTransaction | undefined {
+  const payload = common.Payload.deserializeBinary(common.Envelope.deserializeBinary(bytes).getPayload_asU8());
+  const channelHeader = common.ChannelHeader.deserializeBinary(payload.getHeader()?.getChannelHeader_asU8() ?? bytes);
+  if (channelHeader.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return undefined;
+  return {
+    ...at,
+    transactionId: channelHeader.getTxId(),
+    time: (channelHeader.getTimestamp()?.toDate() ?? new Date(0)).toISOString(),
+    writes: at.validationCode === 0 ? readWrites(payload.getData_asU8()) : [],
+    privateWrites: [],
+  };
+}
+
+function readWrites(transactionBytes: Uint8Array): KeyWrite[] {
+  const writes: KeyWrite[] = [];
+  for (const action of peer.Transaction.deserializeBinary(transactionBytes).getActionsList()) {
+    const payload = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
+    const responseBytes = payload.getAction()?.getProposalResponsePayload_asU8();
+    if (!responseBytes) continue;
+    const response = peer.ProposalResponsePayload.deserializeBinary(responseBytes);
+    const chaincodeAction = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
+    const readWriteSet = ledger.rwset.TxReadWriteSet.deserializeBinary(chaincodeAction.getResults_asU8());
+    for (const set of readWriteSet.getNsRwsetList()) {
+      for (const write of readSet(set.getRwset_asU8())) {
+        writes.push({ namespace: set.getNamespace(), ...write });
+      }
+    }
+  }
+  return writes;
+}
+
+function readPrivateWrites(privateSet: ledger.rwset.TxPvtReadWriteSet): PrivateWrite[] {
+  const writes: PrivateWrite[] = [];
+  for (const set of privateSet.getNsPvtRwsetList()) {
+    for (const collection of set.getCollectionPvtRwsetList()) {
+      for (const write of readSet(collection.getRwset_asU8())) {
+        writes.push({ namespace: set.getNamespace(), collection: collection.getCollectionName(), ...write });
+      }
+    }
+  }
+  return writes;
+}
+
+function readSet(bytes: Uint8Array): { key: string; value: string | null }[] {
+  return ledger.rwset.kvrwset.KVRWSet.deserializeBinary(bytes)
+    .getWritesList()
+    .map((write) => ({
+      key: write.getKey(),
+      value: write.getIsDelete() ? null : Buffer.from(write.getValue_asU8()).toString('utf8'),
+    }));
+}

@@ -1,0 +1,102 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client, credentials } from '@grpc/grpc-js';
+import { connect, type Gateway, hash, type Network, signers } from '@hyperledger/fabric-gateway';
+
+export interface PeerAddress {
+  mspId: string;
+  endpoint: string;
+  tlsCaFile: string;
+  serverName?: string;
+}
+
+export interface ClientIdentity {
+  mspId: string;
+  certFile: string;
+  keyFile: string;
+  tlsClient?: { certFile: string; keyFile: string };
+}
+
+/** Time limits of the four calls; without them the client library waits for ever. */
+export interface Deadlines {
+  evaluateMilliseconds: number;
+  endorseMilliseconds: number;
+  submitMilliseconds: number;
+  commitStatusMilliseconds: number;
+}
+
+export const defaultDeadlines: Deadlines = {
+  evaluateMilliseconds: 10_000,
+  endorseMilliseconds: 10_000,
+  submitMilliseconds: 10_000,
+  commitStatusMilliseconds: 15_000,
+};
+
+export interface PeerConnection {
+  readonly mspId: string;
+  readonly endpoint: string;
+  readonly gateway: Gateway;
+  readonly network: Network;
+  healthy(): boolean;
+  /** Keeps the peer out of use for a moment after its connection failed. */
+  markLost(): void;
+  close(): void;
+}
+
+const MESSAGE_BYTES_MAX = 100 * 1024 * 1024;
+const REST_MILLISECONDS = 2_000;
+
+/** Opens one TLS connection to a peer's gateway service with the gateway's own identity; connects lazily. */
+export function openPeerConnection(options: {
+  peer: PeerAddress;
+  identity: ClientIdentity;
+  channel: string;
+  deadlines: Deadlines;
+}): PeerConnection {
+  const { peer, identity, deadlines } = options;
+  const client = new Client(peer.endpoint, readCredentials(peer, identity), {
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+    ...(peer.serverName ? { 'grpc.ssl_target_name_override': peer.serverName } : {}),
+  });
+  const after = (milliseconds: number) => () => ({ deadline: Date.now() + milliseconds });
+  const gateway = connect({
+    client,
+    identity: { mspId: identity.mspId, credentials: readFileSync(identity.certFile) },
+    signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(identity.keyFile))),
+    hash: hash.sha256,
+    evaluateOptions: after(deadlines.evaluateMilliseconds),
+    endorseOptions: after(deadlines.endorseMilliseconds),
+    submitOptions: after(deadlines.submitMilliseconds),
+    commitStatusOptions: after(deadlines.commitStatusMilliseconds),
+  });
+  let lostUntil = 0;
+  return {
+    mspId: peer.mspId,
+    endpoint: peer.endpoint,
+    gateway,
+    network: gateway.getNetwork(options.channel),
+    healthy: () => Date.now() >= lostUntil,
+    markLost: () => {
+      lostUntil = Date.now() + REST_MILLISECONDS;
+    },
+    close: () => {
+      gateway.close();
+      client.close();
+    },
+  };
+}
+
+function readCredentials(peer: PeerAddress, identity: ClientIdentity) {
+  const ca = readFileSync(peer.tlsCaFile);
+  if (!identity.tlsClient) return credentials.createSsl(ca);
+  return credentials.createSsl(
+    ca,
+    readFileSync(identity.tlsClient.keyFile),
+    readFileSync(identity.tlsClient.certFile),
+  );
+}
