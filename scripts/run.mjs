@@ -12,7 +12,7 @@ if (!program) {
 
 let node;
 try {
-  node = setUp();
+  node = setUp((text) => process.stderr.write(`${text}\n`));
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
@@ -20,16 +20,26 @@ try {
 
 const isJest = program === 'jest';
 const file = isJest ? join(root, 'node_modules', 'jest', 'bin', 'jest.js') : join(root, program);
-const options = isJest ? ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] : [];
-const child = spawn(node, [...options, file, ...rest], {
+const flags = isJest ? ['--experimental-vm-modules'] : [];
+const child = spawn(node, [...flags, '--disable-warning=ExperimentalWarning', file, ...rest], {
   cwd: root,
   // An inter-process channel tells the child when this process is gone, however it went.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` },
 });
 
+// A terminal sends Ctrl-C to the whole group, a service manager only to us: forward it, the child counts it once.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  // A terminal sends Ctrl-C to the whole group; the child answers it and this process waits for its exit code.
-  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  process.on(signal, () => child.kill(signal));
 }
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+child.on('exit', (code) => process.exit(code ?? 1));
+watchNpm();
+
+/** npm cannot pass on a kill -9: when an npm that started us is gone, the child is told by its closing channel. */
+function watchNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 1000).unref();
+}

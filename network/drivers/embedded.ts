@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  banks,
+  type ChaincodeName,
+  channels,
+  chaincodeNames,
+  defaultPortBases,
+  mspIdOf,
+  type OrganizationName,
+  organizationNames,
+  organizations,
+  type PortBases,
+  policyOf,
+  resolvePorts,
+} from '../config/topology.ts';
+import { createControlClient } from '../embedded/control-client.ts';
+import { organizationPaths } from '../identity/layout.ts';
+import { ensureOrganizations } from '../identity/organizations.ts';
+import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
+import type { Network, ProcessName, Stage } from './network.ts';
+import { createSupervisor } from './supervisor.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const version = '1.0';
+
+export interface EmbeddedOptions {
+  /** Run folder: keys, ledger, read models and logs. */
+  dataFolder: string;
+  portBases?: PortBases;
+}
+
+/** The embedded network with its chaincode, gateways and issuer, as processes of this machine. */
+export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases }: EmbeddedOptions): Network {
+  const data = resolve(dataFolder);
+  const ports = resolvePorts(portBases);
+  const organizationsFolder = join(data, 'organizations');
+  const clockFile = join(data, 'clock.json');
+  const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
+  const control = createControlClient(`http://127.0.0.1:${ports.control}`);
+  const packageDigest = digestChaincode();
+  let issuer: Issuer | undefined;
+
+  const packageId = (name: ChaincodeName) => `${name}_${version}:${packageDigest}`;
+
+  function startLedger(): Promise<void> {
+    return supervisor.start({
+      name: 'network',
+      file: join(root, 'network/embedded/main.ts'),
+      args: ['--data', data, '--network-port-base', String(portBases.network)],
+    });
+  }
+
+  function startChaincode(organization: OrganizationName): Promise<void> {
+    const servers = chaincodeNames.map((name) => ({
+      name,
+      ccid: packageId(name),
+      address: `127.0.0.1:${ports.chaincode(organization, name)}`,
+    }));
+    return supervisor.start({
+      name: `chaincode-${organization}`,
+      file: join(root, 'chaincode/main.ts'),
+      args: [],
+      env: { CHAINCODE_SERVERS: JSON.stringify(servers), TANGRAM_CLOCK_FILE: clockFile },
+    });
+  }
+
+  async function deploy(): Promise<void> {
+    const { channels: deployed } = await control.status();
+    for (const name of chaincodeNames) {
+      const present = deployed[channels.finance]?.chaincodes.find((chaincode) => chaincode.name === name);
+      if (present?.packageId === packageId(name)) continue;
+      await control.deploy({
+        channel: channels.finance,
+        name,
+        version,
+        sequence: (present?.sequence ?? 0) + 1,
+        policy: policyOf(name),
+        packageId: packageId(name),
+        servers: Object.fromEntries(
+          organizationNames.map((organization) => [
+            mspIdOf(organization),
+            `127.0.0.1:${ports.chaincode(organization, name)}`,
+          ]),
+        ),
+      });
+    }
+  }
+
+  function startGateway(organization: OrganizationName): Promise<void> {
+    const folder = join(data, 'gateways', organization);
+    mkdirSync(folder, { recursive: true });
+    const paths = organizationPaths(organizationsFolder, organization);
+    const others = organizationNames.filter((name) => name !== organization);
+    const config = {
+      organization,
+      mspId: mspIdOf(organization),
+      host: '127.0.0.1',
+      port: ports.gateways[organization],
+      peers: [organization, ...others].map((name) => ({
+        mspId: mspIdOf(name),
+        endpoint: `127.0.0.1:${ports.peers[name]}`,
+        tlsCaFile: join(organizationPaths(organizationsFolder, name).msp, 'tlscacerts/tlsca.pem'),
+      })),
+      identity: {
+        certFile: join(paths.gatewayMsp, 'signcerts/cert.pem'),
+        keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
+      },
+      encryptionKeyFile: paths.encryptionKey,
+      digestKeyFile: paths.digestKey,
+      channel: channels.finance,
+      readModel: { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
+      issuer: {
+        jwksUrl: `${issuerUrl()}/.well-known/jwks.json`,
+        issuer: issuerUrl(),
+        audience: 'tangram',
+      },
+      banks,
+      clockFile,
+    };
+    const file = join(folder, 'config.json');
+    writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+    return supervisor.start({
+      name: `gateway-${organization}`,
+      file: join(root, 'gateway/main.ts'),
+      args: ['--config', file],
+    });
+  }
+
+  const forEachOrganization = async (start: (organization: OrganizationName) => Promise<void>) => {
+    await Promise.all(organizationNames.map(start));
+  };
+
+  const stages = (): Stage[] => [
+    { title: 'Keys and certificates of five organisations', run: () => ensureOrganizations(organizationsFolder, organizations) },
+    {
+      title: 'Embedded network (five peers, four orderers) and five chaincode processes',
+      run: async () => {
+        await Promise.all([startLedger(), forEachOrganization(startChaincode)]);
+      },
+    },
+    { title: `Deploy ${chaincodeNames.join(', ')}`, run: deploy },
+    {
+      title: 'Development issuer and five gateways',
+      run: async () => {
+        issuer = await startIssuer({ folder: join(data, 'issuer'), port: ports.issuer });
+        await forEachOrganization(startGateway);
+      },
+    },
+    { title: 'Open for business', run: () => forEachOrganization(gatewayReady) },
+  ];
+
+  async function gatewayReady(organization: OrganizationName): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    let last = 'no answer';
+    while (Date.now() < deadline) {
+      try {
+        const response = await fetch(`${gatewayUrl(organization)}/readyz`);
+        if (response.ok) return;
+        last = `${response.status} ${await response.text()}`;
+      } catch (error) {
+        last = String(error);
+      }
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    throw new Error(`The gateway of ${organization} is not ready after a minute: ${last}`);
+  }
+
+  async function start(): Promise<void> {
+    for (const stage of stages()) await stage.run();
+  }
+
+  async function stop(): Promise<void> {
+    // Gateways finish their batches first, then nobody needs the network; chaincode is asked to the end.
+    const names = supervisor.names();
+    const of = (role: string) => names.filter((name) => name.startsWith(role));
+    await supervisor.stop(of('gateway'));
+    await issuer?.close();
+    issuer = undefined;
+    await supervisor.stop(of('network'));
+    await supervisor.stop(of('chaincode'));
+  }
+
+  async function restored(process: ProcessName): Promise<void> {
+    await supervisor.ready(childName(process));
+    if (process.role === 'gateway') return gatewayReady(process.organization);
+    await control.status();
+  }
+
+  async function peers() {
+    const { channels: status } = await control.status();
+    const finance = status[channels.finance];
+    if (!finance) throw new Error('The finance channel does not exist.');
+    return finance.peers;
+  }
+
+  const gatewayUrl = (organization: OrganizationName) => `http://127.0.0.1:${ports.gateways[organization]}`;
+  const issuerUrl = () => `http://127.0.0.1:${ports.issuer}`;
+
+  return {
+    stages,
+    start,
+    stop,
+    kill: (process) => supervisor.kill(childName(process)),
+    restored,
+    peers,
+    verify: async () => {
+      await control.verify(channels.finance);
+    },
+    gatewayUrl,
+    issuerUrl,
+    token: (request) => {
+      if (!issuer) throw new Error('The issuer is not running.');
+      return issuer.token(request);
+    },
+    onCrash: (listener) => supervisor.onCrash(listener),
+  };
+}
+
+function childName(process: ProcessName): string {
+  return process.role === 'network' ? 'network' : `${process.role}-${process.organization}`;
+}
+
+/** Digest of the chaincode's sources: a changed file gives a new package id, and so a new definition. */
+function digestChaincode(): string {
+  const folder = join(root, 'chaincode');
+  const hash = createHash('sha256');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .sort();
+  for (const file of files) {
+    hash.update(file).update('\0').update(readFileSync(join(folder, file))).update('\0');
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tangram-supervisor-'));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const steady = file('steady.mjs', `console.log('{"ready":true}'); setInterval(() => {}, 1000);`);
+const broken = file('broken.mjs', `console.error('no ledger here'); process.exit(3);`);
+const stubborn = file('stubborn.mjs', `process.on('SIGTERM', () => {}); console.log('{"ready":true}'); setInterval(() => {}, 1000);`);
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('did not happen within ten seconds');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('supervisor', () => {
+  let supervisor: Supervisor;
+  beforeEach(() => {
+    supervisor = createSupervisor({ logFolder: join(folder, 'logs'), stopMilliseconds: 300 });
+  });
+  afterEach(() => supervisor.stop(supervisor.names()));
+
+  test('starts a killed child again and says that it died', async () => {
+    const crashes: string[] = [];
+    supervisor.onCrash((name, lastWords) => crashes.push(`${name}: ${lastWords}`));
+    await supervisor.start({ name: 'steady', file: steady, args: [] });
+    const first = supervisor.pidOf('steady');
+
+    supervisor.kill('steady');
+    await until(() => crashes.length > 0);
+    await supervisor.ready('steady');
+
+    expect(crashes[0]).toContain('steady ended with SIGKILL');
+    expect(supervisor.pidOf('steady')).not.toBe(first);
+  });
+
+  test('gives the last words of a child that ends before it is ready', async () => {
+    await expect(supervisor.start({ name: 'broken', file: broken, args: [] })).rejects.toThrow(
+      /broken ended with code 3 before it was ready:\nno ledger here/,
+    );
+  });
+
+  test('leaves no process behind, not even one that ignores the polite signal', async () => {
+    await supervisor.start({ name: 'stubborn', file: stubborn, args: [] });
+    const pid = supervisor.pidOf('stubborn') ?? 0;
+
+    await supervisor.stop(['stubborn']);
+
+    expect(isAlive(pid)).toBe(false);
+  }, 20_000);
+
+  test('ends children whose parent was killed with -9', async () => {
+    const parent = file(
+      'parent.ts',
+      `import { createSupervisor } from '${join(import.meta.dirname, 'supervisor.ts')}';
+       import { writeFileSync } from 'node:fs';
+       const supervisor = createSupervisor({ logFolder: '${folder}/logs' });
+       await supervisor.start({ name: 'orphan', file: '${steady}', args: [] });
+       writeFileSync('${folder}/orphan.pid', String(supervisor.pidOf('orphan')));`,
+    );
+    const running = spawn(process.execPath, [parent], { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } });
+    const readPid = () => {
+      try {
+        return Number(readFileSync(join(folder, 'orphan.pid'), 'utf8'));
+      } catch {
+        return 0;
+      }
+    };
+    await until(() => readPid() > 0);
+
+    running.kill('SIGKILL');
+
+    await until(() => !isAlive(readPid()));
+  }, 20_000);
+});

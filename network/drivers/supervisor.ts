@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const readyMilliseconds = 60_000;
+const restartMilliseconds = { first: 50, longest: 5_000 };
+const lastWordsLines = 15;
+const preload = join(import.meta.dirname, 'exit-with-parent.ts');
+
+export interface ChildSpec {
+  name: string;
+  /** TypeScript file and its arguments. */
+  file: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+interface Child {
+  spec: ChildSpec;
+  process: ChildProcess;
+  ready: Promise<void>;
+  isUp: boolean;
+  lastWords: string[];
+  failures: number;
+}
+
+/** Runs child processes, restarts those that die, and ends them all; a child says `{"ready": true}` on stdout. */
+export function createSupervisor({ logFolder, stopMilliseconds = 8_000 }: { logFolder: string; stopMilliseconds?: number }) {
+  const children = new Map<string, Child>();
+  const crashListeners: ((name: string, lastWords: string) => void)[] = [];
+  let stopping = false;
+  mkdirSync(logFolder, { recursive: true });
+
+  function launch(spec: ChildSpec, failures: number): Child {
+    const child = spawn(process.execPath, ['--import', preload, '--disable-warning=ExperimentalWarning', spec.file, ...spec.args], {
+      env: { ...process.env, NODE_OPTIONS: '', ...spec.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Its own group, so that Ctrl-C reaches only the parent, which then stops the children in order.
+      detached: true,
+    });
+    const log = createWriteStream(join(logFolder, `${spec.name}.log`), { flags: 'a' });
+    const entry: Child = { spec, process: child, ready: Promise.resolve(), isUp: false, lastWords: [], failures };
+    entry.ready = watchReady(entry, log);
+    // Nobody may be waiting when a restarted child fails: the exit handler below deals with it.
+    entry.ready.catch(() => {});
+    child.on('exit', (code, signal) => {
+      entry.isUp = false;
+      log.end();
+      if (stopping) return;
+      const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
+      for (const listener of crashListeners) listener(spec.name, [reason, ...entry.lastWords].join('\n'));
+      const wait = Math.min(restartMilliseconds.first * 2 ** entry.failures, restartMilliseconds.longest);
+      setTimeout(() => {
+        if (!stopping) children.set(spec.name, launch(spec, entry.failures + 1));
+      }, wait);
+    });
+    return entry;
+  }
+
+  /** Starts a child; resolves when it is ready, rejects with its last words when its first run ends before. */
+  async function start(spec: ChildSpec): Promise<void> {
+    stopping = false;
+    const child = launch(spec, 0);
+    children.set(spec.name, child);
+    await child.ready;
+  }
+
+  /** Ends a child as `kill -9` does; supervision brings it back. */
+  function kill(name: string): void {
+    children.get(name)?.process.kill('SIGKILL');
+  }
+
+  /** Resolves when the child of this name is up, through as many restarts as it takes. */
+  async function ready(name: string): Promise<void> {
+    const deadline = Date.now() + readyMilliseconds;
+    while (Date.now() < deadline) {
+      const child = children.get(name);
+      if (child?.isUp && child.process.exitCode === null && child.process.signalCode === null) return;
+      await child?.ready.catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${name} did not come back within ${readyMilliseconds / 1000} s:\n${lastWordsOf(name)}`);
+  }
+
+  /** Ends the named children together: politely first, by force after eight seconds or what was set. */
+  async function stop(names: string[]): Promise<void> {
+    stopping = true;
+    await Promise.all(names.map((name) => end(children.get(name)?.process, stopMilliseconds)));
+    for (const name of names) children.delete(name);
+  }
+
+  const names = () => [...children.keys()];
+  const lastWordsOf = (name: string) => children.get(name)?.lastWords.join('\n') ?? '';
+  const pidOf = (name: string) => children.get(name)?.process.pid;
+  const onCrash = (listener: (name: string, lastWords: string) => void) => crashListeners.push(listener);
+  return { start, kill, ready, stop, names, pidOf, onCrash };
+}
+
+export type Supervisor = ReturnType<typeof createSupervisor>;
+
+function watchReady(child: Child, log: WriteStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { process: running, spec } = child;
+    const fail = (why: string) => reject(new Error(`${spec.name} ${why}:\n${child.lastWords.join('\n')}`));
+    const timer = setTimeout(() => fail(`was not ready after ${readyMilliseconds / 1000} s`), readyMilliseconds);
+    running.once('error', (error) => fail(`could not be started (${error.message})`));
+    // 'close' comes after the last output, so the last words are complete.
+    running.once('close', (code, signal) => {
+      clearTimeout(timer);
+      fail(`ended with ${signal ?? `code ${code}`} before it was ready`);
+    });
+    const hear = (line: string) => {
+      log.write(`${line}\n`);
+      child.lastWords = [...child.lastWords, line].slice(-lastWordsLines);
+    };
+    createInterface({ input: running.stderr! }).on('line', hear);
+    createInterface({ input: running.stdout! }).on('line', (line) => {
+      hear(line);
+      if (child.isUp || !line.includes('"ready":true')) return;
+      clearTimeout(timer);
+      child.isUp = true;
+      child.failures = 0;
+      resolve();
+    });
+  });
+}
+
+async function end(child: ChildProcess | undefined, stopMilliseconds: number): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

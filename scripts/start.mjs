@@ -1,0 +1,36 @@
+// `npm start`: sets the clone up on any Node from 20 on, then hands over to network/start.ts on Node 24.
+import { parseArgs } from 'node:util';
+
+const help = `npm start [-- options]
+  --once               run the walkthrough and exit; non-zero unless every step came out as expected
+  --fresh              begin anew: forget the ledger, keys and read models of the run folder
+  --json               one JSON object a line and a step; at last {"ready": true, "gateways": …}
+  --port-base <n>      gateways from n+1, issuer n+10, peers from n+51 (default 8080 and 7000)
+  --data <folder>      run folder (default .tangram)
+  --driver <name>      embedded (the only one so far)
+`;
+
+let options;
+try {
+  options = parseArgs({
+    options: {
+      once: { type: 'boolean' },
+      fresh: { type: 'boolean' },
+      json: { type: 'boolean' },
+      'port-base': { type: 'string' },
+      data: { type: 'string' },
+      driver: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
+} catch (error) {
+  process.stderr.write(`${error.message}\n\n${help}`);
+  process.exit(2);
+}
+if (options.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+
+process.argv.splice(2, 0, 'network/start.ts');
+await import('./run.mjs');
