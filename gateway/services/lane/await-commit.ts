@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
+import type { BookingTools } from './book-batch.ts';
+
+export type Verdict =
+  | { kind: 'committed'; blockNumber: bigint | undefined }
+  | { kind: 'not-committed'; validationCode: number }
+  | { kind: 'undecided' };
+
+/** Peer's validation code of an envelope that was sent twice: the first may well have been committed. */
+const DUPLICATE_TXID = 9;
+const STATUS_MILLISECONDS = 5_000;
+
+/**
+ * Submits an endorsed batch and finds out what became of it. Whatever fails on the way, the ledger decides: the batch
+ * landed if its sequence holds this transaction, and never will if the sequence holds another.
+ */
+export async function awaitCommit(
+  tools: BookingTools,
+  attempt: { endorsed: EndorsedTransaction; sequence: number; deadline: number },
+): Promise<Verdict> {
+  const { endorsed, sequence, deadline } = attempt;
+  let validationCode = DUPLICATE_TXID;
+  for (let round = 0; round === 0 || Date.now() < deadline; round += 1) {
+    if (round > 0) await sleep(Math.min(50 * 2 ** round, 1_000));
+    try {
+      // The same envelope again is harmless: the ledger takes a transaction id once.
+      await endorsed.submit();
+      const status = await tools.transport.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
+      if (status.validationCode === 0) return { kind: 'committed', blockNumber: status.blockNumber };
+      validationCode = status.validationCode;
+      if (validationCode !== DUPLICATE_TXID) return { kind: 'not-committed', validationCode };
+    } catch {
+      // An error of submit or of the status call says nothing about the batch itself; the lane does.
+    }
+    const verdict = await askLane(tools, { endorsed, sequence }).catch(() => undefined);
+    if (verdict === 'landed') {
+      return { kind: 'committed', blockNumber: await findBlock(tools, endorsed.transactionId) };
+    }
+    if (verdict === 'overtaken') return { kind: 'not-committed', validationCode };
+  }
+  return { kind: 'undecided' };
+}
+
+async function askLane(
+  tools: BookingTools,
+  attempt: { endorsed: EndorsedTransaction; sequence: number },
+): Promise<'landed' | 'overtaken' | 'open'> {
+  const head = await tools.transport.readHead();
+  if (!head || head.sequence < attempt.sequence) return 'open';
+  const transactionId = await tools.transport.findBatchTransaction(attempt.sequence);
+  return transactionId === attempt.endorsed.transactionId ? 'landed' : 'overtaken';
+}
+
+async function findBlock(tools: BookingTools, transactionId: string): Promise<bigint | undefined> {
+  try {
+    const status = await tools.transport.commitStatus(transactionId, STATUS_MILLISECONDS);
+    return status.blockNumber;
+  } catch {
+    return tools.findBlockOf(transactionId);
+  }
+}

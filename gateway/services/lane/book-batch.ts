@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../fabric/clock.ts';
+import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
+import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+import { gatewayErrors, problemOf } from '../gateway-errors.ts';
+import type { OperationOutcome, OperationProblem } from '../types.ts';
+import { awaitCommit } from './await-commit.ts';
+import type { LaneHead, LaneHeader, LaneTransport } from './lane-transport.ts';
+import type { OperationGroup } from './operation-queue.ts';
+
+/** What this process knows of its lane. */
+export interface LaneState {
+  readonly holder: string;
+  /** Undefined: ask the ledger before the next batch. */
+  head: LaneHead | undefined;
+  /** True once this process has written a batch: from then on another holder means that it was displaced. */
+  held: boolean;
+}
+
+export interface BookingTools {
+  lane: string;
+  transport: LaneTransport;
+  clock: Clock;
+  patienceMilliseconds?: number;
+  findBlockOf: (transactionId: string) => Promise<bigint | undefined>;
+}
+
+export type Booking =
+  | { kind: 'answered'; outcomes: OperationOutcome[][]; blockNumber: bigint | undefined }
+  /** `isPoisoned`: the batch as a whole was rejected, so one of its operations may be the reason. */
+  | { kind: 'problem'; problem: OperationProblem; isPoisoned: boolean };
+
+/** One operation's result as the contract answers it. */
+type LedgerResult =
+  | { outcome: 'accepted'; result: Record<string, unknown> }
+  | { outcome: 'replayed'; result: Record<string, unknown>; transactionId: string }
+  | { outcome: 'refused'; code: string; params: Record<string, unknown> };
+
+interface LaneAnswer {
+  hash: string;
+  accepted: number;
+  results: LedgerResult[];
+}
+
+const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder: '', time: '' };
+const LEASE_MILLISECONDS = 10_000;
+const PATIENCE_MILLISECONDS = 25_000;
+
+/**
+ * Books one batch and says for certain what became of it, or that it cannot be said. Endorses anew when the lane has
+ * moved; when no operation is accepted, the endorsement is the answer and nothing is submitted.
+ */
+export async function bookBatch(tools: BookingTools, state: LaneState, groups: OperationGroup[]): Promise<Booking> {
+  const batch = Buffer.from(`{"operations":[${groups.flatMap((group) => group.texts).join(',')}]}`);
+  const digest = createHash('sha256').update(batch).digest('hex');
+  const deadline = Date.now() + (tools.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
+  let last: OperationProblem | undefined;
+
+  for (let attempt = 0; attempt === 0 || Date.now() < deadline; attempt += 1) {
+    if (attempt > 0) await pause(attempt);
+    try {
+      state.head ??= (await tools.transport.readHead()) ?? GENESIS;
+      const elsewhere = heldElsewhere(tools, state);
+      if (elsewhere) return { kind: 'problem', problem: elsewhere, isPoisoned: false };
+
+      const header = nextHeader(tools.lane, state, digest);
+      const endorsed = await tools.transport.endorse(header, batch);
+      const answer = parseAnswer(endorsed.result, groups);
+      if (answer.accepted === 0) return answered(tools, groups, { answer });
+
+      const booking = await commit(tools, state, { header, endorsed, answer, groups, deadline });
+      if (booking.kind === 'answered' || booking.problem.outcome === 'unknown') return booking;
+      last = booking.problem;
+    } catch (error) {
+      const next = judge(decodeFabricError(error), state);
+      if (next.isFinal) return { kind: 'problem', problem: next.problem, isPoisoned: true };
+      last = next.problem;
+    }
+  }
+  state.head = undefined;
+  return { kind: 'problem', problem: last ?? problemOf(gatewayErrors.OUTCOME_UNKNOWN()), isPoisoned: false };
+}
+
+/** Checked before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
+function parseAnswer(text: string, groups: OperationGroup[]): LaneAnswer {
+  const answer = JSON.parse(text) as LaneAnswer;
+  const count = groups.reduce((sum, group) => sum + group.texts.length, 0);
+  if (answer.results?.length !== count) throw new Error(`the contract answered other than ${count} results`);
+  return answer;
+}
+
+/** Peers catch up within 15 to 100 ms; what lasts longer is not worth asking more than once a second. */
+function pause(attempt: number): Promise<void> {
+  return sleep(Math.min(15 * 2 ** (attempt - 1), 1_000) * (0.75 + Math.random() / 2));
+}
+
+function nextHeader(lane: string, state: LaneState, digest: string): LaneHeader {
+  const head = state.head ?? GENESIS;
+  return {
+    lane,
+    // A new holder takes the lane over with the next epoch; from then on the ledger refuses the old one.
+    epoch: head.holder === state.holder ? head.epoch : head.epoch + 1,
+    holder: state.holder,
+    sequence: head.sequence + 1,
+    previousHash: head.hash,
+    digest,
+  };
+}
+
+/** A displaced writer stays away while the new one is alive, else two gateways would take the lane in turns. */
+function heldElsewhere(tools: BookingTools, state: LaneState): OperationProblem | undefined {
+  const head = state.head;
+  if (!head || !state.held || head.holder === state.holder) return undefined;
+  if (tools.clock.now() - Date.parse(head.time) > LEASE_MILLISECONDS) return undefined;
+  state.head = undefined;
+  return problemOf(gatewayErrors.LANE_HELD_ELSEWHERE({ lane: tools.lane, holder: head.holder }));
+}
+
+interface Attempt {
+  header: LaneHeader;
+  endorsed: EndorsedTransaction;
+  answer: LaneAnswer;
+  groups: OperationGroup[];
+  deadline: number;
+}
+
+async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): Promise<Booking> {
+  const { header, endorsed, answer } = attempt;
+  state.head = undefined;
+  const verdict = await awaitCommit(tools, {
+    endorsed,
+    sequence: header.sequence,
+    deadline: attempt.deadline,
+  });
+  if (verdict.kind === 'committed') {
+    state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
+    state.held = true;
+    const position = { transactionId: endorsed.transactionId, blockNumber: verdict.blockNumber };
+    return answered(tools, attempt.groups, { answer, position });
+  }
+  const problem =
+    verdict.kind === 'not-committed'
+      ? problemOf(gatewayErrors.NOT_COMMITTED({ validationCode: verdict.validationCode }), endorsed.transactionId)
+      : problemOf(gatewayErrors.OUTCOME_UNKNOWN(), endorsed.transactionId);
+  return { kind: 'problem', problem, isPoisoned: false };
+}
+
+async function answered(
+  tools: BookingTools,
+  groups: OperationGroup[],
+  found: { answer: LaneAnswer; position?: { transactionId: string; blockNumber: bigint | undefined } },
+): Promise<Booking> {
+  const { answer, position } = found;
+  const blockOf = new Map<string, bigint | undefined>();
+  if (position) blockOf.set(position.transactionId, position.blockNumber);
+  for (const result of answer.results) {
+    if (result.outcome !== 'replayed' || blockOf.has(result.transactionId)) continue;
+    blockOf.set(result.transactionId, await tools.findBlockOf(result.transactionId).catch(() => undefined));
+  }
+  let index = 0;
+  const outcomes = groups.map((group) =>
+    group.texts.map(() => toOutcome(answer.results[index++], { transactionId: position?.transactionId, blockOf })),
+  );
+  return { kind: 'answered', outcomes, blockNumber: position?.blockNumber };
+}
+
+function toOutcome(
+  result: LedgerResult | undefined,
+  at: { transactionId: string | undefined; blockOf: Map<string, bigint | undefined> },
+): OperationOutcome {
+  switch (result?.outcome) {
+    case 'accepted': {
+      const transactionId = at.transactionId ?? '';
+      return { ...result, transactionId, blockNumber: at.blockOf.get(transactionId)?.toString() ?? '' };
+    }
+    case 'replayed': {
+      const blockNumber = at.blockOf.get(result.transactionId)?.toString();
+      return { ...result, ...(blockNumber === undefined ? {} : { blockNumber }) };
+    }
+    case 'refused':
+      return { outcome: 'refused', code: result.code, params: result.params };
+    default:
+      throw new Error('the contract answered fewer results than operations');
+  }
+}
+
+/** Contract errors about the header mean that the lane has moved: look again. */
+const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
+
+/** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
+function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {
+  state.head = undefined;
+  const { kind, code, params } = failure;
+  if (kind === 'contract') {
+    return { problem: { outcome: 'failed', code, params }, isFinal: !STALE_CODES.has(code) };
+  }
+  if (kind === 'rejected') {
+    return { problem: problemOf(gatewayErrors.LEDGER_REJECTED({ reason: failure.message })), isFinal: true };
+  }
+  return { problem: problemOf(gatewayErrors.LEDGER_UNAVAILABLE({ reason: failure.message })), isFinal: false };
+}

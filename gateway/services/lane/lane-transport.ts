@@ -1,0 +1,99 @@
+import type { EndorsedTransaction, FabricClient } from '../../fabric/fabric-client.ts';
+import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+
+export interface LaneHead {
+  sequence: number;
+  hash: string;
+  epoch: number;
+  holder: string;
+  time: string;
+}
+
+/** What a batch is signed with: the transient batch itself is not covered by the creator's signature. */
+export interface LaneHeader {
+  lane: string;
+  epoch: number;
+  holder: string;
+  sequence: number;
+  previousHash: string;
+  digest: string;
+}
+
+/** The lane as the writer sees it; the one place that turns it into Fabric calls is below. */
+export interface LaneTransport {
+  /** Undefined before the lane's first batch. */
+  readHead(): Promise<LaneHead | undefined>;
+  /** Id of the ledger transaction that wrote this batch; undefined when there is none. */
+  findBatchTransaction(sequence: number): Promise<string | undefined>;
+  /** Throws FabricFailure. */
+  endorse(header: LaneHeader, batch: Uint8Array): Promise<EndorsedTransaction>;
+  /** Throws FabricFailure when no peer tells in time. */
+  commitStatus(transactionId: string, milliseconds: number): ReturnType<FabricClient['commitStatus']>;
+}
+
+export interface LaneOfFabric {
+  client: FabricClient;
+  /** Chaincode name and lane name alike. */
+  lane: string;
+  /** Organisation that must always endorse. */
+  homeMspId: string;
+  /** How many others must endorse as well. */
+  othersCount: number;
+}
+
+/** Reaches a lane through Fabric; an organisation whose endorser fails is avoided at the next try. */
+export function createLaneTransport({ client, lane, homeMspId, othersCount }: LaneOfFabric): LaneTransport {
+  return {
+    readHead: async () => {
+      const head = JSON.parse(
+        await client.evaluate({ chaincode: lane, transactionName: 'lane:getHead' }),
+      ) as LaneHead | null;
+      return head && head.sequence > 0 ? head : undefined;
+    },
+    findBatchTransaction: async (sequence) => {
+      const row = JSON.parse(
+        await client.evaluate({
+          chaincode: lane,
+          transactionName: 'lane:getBatch',
+          argument: JSON.stringify({ sequence }),
+        }),
+      ) as { txId: string } | null;
+      return row?.txId;
+    },
+    endorse: async (header, batch) => {
+      const organizations = client.endorsers.choose(homeMspId, othersCount);
+      try {
+        return await client.endorse(
+          {
+            chaincode: lane,
+            transactionName: 'lane:submit',
+            argument: JSON.stringify(header),
+            transient: { batch },
+          },
+          organizations,
+        );
+      } catch (error) {
+        const failure = decodeFabricError(error);
+        avoidFailedEndorsers({ client, failure, organizations, homeMspId });
+        throw failure;
+      }
+    },
+    commitStatus: (transactionId, milliseconds) => client.commitStatus(transactionId, milliseconds),
+  };
+}
+
+/** Fabric often names the organisation that failed; when it does not, every chosen one but home is suspected. */
+export function avoidFailedEndorsers(failed: {
+  client: FabricClient;
+  failure: FabricFailure;
+  organizations: string[];
+  homeMspId: string;
+}): void {
+  const { client, failure, organizations, homeMspId } = failed;
+  if (failure.kind !== 'unavailable' || failure.connectionLost) return;
+  const named = organizations.filter((mspId) => failure.mspIds.includes(mspId) || failure.message.includes(mspId));
+  const suspects = named.length > 0 ? named : organizations;
+  for (const mspId of suspects) {
+    if (mspId !== homeMspId) client.endorsers.markLost(mspId);
+  }
+}

@@ -1,0 +1,29 @@
+import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
+
+/** The gateway's own secrets; they never leave this process. */
+export interface GatewaySecrets {
+  /** P-256, for payment texts. */
+  readonly encryptionKey: KeyObject;
+  /** SPKI PEM of the same key, published in the bank's profile. */
+  readonly encryptionPublicKey: string;
+  /** Keyed digest (hex) of a value, apart per purpose, so that digests of one purpose say nothing about another. */
+  digest(purpose: DigestPurpose, value: unknown): string;
+}
+
+export type DigestPurpose = 'caller' | 'payment-texts' | 'account-details';
+
+/** Reads the encryption key (PKCS8 PEM) and the digest key (64 hex digits). Throws when either is malformed. */
+export function readSecrets(files: { encryptionKeyFile: string; digestKeyFile: string }): GatewaySecrets {
+  const digestKeyHex = readFileSync(files.digestKeyFile, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/i.test(digestKeyHex)) throw new Error(`${files.digestKeyFile} does not hold 32 bytes in hex`);
+  const digestKey = Buffer.from(digestKeyHex, 'hex');
+  const encryptionKey = createPrivateKey(readFileSync(files.encryptionKeyFile));
+  return {
+    encryptionKey,
+    encryptionPublicKey: createPublicKey(encryptionKey).export({ type: 'spki', format: 'pem' }).toString(),
+    digest: (purpose, value) =>
+      createHmac('sha256', digestKey).update(`tangram/${purpose}/v1\n${canonicalJson(value)}`).digest('hex'),
+  };
+}
