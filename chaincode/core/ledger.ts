@@ -23,6 +23,8 @@ export interface Posting {
   readonly currency: string;
   /** Business date (YYYY-MM-DD) when it differs from the booking date. */
   readonly valueDate?: string;
+  /** Payment that the posting belongs to, where one operation books several. */
+  readonly reference?: string;
 }
 
 /** Where an item that travels to another bank stands in this lane's outbox. */

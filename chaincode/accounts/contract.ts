@@ -1,0 +1,91 @@
+import { sha256 } from '../core/canonical.ts';
+import { type AnyOperation, defineOperation } from '../core/operation.ts';
+import { reserveKeys } from '../settlement/index.ts';
+import { closeAccount } from './close-account.ts';
+import { deposit } from './deposit.ts';
+import { depositDetails } from './deposit-details.ts';
+import { freezeAccount } from './freeze-account.ts';
+import { getAccount } from './get-account.ts';
+import { getDetails } from './get-details.ts';
+import { listEntries } from './list-entries.ts';
+import { openAccount } from './open-account.ts';
+import { publishProfile } from './publish-profile.ts';
+import {
+  AccountDetails,
+  AccountReference,
+  AccountView,
+  CashResult,
+  Deposit,
+  DepositDetails,
+  DepositDetailsResult,
+  EntryPage,
+  ListEntries,
+  OpenAccount,
+  Profile,
+  StatusResult,
+  Withdraw,
+} from './schemas.ts';
+import { accounts } from './store.ts';
+import { unfreezeAccount } from './unfreeze-account.ts';
+import { withdraw } from './withdraw.ts';
+
+// Once-only ids have 36 characters at most, account ids 40.
+const accountOnceId = ({ accountId }: OpenAccount) =>
+  accountId.length <= 36 ? accountId : sha256(accountId).slice(0, 36);
+
+const ownAccount = ({ accountId }: AccountReference) => ({ own: [accounts.key(accountId)] });
+
+/** Rows for cash in or out: the account, the bank's reserves, its balance at the central bank. */
+const cashRows = (request: Deposit | Withdraw, bank: string) => ({
+  own: [accounts.key(request.accountId), ...reserveKeys(bank, request.amount.currency)],
+});
+
+export const accountsOperations: readonly AnyOperation[] = [
+  defineOperation({
+    name: 'accounts:openAccount', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: OpenAccount, result: StatusResult, run: openAccount,
+    onceOnly: { scope: 'account', id: accountOnceId }, reads: ownAccount,
+  }),
+  defineOperation({
+    name: 'accounts:freezeAccount', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: AccountReference, result: StatusResult, run: freezeAccount, reads: ownAccount,
+  }),
+  defineOperation({
+    name: 'accounts:unfreezeAccount', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: AccountReference, result: StatusResult, run: unfreezeAccount, reads: ownAccount,
+  }),
+  defineOperation({
+    name: 'accounts:closeAccount', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: AccountReference, result: StatusResult, run: closeAccount, reads: ownAccount,
+  }),
+  defineOperation({
+    name: 'accounts:deposit', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: Deposit, result: CashResult, run: deposit,
+    onceOnly: { scope: 'deposit', id: (request) => request.depositId }, reads: cashRows,
+  }),
+  defineOperation({
+    name: 'accounts:withdraw', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: Withdraw, result: CashResult, run: withdraw,
+    onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId }, reads: cashRows,
+  }),
+  defineOperation({
+    name: 'accounts:publishProfile', kind: 'submit', lanes: ['bank'], roles: ['operator', 'system'],
+    request: Profile, result: Profile, run: publishProfile,
+  }),
+  defineOperation({
+    name: 'accounts:depositDetails', kind: 'deposit', lanes: ['bank'], roles: ['operator'],
+    request: DepositDetails, result: DepositDetailsResult, run: depositDetails,
+  }),
+  defineOperation({
+    name: 'accounts:getAccount', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: AccountReference, result: AccountView, run: getAccount,
+  }),
+  defineOperation({
+    name: 'accounts:getDetails', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: AccountReference, result: AccountDetails, run: getDetails,
+  }),
+  defineOperation({
+    name: 'accounts:listEntries', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: ListEntries, result: EntryPage, run: listEntries,
+  }),
+];

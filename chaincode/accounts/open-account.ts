@@ -1,0 +1,38 @@
+import type { Ledger } from '../core/ledger.ts';
+import { minorUnitExponent } from '../core/money.ts';
+import { mspIdOf } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { isHeldAt } from './find-account.ts';
+import type { Account, OpenAccount, StatusResult } from './schemas.ts';
+import { accounts, detailsKey, directory } from './store.ts';
+
+/**
+ * Opens a customer account whose private details the owner has deposited. Refuses, in order: CORE_CURRENCY_UNKNOWN,
+ * ACCOUNT_ID_RESERVED, ACCOUNT_EXISTS, DETAILS_NOT_DEPOSITED, DETAILS_DIGEST_MISMATCH.
+ */
+export async function openAccount(ledger: Ledger, request: OpenAccount): Promise<StatusResult> {
+  const { accountId, currency, detailsDigest } = request;
+  const bank = ledger.namespace;
+  minorUnitExponent(currency);
+  if (!isHeldAt(bank, accountId)) throw errors.ACCOUNT_ID_RESERVED({ accountId, bank });
+  if ((await accounts.find(ledger, accountId)) !== undefined) throw errors.ACCOUNT_EXISTS({ accountId });
+  const deposited = await ledger.privateData.hash(mspIdOf(bank), detailsKey(accountId));
+  if (deposited === undefined) throw errors.DETAILS_NOT_DEPOSITED({ accountId, bank });
+  if (deposited !== detailsDigest) throw errors.DETAILS_DIGEST_MISMATCH({ accountId, detailsDigest });
+
+  const account: Account = {
+    accountId,
+    currency,
+    status: 'OPEN',
+    bookedDebits: '0',
+    bookedCredits: '0',
+    pendingDebits: '0',
+    detailsDigest,
+    openedAt: ledger.now,
+  };
+
+  accounts.put(ledger, account);
+  directory.put(ledger, { accountId, currency, status: 'OPEN' });
+  ledger.emit('AccountOpened', { accountId, currency });
+  return { accountId, status: 'OPEN' };
+}

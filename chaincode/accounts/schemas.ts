@@ -1,0 +1,131 @@
+import { type Static, Type } from 'typebox';
+import { AccountId, BusinessDate, ClientId, CurrencyCode, Digest, Instant, MinorUnits, strict } from '../core/fields.ts';
+import { AmountSchema } from '../core/money.ts';
+
+export const AccountStatus = Type.Union([Type.Literal('OPEN'), Type.Literal('FROZEN'), Type.Literal('CLOSED')]);
+export type AccountStatus = Static<typeof AccountStatus>;
+
+/** `account/<accountId>`: balances of a customer account, which is credit-normal. */
+export const Account = Type.Object(
+  {
+    accountId: AccountId,
+    currency: CurrencyCode,
+    status: AccountStatus,
+    bookedDebits: MinorUnits,
+    bookedCredits: MinorUnits,
+    pendingDebits: MinorUnits,
+    detailsDigest: Digest,
+    openedAt: Instant,
+  },
+  strict,
+);
+export type Account = Static<typeof Account>;
+
+/** `directory/<accountId>`: what another bank's lane may know; never written by payments. */
+export const DirectoryEntry = Type.Object(
+  { accountId: AccountId, currency: CurrencyCode, status: AccountStatus },
+  strict,
+);
+export type DirectoryEntry = Static<typeof DirectoryEntry>;
+
+/** `suspense/<currency>`: money that came back for an account which is closed. */
+export const Suspense = Type.Object({ currency: CurrencyCode, credits: MinorUnits, items: Type.Integer() }, strict);
+export type Suspense = Static<typeof Suspense>;
+
+/** `profile`: how other banks' gateways encrypt payment texts for this bank. */
+export const Profile = Type.Object(
+  { encryptionKey: Type.String({ pattern: '^-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\r\\n]+-----END PUBLIC KEY-----\\s*$', maxLength: 1000 }) },
+  strict,
+);
+export type Profile = Static<typeof Profile>;
+
+export const OpenAccount = Type.Object(
+  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest },
+  strict,
+);
+export type OpenAccount = Static<typeof OpenAccount>;
+
+export const AccountReference = Type.Object({ accountId: AccountId }, strict);
+export type AccountReference = Static<typeof AccountReference>;
+
+export const Deposit = Type.Object({ depositId: ClientId, accountId: AccountId, amount: AmountSchema }, strict);
+export type Deposit = Static<typeof Deposit>;
+
+export const Withdraw = Type.Object({ withdrawalId: ClientId, accountId: AccountId, amount: AmountSchema }, strict);
+export type Withdraw = Static<typeof Withdraw>;
+
+/** An account's public face: balances as decimal strings of minor units. */
+export const AccountView = Type.Object(
+  {
+    accountId: AccountId,
+    currency: CurrencyCode,
+    status: AccountStatus,
+    booked: MinorUnits,
+    available: MinorUnits,
+    pending: MinorUnits,
+    openedAt: Instant,
+  },
+  strict,
+);
+export type AccountView = Static<typeof AccountView>;
+
+export const StatusResult = Type.Object({ accountId: AccountId, status: AccountStatus }, strict);
+export type StatusResult = Static<typeof StatusResult>;
+
+export const CashResult = Type.Object({ accountId: AccountId, booked: MinorUnits, available: MinorUnits }, strict);
+export type CashResult = Static<typeof CashResult>;
+
+export const NoFields = Type.Object({}, strict);
+export type NoFields = Static<typeof NoFields>;
+
+/** Confidential: lives in the owner's implicit collection only, under a salt of at least 16 bytes. */
+export const AccountDetails = Type.Object(
+  {
+    accountId: AccountId,
+    name: Type.String({ minLength: 1, maxLength: 140 }),
+    customerId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    iban: Type.Optional(Type.String({ minLength: 15, maxLength: 34 })),
+    salt: Type.String({ pattern: '^[0-9a-f]{32,128}$' }),
+  },
+  strict,
+);
+export type AccountDetails = Static<typeof AccountDetails>;
+
+/** The argument that the client signs: the transient bytes are bound by their digest. */
+export const DepositDetails = Type.Object(
+  { count: Type.Integer({ minimum: 1, maximum: 10_000 }), digest: Digest },
+  strict,
+);
+export type DepositDetails = Static<typeof DepositDetails>;
+export const DepositDetailsResult = Type.Object({ count: Type.Integer() }, strict);
+
+export const ListEntries = Type.Object(
+  {
+    accountId: AccountId,
+    fromSequence: Type.Integer({ minimum: 1, description: 'First batch of the lane to look at.' }),
+    limit: Type.Integer({ minimum: 1, maximum: 1000, description: 'Batches to look at, not entries.' }),
+  },
+  strict,
+);
+export type ListEntries = Static<typeof ListEntries>;
+
+export const Entry = Type.Object(
+  {
+    sequence: Type.Integer(),
+    position: Type.Integer({ description: 'Index of the operation within its batch.' }),
+    operation: Type.String(),
+    bookedAt: Instant,
+    valueDate: BusinessDate,
+    side: Type.Union([Type.Literal('D'), Type.Literal('C')]),
+    amount: AmountSchema,
+    reference: Type.Optional(Type.String()),
+  },
+  strict,
+);
+export type Entry = Static<typeof Entry>;
+
+export const EntryPage = Type.Object(
+  { entries: Type.Array(Entry), nextSequence: Type.Optional(Type.Integer()) },
+  strict,
+);
+export type EntryPage = Static<typeof EntryPage>;

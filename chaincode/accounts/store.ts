@@ -1,0 +1,23 @@
+import { collection } from '../core/store.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { Account, DirectoryEntry, Profile, Suspense } from './schemas.ts';
+import { checker } from '../core/schema.ts';
+
+export const accounts = collection('account', Account, (account) => [account.accountId]);
+export const directory = collection('directory', DirectoryEntry, (entry) => [entry.accountId]);
+export const suspenses = collection('suspense', Suspense, (suspense) => [suspense.currency]);
+
+const PROFILE_KEY = 'profile';
+const isProfile = checker(Profile);
+
+/** The one row of a bank that is not a collection. */
+export const profile = {
+  key: PROFILE_KEY,
+  put(ledger: Ledger, record: Profile): void {
+    if (!isProfile(record)) throw new Error('a profile does not match its schema');
+    ledger.state.put(PROFILE_KEY, record);
+  },
+};
+
+/** Key of an account's private details in the owner's implicit collection. */
+export const detailsKey = (accountId: string): string => `account-details/${accountId}`;

@@ -1,0 +1,67 @@
+import type { Ledger } from '../core/ledger.ts';
+import type { Amount } from '../core/money.ts';
+import { BANKS } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { reservesBooked } from './rules.ts';
+import type { CashFlow, Settled } from './schemas.ts';
+import { cashFlows, settledIn, settledOut, settlementAccounts } from './store.ts';
+
+/** Rows of a bank that its reserves in one currency are counted from. */
+export function reserveKeys(bank: string, currency: string): string[] {
+  const others = BANKS.filter((other) => other !== bank);
+  return [
+    cashFlows.key(currency),
+    ...others.map((other) => settledIn.key(other, currency)),
+    ...others.map((other) => settledOut.key(other, currency)),
+  ];
+}
+
+/** Booked reserves from the rows of `reserveKeys`, in their order (S3). */
+export function reservesOf(rows: readonly unknown[]): bigint {
+  const others = (rows.length - 1) / 2;
+  const flow = rows[0] as CashFlow | undefined;
+  const sum = (part: readonly unknown[]): bigint =>
+    (part as (Settled | null | undefined)[]).reduce((total, row) => total + BigInt(row?.amount ?? '0'), 0n);
+  return reservesBooked({
+    deposited: BigInt(flow?.deposited ?? '0'),
+    withdrawn: BigInt(flow?.withdrawn ?? '0'),
+    settledIn: sum(rows.slice(1, 1 + others)),
+    settledOut: sum(rows.slice(1 + others)),
+  });
+}
+
+/** Books cash that a customer brings in. Keeps S6 (reserves within the settlement balance). Refuses: BALANCE_EXCEEDED. */
+export async function bookCashIn(ledger: Ledger, cash: Amount): Promise<void> {
+  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+
+  const required = reserves + cash.amount;
+  if (required > balance) throw exceeded(ledger.namespace, cash.currency, balance, required);
+
+  cashFlows.put(ledger, { ...flow, deposited: String(BigInt(flow.deposited) + cash.amount) });
+}
+
+/** Books cash paid out; ahead of settlement a bank advances at most its settlement balance (S7). Refuses: BALANCE_EXCEEDED. */
+export async function bookCashOut(ledger: Ledger, cash: Amount): Promise<void> {
+  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+
+  const advanced = cash.amount - reserves;
+  if (advanced > balance) throw exceeded(ledger.namespace, cash.currency, balance, advanced);
+
+  cashFlows.put(ledger, { ...flow, withdrawn: String(BigInt(flow.withdrawn) + cash.amount) });
+}
+
+async function loadReserves(ledger: Ledger, currency: string) {
+  const keys = reserveKeys(ledger.namespace, currency);
+  await ledger.state.prefetch(keys);
+  const rows: unknown[] = [];
+  for (const key of keys) rows.push(await ledger.state.find(key));
+  const [account] = await settlementAccounts.findFrom(ledger, 'centralbank', [[ledger.namespace, currency]]);
+  return {
+    reserves: reservesOf(rows),
+    balance: BigInt(account?.balance ?? '0'),
+    flow: (rows[0] as CashFlow | undefined) ?? { currency, deposited: '0', withdrawn: '0' },
+  };
+}
+
+const exceeded = (bank: string, currency: string, balance: bigint, required: bigint) =>
+  errors.BALANCE_EXCEEDED({ bank, currency, balance: String(balance), required: String(required) });

@@ -1,0 +1,94 @@
+import type { BatchRow } from '../core/batch.ts';
+import { batchKey } from '../core/batch.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { minorUnitExponent } from '../core/money.ts';
+import { isBank } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { due, settleable } from './rules.ts';
+import type { Settlement, SettlePair } from './schemas.ts';
+import { settledOut, settlementAccounts, settlements } from './store.ts';
+
+/**
+ * Settles what one bank has delivered to another, as far as the debtor's balance reaches, in one ledger transaction
+ * over the central bank and both banks. Reads immutable batch rows, so running lanes never conflict with it.
+ * Refuses, in order: CORE_CURRENCY_UNKNOWN, BANK_UNKNOWN, SAME_BANK, EXISTS_WITH_DIFFERENT_PAYLOAD, BATCH_NOT_FOUND,
+ * NOTHING_TO_SETTLE, INSUFFICIENT_BALANCE.
+ */
+export async function settlePair(ledger: Ledger, request: SettlePair): Promise<Settlement> {
+  checkPair(request);
+  const earlier = await settlements.find(ledger, request.settlementId);
+  if (earlier !== undefined) return repeated(earlier, request);
+  const { debtorBank, creditorBank, currency } = request;
+  const debtorBatch = await loadBatch(ledger, debtorBank, request.debtorSequence);
+  const creditorBatch = await loadBatch(ledger, creditorBank, request.creditorSequence);
+  const [settledRow] = await settledOut.findFrom(ledger, debtorBank, [[creditorBank, currency]]);
+  const debtor = await findBalance(ledger, debtorBank, currency);
+  const creditor = await findBalance(ledger, creditorBank, currency);
+
+  const settled = BigInt(settledRow?.amount ?? '0');
+  const dueAmount = due({
+    sent: BigInt(debtorBatch.head.sent[creditorBank]?.[currency] ?? '0'),
+    received: BigInt(creditorBatch.head.received[debtorBank]?.[currency] ?? '0'),
+    settled,
+  });
+  if (dueAmount === 0n) throw errors.NOTHING_TO_SETTLE({ debtorBank, creditorBank, currency });
+  const amount = settleable(dueAmount, debtor);
+  if (amount === 0n) {
+    throw errors.INSUFFICIENT_BALANCE({ bank: debtorBank, currency, balance: '0', required: String(dueAmount) });
+  }
+
+  const settlement: Settlement = {
+    ...request,
+    amount: String(amount),
+    remaining: String(dueAmount - amount),
+    settledAt: ledger.now,
+  };
+  settlementAccounts.put(ledger, { bank: debtorBank, currency, balance: String(debtor - amount) });
+  settlementAccounts.put(ledger, { bank: creditorBank, currency, balance: String(creditor + amount) });
+  settlements.put(ledger, settlement);
+  ledger.post([
+    { account: `centralbank.${debtorBank}`, side: 'D', amount, currency },
+    { account: `centralbank.${creditorBank}`, side: 'C', amount, currency },
+  ]);
+  ledger.emit('PairSettled', settlement);
+  await applyAtBothBanks(ledger, settlement, settled);
+  return settlement;
+}
+
+function checkPair({ debtorBank, creditorBank, currency }: SettlePair): void {
+  minorUnitExponent(currency);
+  for (const bank of [debtorBank, creditorBank]) {
+    if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+  }
+  if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
+}
+
+/** The first result where the request is the same; the batches that it names need not be. */
+function repeated(earlier: Settlement, request: SettlePair): Settlement {
+  const isSame =
+    earlier.debtorBank === request.debtorBank &&
+    earlier.creditorBank === request.creditorBank &&
+    earlier.currency === request.currency;
+  if (!isSame) throw errors.EXISTS_WITH_DIFFERENT_PAYLOAD({ settlementId: request.settlementId });
+  return earlier;
+}
+
+async function loadBatch(ledger: Ledger, bank: string, sequence: number): Promise<BatchRow> {
+  const [row] = await ledger.readFrom(bank, [batchKey(sequence)]);
+  if (row === undefined || row === null) throw errors.BATCH_NOT_FOUND({ bank, sequence });
+  return row as BatchRow;
+}
+
+async function findBalance(ledger: Ledger, bank: string, currency: string): Promise<bigint> {
+  const account = await settlementAccounts.find(ledger, bank, currency);
+  return BigInt(account?.balance ?? '0');
+}
+
+async function applyAtBothBanks(ledger: Ledger, settlement: Settlement, settled: bigint): Promise<void> {
+  const { settlementId, debtorBank, creditorBank, currency } = settlement;
+  const common = { settlementId, amount: { amount: settlement.amount, currency }, settledBefore: String(settled) };
+  const debtorSide = { ...common, side: 'debtor', counterparty: creditorBank };
+  const creditorSide = { ...common, side: 'creditor', counterparty: debtorBank };
+  await ledger.callOperation(debtorBank, 'settlement:applySettlement', debtorSide);
+  await ledger.callOperation(creditorBank, 'settlement:applySettlement', creditorSide);
+}

@@ -1,0 +1,35 @@
+import type { Ledger } from '../core/ledger.ts';
+import { formatAmount, parsePositiveAmount } from '../core/money.ts';
+import { isBank } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { reserveKeys, reservesOf } from './reserves.ts';
+import { backingNeed } from './rules.ts';
+import type { IssueOrWithdraw, SettlementAccount } from './schemas.ts';
+import { settlementAccounts } from './store.ts';
+
+/**
+ * Takes settlement balance back from a bank, never what backs its customers (S6). Refuses, in order:
+ * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, BANK_UNKNOWN, INSUFFICIENT_BALANCE, BALANCE_BACKS_CUSTOMERS.
+ */
+export async function withdraw(ledger: Ledger, request: IssueOrWithdraw): Promise<SettlementAccount> {
+  const { bank } = request;
+  const money = parsePositiveAmount(request.amount);
+  const { amount, currency } = money;
+  if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+  const account = await settlementAccounts.find(ledger, bank, currency);
+  const need = backingNeed(reservesOf(await ledger.readFrom(bank, reserveKeys(bank, currency))));
+
+  const balance = BigInt(account?.balance ?? '0');
+  const facts = { bank, currency, balance: String(balance), required: String(amount) };
+  if (amount > balance) throw errors.INSUFFICIENT_BALANCE(facts);
+  if (balance - amount < need) throw errors.BALANCE_BACKS_CUSTOMERS({ ...facts, backingNeed: String(need) });
+
+  const after = { bank, currency, balance: String(balance - amount) };
+  settlementAccounts.put(ledger, after);
+  ledger.post([
+    { account: `centralbank.${bank}`, side: 'D', amount, currency },
+    { account: 'centralbank.issued', side: 'C', amount, currency },
+  ]);
+  ledger.emit('SettlementBalanceWithdrawn', { bank, amount: formatAmount(money), balance: after.balance });
+  return after;
+}
