@@ -1,10 +1,10 @@
 /** Writes the accounts and the payroll of examples/first-day; run it again only to change the cast. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { banks, bics } from '../network/config/topology.ts';
 
 const folder = join(import.meta.dirname, '..', 'examples', 'first-day');
-const banks = ['cedar', 'maple', 'pine', 'willow'] as const;
-const bics = { cedar: 'CEDRCNSH', maple: 'MAPLGB2L', pine: 'PINECNBJ', willow: 'WILWGB2L' };
+
 const employees = 250;
 
 // 25 by 10 names are 250 people, none of them twice.

@@ -9,6 +9,14 @@ export type BankName = (typeof banks)[number];
 export type OrganizationName = (typeof organizationNames)[number];
 export type ChaincodeName = (typeof chaincodeNames)[number];
 
+/** Business identifier codes of the banks, as ISO 20022 files name them; they are invented, and no bank's. */
+export const bics: Record<BankName, string> = {
+  cedar: 'CEDRCNSH',
+  maple: 'MAPLGB2L',
+  pine: 'PINECNBJ',
+  willow: 'WILWGB2L',
+};
+
 /** MSP id of an organisation: `cedar` is `CedarMSP`. */
 export function mspIdOf(organization: string): string {
   return `${organization.charAt(0).toUpperCase()}${organization.slice(1)}MSP`;

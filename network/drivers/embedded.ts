@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   banks,
+  bics,
   type ChaincodeName,
   channels,
   chaincodeNames,
@@ -68,6 +69,9 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
 
   async function deploy(): Promise<void> {
     const { channels: deployed } = await control.status();
+    for (const channel of Object.values(channels)) {
+      if (!deployed[channel]) await control.createChannel(channel);
+    }
     for (const name of chaincodeNames) {
       const present = deployed[channels.finance]?.chaincodes.find((chaincode) => chaincode.name === name);
       if (present?.packageId === packageId(name)) continue;
@@ -117,6 +121,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
         audience: 'tangram',
       },
       banks,
+      bics,
       clockFile,
     };
     const file = join(folder, 'config.json');
@@ -206,7 +211,8 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     restored,
     peers,
     verify: async () => {
-      await control.verify(channels.finance);
+      const { ok, problems } = await control.verify(channels.finance);
+      if (!ok) throw new Error(`The finance channel does not verify:\n${problems.join('\n')}`);
     },
     gatewayUrl,
     issuerUrl,

@@ -4,7 +4,7 @@ import type { OrganizationName } from '../config/topology.ts';
 export type ProcessName = { role: 'network' } | { role: 'chaincode' | 'gateway'; organization: OrganizationName };
 
 export interface PeerState {
-  organization: OrganizationName;
+  organization: string;
   height: number;
   /** A peer's commit hash at its height: equal hashes at equal heights mean equal state. */
   stateHash: string;

@@ -1,0 +1,227 @@
+import { banks, type BankName, bics } from '../config/topology.ts';
+import type { Network } from '../drivers/network.ts';
+import { type ExampleAccount, loadFirstDay } from './first-day.ts';
+import { formatMoney, renderReport, type Report } from './report.ts';
+import { createRestClient, inParallel, type RestClient } from './rest-client.ts';
+import { createTally, expectAnswer, type Tally } from './tally.ts';
+import type { StartConsole } from './console.ts';
+
+const currency = 'CNY';
+const issuedPerBank = '2000000000';
+const atOnce = 64;
+const settledMilliseconds = 60_000;
+const stormPayments = 120;
+
+interface Walk {
+  network: Network;
+  rest: RestClient;
+  tally: Tally;
+  day: ReturnType<typeof loadFirstDay>;
+}
+
+/**
+ * Plays the first day of four banks through their REST APIs, kills a gateway and the network on the way, and checks
+ * the books at the end. Every id is fixed, so on a second run the ledger answers with the first results. Returns
+ * whether every step came out as expected.
+ */
+export async function runWalkthrough(network: Network, out: StartConsole): Promise<boolean> {
+  const walk: Walk = { network, rest: createRestClient(network), tally: createTally(), day: loadFirstDay() };
+  let unexpected = 0;
+  const step = async (title: string, work: (note: (text: string) => void) => Promise<void>) => {
+    const done = await out.step(title, async (note) => {
+      await work(note);
+      return true;
+    });
+    if (done !== true) unexpected += 1;
+  };
+
+  await step('The central bank issues settlement balances', (note) => issue(walk, note));
+  await step('The first payment', (note) => firstPayment(walk, note));
+  await step('Every other account is opened and funded', (note) => openAccounts(walk, note));
+  await step('A payroll file for four banks (pain.001)', (note) => payroll(walk, note));
+  await step('Payments of every kind, the bad ones refused', (note) => everyKind(walk, note));
+  await step('Killed with -9 under load: a gateway, then the network', (note) => storm(walk, note));
+  await step('The payroll file posted again replays', (note) => payrollAgain(walk, note));
+  await step('A pair of banks settles what one owes the other', (note) => settle(walk, note));
+
+  const report = await out.step('The books are checked', async (note) => {
+    const books = await checkBooks(walk);
+    note('sums conserved, state hashes equal, rebuilt from block 0 without a difference');
+    return books;
+  });
+  if (report === undefined) return false;
+  out.report(renderReport(report), { summary: report });
+  return unexpected === 0;
+}
+
+async function issue({ rest }: Walk, note: (text: string) => void): Promise<void> {
+  await inParallel(banks, banks.length, async (bank) => {
+    const body = { operationId: `first-day-issue-${bank}`, amount: { amount: issuedPerBank, currency } };
+    const answer = await rest.call({ bank: 'centralbank', method: 'POST', path: `/v1/settlement-accounts/${bank}/issue`, body });
+    if (answer.status >= 300) expectAnswer(answer, { status: 201 });
+  });
+  note(`${formatMoney(issuedPerBank, currency)} to each of four banks`);
+}
+
+async function firstPayment(walk: Walk, note: (text: string) => void): Promise<void> {
+  const pair = walk.day.accounts.filter(({ accountId }) => ['cedar-jade-bridge', 'maple-northwind'].includes(accountId));
+  await inParallel(pair, 2, (account) => openAndFund(walk, account));
+  const body = {
+    paymentId: 'first-day-00',
+    debtorAccount: 'cedar-jade-bridge',
+    creditorAccount: 'maple-northwind',
+    amount: { amount: '12850', currency },
+    remittance: 'The first payment 第一笔付款',
+  };
+  const started = performance.now();
+  const answer = await walk.rest.call({ bank: 'cedar', method: 'POST', path: '/v1/payments', body });
+  walk.tally.count(expectAnswer(answer, { status: 201 }));
+  await settled(walk, 'cedar', 'first-day-00');
+  note(`Jade Bridge pays Northwind CNY 128.50, settled across banks in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function openAccounts(walk: Walk, note: (text: string) => void): Promise<void> {
+  const { accounts } = walk.day;
+  await inParallel(accounts, atOnce, (account) => openAndFund(walk, account));
+  for (const [accountId, action] of [['cedar-blackwater', 'freeze'], ['maple-old-mill', 'close']] as const) {
+    const bank = accountId.split('-')[0] as BankName;
+    const current = await walk.rest.call({ bank, path: `/v1/accounts/${accountId}` });
+    if (current.body.status !== 'OPEN') continue;
+    const answer = await walk.rest.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/${action}`, body: {} });
+    if (answer.status >= 300) expectAnswer(answer, { status: 200 });
+  }
+  note(`${accounts.length} accounts; one is frozen, one is closed`);
+}
+
+async function openAndFund({ rest }: Walk, account: ExampleAccount): Promise<void> {
+  const { bank, accountId, name, customerId, openingDeposit } = account;
+  const existing = await rest.call({ bank, path: `/v1/accounts/${accountId}` });
+  if (existing.status === 404) {
+    const body = { accountId, name, currency: account.currency, customerId };
+    expectAnswer(await rest.call({ bank, method: 'POST', path: '/v1/accounts', body }), { status: 201 });
+  }
+  if (openingDeposit === '') return;
+  const body = { depositId: `opening-${accountId}`.slice(0, 36), amount: { amount: openingDeposit, currency: account.currency } };
+  const answer = await rest.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/deposits`, body });
+  if (answer.status >= 300) expectAnswer(answer, { status: 201 });
+}
+
+async function payroll(walk: Walk, note: (text: string) => void): Promise<void> {
+  const answer = await postPayroll(walk);
+  const statuses = transactionStatuses(answer.text);
+  const rejected = statuses.filter((status) => status === 'RJCT').length;
+  if (rejected > 0) throw new Error(`${rejected} of the transfers were rejected: ${answer.text.slice(0, 600)}`);
+  for (let index = 0; index < 250; index += 1) walk.tally.count({ status: 201, body: {}, replayed: answer.replayed });
+  note('250 salaries, CNY 3,256,250.00, every one accepted (pain.002)');
+}
+
+async function payrollAgain(walk: Walk, note: (text: string) => void): Promise<void> {
+  const before = await balanceOf(walk, 'cedar', 'cedar-harbour-lin');
+  await postPayroll(walk);
+  const after = await balanceOf(walk, 'cedar', 'cedar-harbour-lin');
+  if (after !== before) throw new Error(`The employer's balance moved from ${before} to ${after}.`);
+  note('the first results, and the employer pays nothing twice');
+}
+
+async function postPayroll({ rest, day }: Walk) {
+  const answer = await rest.call({ bank: 'cedar', method: 'POST', path: '/v1/payment-initiations', xml: day.payroll });
+  if (answer.status >= 300) throw new Error(`${answer.status}: ${answer.text.slice(0, 600)}`);
+  return answer;
+}
+
+function transactionStatuses(pain002: string): string[] {
+  return [...pain002.matchAll(/<(?:TxSts|PmtInfSts|GrpSts)>(\w+)</g)].map(([, status]) => status ?? '');
+}
+
+async function everyKind(walk: Walk, note: (text: string) => void): Promise<void> {
+  const wrong: string[] = [];
+  for (const { title, gateway, request, expect } of walk.day.payments) {
+    const answer = await walk.rest.call({ bank: gateway, method: 'POST', path: '/v1/payments', body: request });
+    walk.tally.count(answer);
+    try {
+      expectAnswer(answer, expect);
+    } catch (error) {
+      wrong.push(`${title}: ${(error as Error).message}`);
+    }
+  }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  const good = walk.day.payments.filter(({ expect }) => expect.code === undefined).length;
+  note(`${good} answered, ${walk.day.payments.length - good} refused, each with the code that was expected`);
+}
+
+/** Payments keep coming while processes are killed; clients repeat what was not answered, with the same id. */
+async function storm(walk: Walk, note: (text: string) => void): Promise<void> {
+  const { network, rest, tally } = walk;
+  const payments = Array.from({ length: stormPayments }, (_, index) => ({
+    paymentId: `first-day-storm-${index}`,
+    debtorAccount: index % 2 === 0 ? 'maple-northwind' : 'willow-silver-river',
+    creditorAccount: index % 2 === 0 ? 'willow-silver-river' : 'maple-northwind',
+    amount: { amount: '100', currency },
+  }));
+  const bankOf = (account: string) => account.split('-')[0] as BankName;
+  let answered = 0;
+  const sending = inParallel(payments, 8, async (body) => {
+    const answer = await rest.call({ bank: bankOf(body.debtorAccount), method: 'POST', path: '/v1/payments', body });
+    tally.count(expectAnswer(answer, { status: 201 }));
+    answered += 1;
+    if (answered === 20) network.kill({ role: 'gateway', organization: 'maple' });
+    if (answered === 70) network.kill({ role: 'network' });
+  });
+  await sending;
+  await network.restored({ role: 'network' });
+  await network.restored({ role: 'gateway', organization: 'maple' });
+  await inParallel(payments, atOnce, (body) => settled(walk, bankOf(body.debtorAccount), body.paymentId));
+  note(`${payments.length} payments, every one answered and settled once`);
+}
+
+async function settle({ rest }: Walk, note: (text: string) => void): Promise<void> {
+  const body = { settlementId: 'first-day-settlement', debtorBank: 'cedar', creditorBank: 'pine', currency };
+  const answer = await rest.call({ bank: 'cedar', method: 'POST', path: '/v1/settlements', body });
+  if (answer.status >= 300) expectAnswer(answer, { status: 201 });
+  const amount = answer.body.amount as { amount: string } | undefined;
+  note(amount ? `cedar pays pine ${formatMoney(amount.amount, currency)} in central bank money` : 'cedar settles with pine');
+}
+
+async function settled({ rest }: Walk, bank: BankName, paymentId: string): Promise<void> {
+  const deadline = Date.now() + settledMilliseconds;
+  let last = '';
+  while (Date.now() < deadline) {
+    const { body, text } = await rest.call({ bank, path: `/v1/payments/${paymentId}` });
+    if (body.status === 'SETTLED') return;
+    last = text;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${paymentId} is not settled after a minute: ${last.slice(0, 300)}`);
+}
+
+async function balanceOf({ rest }: Walk, bank: BankName, accountId: string): Promise<string> {
+  const answer = expectAnswer(await rest.call({ bank, path: `/v1/accounts/${accountId}` }), { status: 200 });
+  return String(answer.body.booked);
+}
+
+async function checkBooks(walk: Walk): Promise<Report> {
+  const inCurrency = walk.day.accounts.filter((account) => account.currency === currency);
+  const perBank = await inParallel(banks, 1, async (bank) => {
+    const own = inCurrency.filter((account) => account.bank === bank);
+    const balances = await inParallel(own, atOnce, ({ accountId }) => balanceOf(walk, bank, accountId));
+    const { body } = await walk.rest.call({ bank, path: `/v1/settlement-accounts/${bank}` });
+    const customers = balances.reduce((sum, balance) => sum + BigInt(balance), 0n);
+    return { bank, bic: bics[bank], accounts: own.length, customers: String(customers), centralBank: settlementBalance(body) };
+  });
+  const deposited = inCurrency.reduce((sum, { openingDeposit }) => sum + BigInt(openingDeposit || '0'), 0n);
+  const held = perBank.reduce((sum, { customers }) => sum + BigInt(customers), 0n);
+  if (held !== deposited) throw new Error(`Customers hold ${held}; ${deposited} were deposited.`);
+
+  await walk.network.verify();
+  const peers = await walk.network.peers();
+  if (new Set(peers.map(({ height, stateHash }) => `${height} ${stateHash}`)).size !== 1) {
+    throw new Error(`Peers differ: ${JSON.stringify(peers)}`);
+  }
+  return { ...walk.tally.totals(), currency, banks: perBank, deposited: String(deposited), held: String(held), peers };
+}
+
+function settlementBalance(body: Record<string, unknown>): string {
+  const balances = body.balances as { currency: string; balance?: string; amount?: string }[] | undefined;
+  const row = balances?.find((entry) => entry.currency === currency);
+  return String(row?.balance ?? row?.amount ?? body.balance ?? '');
+}
