@@ -1,4 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+
+/** Text that is canonical JSON already, so that a value is written once and used in several places. */
+export class CanonicalText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 /** JSON with sorted names and whole numbers only: the same value gives the same bytes on every endorser. */
 export function canonicalJson(value: unknown): string {
@@ -13,6 +22,7 @@ export function canonicalJson(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return 'null';
+      if (value instanceof CanonicalText) return value.text;
       return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as Record<string, unknown>);
     default:
       throw new TypeError(`canonical JSON cannot hold a ${typeof value}`);
@@ -42,5 +52,5 @@ function canonicalObject(record: Record<string, unknown>): string {
 
 /** Lower-case hex. */
 export function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

@@ -1,30 +1,143 @@
-import type { BatchOperation, BatchResponse } from './batch.ts';
-import type { CallerKind, JsonObject } from './ledger.ts';
-
-/** A ledger in memory under the same pipeline as Fabric's, for unit and property tests. */
-export interface MemoryLedger {
-  /** Proposal timestamps; starts at 2026-01-05T09:00:00.000Z. */
-  readonly clock: { milliseconds: number; advance(milliseconds: number): void };
-  /** Committed rows of a namespace, values as stored. */
-  state(namespace: string): ReadonlyMap<string, string>;
-  /** Committed private rows of an organisation in a namespace's implicit collection. */
-  privateState(namespace: string, mspId: string): ReadonlyMap<string, string>;
-  /** Endorses and commits one lane batch with a well-formed header. */
-  submit(namespace: string, operations: readonly BatchOperation[]): Promise<MemoryOutcome<BatchResponse>>;
-  /** Evaluates a query. */
-  query(namespace: string, operation: string, request: JsonObject, as?: CallerKind): Promise<any>;
-  /** Endorses and commits a direct operation or a deposit. */
-  direct(namespace: string, operation: string, request: JsonObject, options?: DirectOptions): Promise<MemoryOutcome<any>>;
-}
-
-export interface DirectOptions {
-  readonly mspId?: string;
-  readonly transient?: Readonly<Record<string, string>>;
-}
+import type { BatchOperation, BatchResponse, Header, LaneHead } from './batch.ts';
+import { HEAD_KEY } from './batch.ts';
+import { sha256 } from './canonical.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { DomainError } from './errors.ts';
+import { NEW_HEAD } from './lane-submit.ts';
+import type { JsonObject } from './ledger.ts';
+import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-peer.ts';
+import { mspIdOf } from './names.ts';
+import type { AnyOperation } from './operation.ts';
 
 export interface MemoryOutcome<Response> {
   readonly response: Response;
   readonly transactionId: string;
   /** Write set: `namespace/key` -> value; empty when nothing was accepted. */
   readonly writes: ReadonlyMap<string, string>;
+}
+
+export interface CallOptions {
+  /** Creator of the proposal; the namespace's owner unless named. */
+  readonly mspId?: string;
+  readonly transient?: Readonly<Record<string, string>>;
+}
+
+export interface SubmitOptions {
+  /** Header fields that differ from a well-formed one. */
+  readonly header?: Partial<Header>;
+  readonly mspId?: string;
+  /** Batch bytes that differ from those the header's digest covers. */
+  readonly batchText?: string;
+}
+
+/** A ledger in memory under the same pipeline as Fabric's, for unit and property tests. */
+export class MemoryLedger {
+  /** Time of the next proposal and of the endorser's clock. */
+  readonly clock = {
+    milliseconds: Date.parse('2026-01-05T09:00:00.000Z'),
+    advance(milliseconds: number): void {
+      this.milliseconds += milliseconds;
+    },
+  };
+  readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
+  readonly #dispatch: Dispatch;
+  #count = 0;
+
+  constructor(operations: readonly AnyOperation[]) {
+    this.#dispatch = createDispatch(operations, () => this.clock.milliseconds);
+  }
+
+  /** Committed rows of a namespace, values as stored. */
+  state(namespace: string): ReadonlyMap<string, string> {
+    const rows = new Map<string, string>();
+    for (const [key, value] of this.#state.rows) {
+      if (key.startsWith(`${namespace}/`)) rows.set(key.slice(namespace.length + 1), value);
+    }
+    return rows;
+  }
+
+  /** A committed row, parsed. */
+  row(namespace: string, key: string): any {
+    const value = this.#state.rows.get(`${namespace}/${key}`);
+    return value === undefined ? undefined : JSON.parse(value);
+  }
+
+  /** A committed private row of an organisation's implicit collection. */
+  privateRow(namespace: string, mspId: string, key: string): string | undefined {
+    return this.#state.privateRows.get(`${namespace}/${mspId}/${key}`);
+  }
+
+  /** Endorses and commits one lane batch; rejects with the DomainError of the header. */
+  submit(
+    namespace: string,
+    operations: readonly BatchOperation[],
+    options: SubmitOptions = {},
+  ): Promise<MemoryOutcome<BatchResponse>> {
+    const batch = JSON.stringify({ operations });
+    const head: LaneHead = this.row(namespace, HEAD_KEY) ?? NEW_HEAD;
+    const header: Header = {
+      lane: namespace, epoch: Math.max(head.epoch, 1), holder: head.holder || 'gateway-1',
+      sequence: head.sequence + 1, previousHash: head.hash, digest: sha256(batch), ...options.header,
+    };
+    return this.#run(namespace, 'lane:submit', JSON.stringify(header), {
+      ...(options.mspId === undefined ? {} : { mspId: options.mspId }),
+      transient: { batch: options.batchText ?? batch },
+    });
+  }
+
+  /** Evaluates a query. */
+  async query(namespace: string, operation: string, request: JsonObject, options: CallOptions = {}): Promise<any> {
+    const transaction = this.#begin(namespace, operation, JSON.stringify(request), options);
+    return JSON.parse(await this.#dispatch(new MemoryPeer(transaction, namespace), operation, JSON.stringify(request)));
+  }
+
+  /** Endorses and commits a direct operation or a deposit. */
+  direct(
+    namespace: string,
+    operation: string,
+    request: JsonObject,
+    options: CallOptions = {},
+  ): Promise<MemoryOutcome<any>> {
+    return this.#run(namespace, operation, JSON.stringify(request), options);
+  }
+
+  #begin(namespace: string, operation: string, argument: string, options: CallOptions): MemoryTransaction {
+    this.#count += 1;
+    return {
+      state: this.#state,
+      dispatch: this.#dispatch,
+      transactionId: sha256(`transaction ${this.#count}`),
+      timestampMilliseconds: this.clock.milliseconds,
+      creatorMspId: options.mspId ?? mspIdOf(namespace),
+      transient: options.transient ?? {},
+      entryPoint: { chaincode: namespace, operation, argument },
+      writes: new Map(),
+      privateWrites: new Map(),
+    };
+  }
+
+  async #run<Response>(
+    namespace: string,
+    operation: string,
+    argument: string,
+    options: CallOptions,
+  ): Promise<MemoryOutcome<Response>> {
+    const transaction = this.#begin(namespace, operation, argument, options);
+    const answer = await this.#dispatch(new MemoryPeer(transaction, namespace), operation, argument);
+    for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);
+    for (const [key, value] of transaction.privateWrites) this.#state.privateRows.set(key, value);
+    this.clock.advance(1);
+    return { response: JSON.parse(answer), transactionId: transaction.transactionId, writes: transaction.writes };
+  }
+}
+
+/** The code and params with which a promise is refused, for tests; undefined when it is not. */
+export async function refusalOf(promise: Promise<unknown>): Promise<{ code: string; params: unknown } | undefined> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { code: error.code, params: error.params };
+  }
 }

@@ -30,8 +30,12 @@ export interface Operation<Request = never, Result = unknown> {
   readonly name: string;
   readonly kind: OperationKind;
   readonly lanes: readonly LaneKind[];
-  /** Who may call it. Empty for operations that only other chaincode calls. */
+  /** Kinds of caller that may put a submit operation into a batch; the other kinds of operation name members. */
   readonly roles: readonly CallerKind[];
+  /** Whose clients may call it directly: the namespace's owner alone, or every member (queries and directs: default). */
+  readonly members?: 'owner' | 'all';
+  /** A direct operation that is reached only from this operation, by chaincode that calls chaincode. */
+  readonly calledFrom?: { readonly namespace: string; readonly operation: string };
   readonly request: TSchema;
   readonly result: TSchema;
   readonly onceOnly?: OnceOnly<Request>;

@@ -1,0 +1,76 @@
+import { canonicalJson } from './canonical.ts';
+import { assertProposalTime, type Clock } from './clock.ts';
+import { errors } from './core-errors.ts';
+import { assertEntryPoint } from './entry-point.ts';
+import { DomainError } from './errors.ts';
+import type { JsonObject } from './ledger.ts';
+import type { AnyOperation } from './operation.ts';
+import type { OperationTable } from './operation-table.ts';
+import type { Peer } from './peer.ts';
+import { type Attempt, entryOf, newAttempt, prepare, record, run } from './pipeline.ts';
+import { Session } from './session.ts';
+
+/** Runs a query; aborts when it tries to write. */
+export async function runQuery(peer: Peer, table: OperationTable, call: DirectCall): Promise<string> {
+  const { session, attempt } = await runOne(peer, table, call);
+  if (session.state.writes().length > 0) throw new Error(`query ${call.operation} wrote a row`);
+  return resultText(attempt);
+}
+
+/**
+ * A ledger transaction of one operation outside the lanes: parse -> authorise -> run -> audit -> meter -> flush, with
+ * its evidence in a row `direct/<transaction id>`. Once-only is the operation's own record. Any refusal aborts it.
+ */
+export async function runDirect(peer: Peer, table: OperationTable, call: DirectCall & { readonly clock: Clock }): Promise<string> {
+  assertProposalTime(peer, call.clock);
+  const { session, attempt } = await runOne(peer, table, call, (operation) =>
+    assertEntryPoint(peer, operation.name, operation.calledFrom),
+  );
+  record(session, attempt);
+  if (attempt.operation?.kind === 'direct') {
+    const row = { ...entryOf(attempt), time: session.now, txId: peer.transactionId };
+    session.state.put(`direct/${peer.transactionId}`, row);
+  }
+  const writes = session.state.writes();
+  // A deposit must leave no trace that another organisation sees.
+  if (attempt.operation?.kind === 'deposit' && writes.length > 0) throw new Error(`deposit ${call.operation} wrote a public row`);
+  if (writes.length > 0) await peer.putStates(writes);
+  return resultText(attempt);
+}
+
+export interface DirectCall {
+  readonly operation: string;
+  /** The request as JSON; empty = {}. */
+  readonly argument: string;
+}
+
+async function runOne(
+  peer: Peer,
+  table: OperationTable,
+  { operation, argument }: DirectCall,
+  admit: (operation: AnyOperation) => void = () => {},
+): Promise<{ session: Session; attempt: Attempt }> {
+  const session = new Session(peer, table, { nowMilliseconds: peer.timestampMilliseconds });
+  const request = readRequest(operation, argument);
+  const attempt = newAttempt(session, { operation, request, caller: { kind: 'system', ref: '' } });
+  prepare(session, attempt, ['query', 'direct', 'deposit']);
+  if (attempt.outcome?.outcome === 'refused') throw new DomainError(attempt.outcome.code, attempt.outcome.params);
+  admit(attempt.operation as AnyOperation);
+  const reads = attempt.operation?.reads?.(request as never, peer.namespace);
+  await session.state.prefetch(reads?.own ?? []);
+  for (const [namespace, keys] of Object.entries(reads?.other ?? {})) await session.readFrom(namespace, keys);
+  await run(session, attempt);
+  return { session, attempt };
+}
+
+function readRequest(operation: string, argument: string): JsonObject {
+  try {
+    return JSON.parse(argument === '' ? '{}' : argument) as JsonObject;
+  } catch {
+    throw errors.REQUEST_INVALID({ operation, reason: 'it is not JSON' });
+  }
+}
+
+function resultText(attempt: Attempt): string {
+  return canonicalJson(attempt.outcome?.outcome === 'accepted' ? attempt.outcome.result : {});
+}

@@ -1,0 +1,39 @@
+import { canonicalJson } from './canonical.ts';
+import type { Clock } from './clock.ts';
+import { errors } from './core-errors.ts';
+import { runDirect, runQuery } from './direct.ts';
+import { laneOperations } from './lane-operations.ts';
+import { readRows } from './lane-read.ts';
+import { submitBatch } from './lane-submit.ts';
+import type { AnyOperation } from './operation.ts';
+import { OperationTable } from './operation-table.ts';
+import type { Peer } from './peer.ts';
+
+/** The whole chaincode without Fabric: function name and JSON argument in, JSON out, DomainError on refusal. */
+export type Dispatch = (peer: Peer, operation: string, argument: string) => Promise<string>;
+
+/** Functions of the lane that are no operations of the table. */
+export const LANE_FUNCTIONS = ['lane:submit', 'lane:read'] as const;
+
+/** Names of every function that can be called from outside. */
+export function functionNames(operations: readonly AnyOperation[]): string[] {
+  const callable = [...laneOperations, ...operations].filter(({ kind }) => kind !== 'submit');
+  return [...LANE_FUNCTIONS, ...callable.map(({ name }) => name)];
+}
+
+export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
+  const table = new OperationTable([...laneOperations, ...operations]);
+  return async (peer, operation, argument) => {
+    if (operation === 'lane:submit') return canonicalJson(await submitBatch(peer, table, { argument, clock }));
+    if (operation === 'lane:read') return readRows(peer, argument);
+    switch (table.find(operation)?.operation.kind) {
+      case 'query':
+        return runQuery(peer, table, { operation, argument });
+      case 'direct':
+      case 'deposit':
+        return runDirect(peer, table, { operation, argument, clock });
+      default:
+        throw errors.OPERATION_UNKNOWN({ operation });
+    }
+  };
+}

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { errors } from './core-errors.ts';
+import type { Peer } from './peer.ts';
+import { checker } from './schema.ts';
+
+// Rows that other namespaces build on. Account rows and id pages are not among them: they change with every payment,
+// and whoever read them in a batch would conflict with their lane.
+const READABLE = /^(lane\/0\/|directory\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/)/;
+
+const isKeys = checker(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100_000 }));
+
+/** Committed rows of this namespace as a JSON array of (string|null). Refuses: REQUEST_INVALID. */
+export async function readRows(peer: Peer, argument: string): Promise<string> {
+  const keys = parseKeys(argument);
+  const values = await peer.getStates(keys);
+  return JSON.stringify(values.map((value) => value ?? null));
+}
+
+function parseKeys(argument: string): string[] {
+  const invalid = (reason: string) => errors.REQUEST_INVALID({ operation: 'lane:read', reason });
+  let keys: unknown;
+  try {
+    keys = JSON.parse(argument);
+  } catch {
+    throw invalid('it is not JSON');
+  }
+  if (!isKeys(keys)) throw invalid('it is not an array of keys');
+  if (!keys.every((key) => READABLE.test(key))) throw invalid('a key is not one that other namespaces may read');
+  return keys;
+}

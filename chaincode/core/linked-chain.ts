@@ -1,0 +1,75 @@
+import { DomainError } from './errors.ts';
+import { errors } from './lane-errors.ts';
+import { record, refuse, run, type Attempt } from './pipeline.ts';
+import type { Session } from './session.ts';
+
+/** Splits a batch into chains: an operation that is linked stands in one chain with the next. */
+export function chainsOf(attempts: readonly Attempt[]): Attempt[][] {
+  const chains: Attempt[][] = [];
+  let chain: Attempt[] = [];
+  for (const attempt of attempts) {
+    chain.push(attempt);
+    if (isLinked(attempt)) continue;
+    chains.push(chain);
+    chain = [];
+  }
+  if (chain.length > 0) chains.push(chain);
+  return chains;
+}
+
+/** Once-only, run, audit and meter of a chain, within one savepoint: all its operations are accepted, or all refused. */
+export async function runChain(session: Session, chain: readonly Attempt[]): Promise<void> {
+  const savepoint = session.undo.savepoint();
+  const progress = { position: 0 };
+  try {
+    if (!isPartlyReplayed(session, chain, progress)) await runMembers(session, chain, progress);
+    session.undo.release();
+  } catch (error) {
+    session.undo.rollBack(savepoint);
+    refuseChain(chain, progress.position, error);
+  }
+  for (const attempt of chain) record(session, attempt);
+}
+
+async function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): Promise<void> {
+  for (const [position, attempt] of chain.entries()) {
+    progress.position = position;
+    if (attempt.outcome?.outcome === 'refused') throw new DomainError(attempt.outcome.code, attempt.outcome.params);
+    if (isLinked(attempt) && position === chain.length - 1) throw errors.CHAIN_OPEN();
+    const replay = session.onceOnly.findReplay(attempt);
+    if (replay === undefined) {
+      await run(session, attempt);
+      session.onceOnly.claim(attempt);
+    } else {
+      attempt.outcome = replay;
+    }
+  }
+}
+
+// What was accepted before cannot be undone, so a chain that adds something new to it could not fail together.
+function isPartlyReplayed({ onceOnly }: Session, chain: readonly Attempt[], progress: { position: number }): boolean {
+  if (chain.length === 1) return false;
+  const replays = chain.map((attempt, position) => {
+    progress.position = position;
+    return onceOnly.findReplay(attempt);
+  });
+  const first = replays.findIndex((replay) => replay !== undefined);
+  if (first < 0 || !replays.includes(undefined)) return false;
+  chain.forEach((attempt, position) => {
+    const replay = replays[position];
+    if (replay === undefined) refuse(attempt, errors.CHAIN_PARTLY_REPLAYED({ position: first + 1 }));
+    else attempt.outcome = replay;
+  });
+  return true;
+}
+
+// The member that failed carries its own code; its neighbours say which one it was.
+function refuseChain(chain: readonly Attempt[], culprit: number, error: unknown): void {
+  if (!(error instanceof DomainError)) throw error;
+  const neighbours = errors.CHAIN_REFUSED({ position: culprit + 1, cause: error.code });
+  chain.forEach((attempt, position) => refuse(attempt, position === culprit ? error : neighbours));
+}
+
+function isLinked(attempt: Attempt): boolean {
+  return attempt.envelope.linked === true || attempt.envelope.request.linked === true;
+}

@@ -1,0 +1,79 @@
+import { sha256 } from './canonical.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { EntryPoint, PrivateData } from './ledger.ts';
+import type { Peer, StateWrite } from './peer.ts';
+
+/** Committed rows by `namespace/key`, private ones by `namespace/mspId/key`. */
+export interface MemoryState {
+  readonly rows: Map<string, string>;
+  readonly privateRows: Map<string, string>;
+}
+
+/** One simulated ledger transaction: every namespace it calls shares it, as in a peer. */
+export interface MemoryTransaction {
+  readonly state: MemoryState;
+  readonly dispatch: Dispatch;
+  readonly transactionId: string;
+  readonly timestampMilliseconds: number;
+  readonly creatorMspId: string;
+  readonly transient: Readonly<Record<string, string>>;
+  readonly entryPoint: EntryPoint;
+  readonly writes: Map<string, string>;
+  readonly privateWrites: Map<string, string>;
+}
+
+/** A namespace's view of a simulated ledger transaction: committed reads, writes kept apart until commit. */
+export class MemoryPeer implements Peer {
+  readonly channel = 'finance';
+  readonly namespace: string;
+  readonly privateData: PrivateData;
+  readonly #transaction: MemoryTransaction;
+
+  constructor(transaction: MemoryTransaction, namespace: string) {
+    this.namespace = namespace;
+    this.#transaction = transaction;
+    const { privateRows } = transaction.state;
+    const name = (mspId: string, key: string) => `${namespace}/${mspId}/${key}`;
+    this.privateData = {
+      get: async (mspId, key) => privateRows.get(name(mspId, key)),
+      put: async (mspId, key, value) => void transaction.privateWrites.set(name(mspId, key), value),
+      hash: async (mspId, key) => {
+        const value = privateRows.get(name(mspId, key));
+        return value === undefined ? undefined : sha256(value);
+      },
+    };
+  }
+
+  get transactionId(): string {
+    return this.#transaction.transactionId;
+  }
+
+  get creatorMspId(): string {
+    return this.#transaction.creatorMspId;
+  }
+
+  get timestampMilliseconds(): number {
+    return this.#transaction.timestampMilliseconds;
+  }
+
+  transient(name: string): Uint8Array | undefined {
+    const value = this.#transaction.transient[name];
+    return value === undefined ? undefined : new TextEncoder().encode(value);
+  }
+
+  async getStates(keys: readonly string[]): Promise<(string | undefined)[]> {
+    return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
+  }
+
+  async putStates(writes: readonly StateWrite[]): Promise<void> {
+    for (const { key, value } of writes) this.#transaction.writes.set(`${this.namespace}/${key}`, value);
+  }
+
+  invoke(namespace: string, operation: string, argument: string): Promise<string> {
+    return this.#transaction.dispatch(new MemoryPeer(this.#transaction, namespace), operation, argument);
+  }
+
+  entryPoint(): EntryPoint {
+    return this.#transaction.entryPoint;
+  }
+}

@@ -1,0 +1,116 @@
+import { type BatchRow, batchKey, type OperationOutcome } from './batch.ts';
+import { canonicalJson } from './canonical.ts';
+import { errors } from './core-errors.ts';
+import { IdPages, type ScopedId } from './id-pages.ts';
+import type { AcceptedOperation, JsonObject } from './ledger.ts';
+import type { AnyOperation } from './operation.ts';
+import type { Attempt } from './pipeline.ts';
+import type { Session } from './session.ts';
+
+/** Once-only on the ledger: an accepted id is final, with its payload and its result; a refused id is not used up. */
+export class OnceOnly {
+  readonly #session: Session;
+  readonly #pages: IdPages;
+  /** Accepted in this batch, by scope and id. */
+  readonly #claimed = new Map<string, Attempt>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#pages = new IdPages(session.state);
+  }
+
+  /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
+  async prefetch(attempts: readonly Attempt[]): Promise<void> {
+    await this.#load(attempts.map(scopedId).filter((id) => id !== undefined));
+  }
+
+  /** The accepted operation with an id, read when it was not prefetched. */
+  async findAccepted(id: ScopedId): Promise<AcceptedOperation | undefined> {
+    await this.#load([id]);
+    return this.#findFirst(id);
+  }
+
+  async #load(ids: readonly ScopedId[]): Promise<void> {
+    await this.#pages.prefetch(ids);
+    const sequences = new Set(ids.map((id) => this.#pages.find(id)?.[0]).filter((sequence) => sequence !== undefined));
+    await this.#session.state.prefetch([...sequences].map(batchKey));
+  }
+
+  /** The first outcome of an id that was accepted before. Refuses: CORE_EXISTS_WITH_DIFFERENT_PAYLOAD. */
+  findReplay(attempt: Attempt): OperationOutcome | undefined {
+    const id = scopedId(attempt);
+    const first = id && this.#findFirst(id);
+    if (id === undefined || first === undefined) return undefined;
+    const ignored = (attempt.operation as AnyOperation).onceOnly?.ignore ?? [];
+    const isSame =
+      first.operation === attempt.envelope.operation &&
+      comparable(first.request, ignored) === comparable(attempt.envelope.request, ignored);
+    if (!isSame) throw errors.EXISTS_WITH_DIFFERENT_PAYLOAD({ scope: id.scope, id: id.id });
+    return { outcome: 'replayed', result: first.result, transactionId: first.transactionId };
+  }
+
+  /** Marks the id of an accepted attempt as used; undone with its savepoint. */
+  claim(attempt: Attempt): void {
+    const id = scopedId(attempt);
+    if (id === undefined) return;
+    const name = nameOf(id);
+    this.#claimed.set(name, attempt);
+    this.#session.undo.push(() => this.#claimed.delete(name));
+  }
+
+  /** Attempts that the batch row records, in order: a replay leaves no second trace. */
+  recorded(attempts: readonly Attempt[]): Attempt[] {
+    return attempts.filter(({ outcome }) => outcome?.outcome !== 'replayed');
+  }
+
+  /** Buffers the id pages of what was accepted. */
+  save(attempts: readonly Attempt[]): void {
+    const accepted: Parameters<IdPages['add']>[0][number][] = [];
+    this.recorded(attempts).forEach((attempt, entry) => {
+      const id = scopedId(attempt);
+      if (id !== undefined && attempt.outcome?.outcome === 'accepted') {
+        accepted.push({ ...id, pointer: [this.#sequence(), entry] });
+      }
+    });
+    this.#pages.add(accepted);
+  }
+
+  #findFirst(id: ScopedId): AcceptedOperation | undefined {
+    const claimed = this.#claimed.get(nameOf(id));
+    if (claimed !== undefined) return this.#claimedOperation(claimed);
+    const pointer = this.#pages.find(id);
+    if (pointer === undefined) return undefined;
+    const [sequence, position] = pointer;
+    const row = this.#session.state.buffered(batchKey(sequence)) as BatchRow;
+    const entry = row.entries[position];
+    if (entry === undefined) throw new Error(`id page points at entry ${position} of batch ${sequence}`);
+    const { operation, request } = entry;
+    return { operation, sequence, transactionId: row.txId, time: row.time, request, result: entry.result as JsonObject };
+  }
+
+  #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {
+    if (outcome?.outcome !== 'accepted') throw new Error('an id was claimed before its operation was accepted');
+    const { operation, request } = envelope;
+    const { peer, now: time } = this.#session;
+    const result = outcome.result as JsonObject;
+    return { operation, sequence: this.#sequence(), transactionId: peer.transactionId, time, request, result };
+  }
+
+  #sequence(): number {
+    if (this.#session.lane === undefined) throw new Error('only a lane batch claims ids');
+    return this.#session.lane.sequence;
+  }
+}
+
+function scopedId(attempt: Attempt): ScopedId | undefined {
+  const scope = attempt.operation?.onceOnly?.scope;
+  return scope === undefined || attempt.id === undefined ? undefined : { scope, id: attempt.id };
+}
+
+function nameOf({ scope, id }: ScopedId): string {
+  return `${scope}/${id}`;
+}
+
+function comparable(request: JsonObject, ignored: readonly string[]): string {
+  return canonicalJson(Object.fromEntries(Object.entries(request).filter(([name]) => !ignored.includes(name))));
+}

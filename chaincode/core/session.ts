@@ -1,0 +1,140 @@
+import type { BatchOperation } from './batch.ts';
+import type { RunningLaneBook } from './lane-book.ts';
+import type {
+  AcceptedOperation, Caller, EntryPoint, JsonObject, LaneBook, Ledger, LedgerState, Posting, PrivateData,
+} from './ledger.ts';
+import { OnceOnly } from './once-only.ts';
+import type { OperationTable } from './operation-table.ts';
+import type { Peer } from './peer.ts';
+import { StateBuffer } from './state-buffer.ts';
+import { UndoLog } from './undo-log.ts';
+
+export interface SessionOptions {
+  readonly nowMilliseconds: number;
+  /** The running lane of a batch; direct operations and queries have none. */
+  readonly lane?: (undo: UndoLog) => RunningLaneBook;
+}
+
+/** What all operations of one ledger transaction share. */
+export class Session {
+  readonly peer: Peer;
+  readonly table: OperationTable;
+  readonly undo = new UndoLog();
+  readonly state: StateBuffer;
+  readonly onceOnly: OnceOnly;
+  readonly nowMilliseconds: number;
+  readonly now: string;
+  readonly lane: RunningLaneBook | undefined;
+  readonly #foreign = new Map<string, Map<string, unknown>>();
+
+  constructor(peer: Peer, table: OperationTable, options: SessionOptions) {
+    this.peer = peer;
+    this.table = table;
+    this.nowMilliseconds = options.nowMilliseconds;
+    this.now = new Date(options.nowMilliseconds).toISOString();
+    this.state = new StateBuffer(peer, this.undo);
+    this.lane = options.lane?.(this.undo);
+    this.onceOnly = new OnceOnly(this);
+  }
+
+  /** Rows of another namespace in the order asked; each row is asked for once. */
+  async readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
+    const rows = this.#foreign.get(namespace) ?? new Map<string, unknown>();
+    this.#foreign.set(namespace, rows);
+    const missing = [...new Set(keys)].filter((key) => !rows.has(key));
+    if (missing.length > 0) {
+      const answer = await this.peer.invoke(namespace, 'lane:read', JSON.stringify(missing));
+      const values = JSON.parse(answer) as (string | null)[];
+      missing.forEach((key, index) => {
+        const value = values[index];
+        rows.set(key, typeof value === 'string' ? Object.freeze(JSON.parse(value)) : undefined);
+      });
+    }
+    return keys.map((key) => rows.get(key));
+  }
+}
+
+/** The ledger as one operation sees it; collects the operation's postings and events. */
+export class OperationLedger implements Ledger {
+  readonly caller: Caller;
+  readonly postings: Posting[] = [];
+  readonly events: { readonly type: string; readonly data: JsonObject }[] = [];
+  readonly #session: Session;
+
+  constructor(session: Session, caller: BatchOperation['caller']) {
+    this.#session = session;
+    this.caller = { mspId: session.peer.creatorMspId, kind: caller.kind, ref: caller.ref };
+  }
+
+  get namespace(): string {
+    return this.#session.peer.namespace;
+  }
+
+  get now(): string {
+    return this.#session.now;
+  }
+
+  get nowMilliseconds(): number {
+    return this.#session.nowMilliseconds;
+  }
+
+  get transactionId(): string {
+    return this.#session.peer.transactionId;
+  }
+
+  get state(): LedgerState {
+    return this.#session.state;
+  }
+
+  get lane(): LaneBook {
+    if (this.#session.lane === undefined) throw new Error('only operations of a lane batch see the lane');
+    return this.#session.lane;
+  }
+
+  get privateData(): PrivateData {
+    return this.#session.peer.privateData;
+  }
+
+  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined> {
+    return this.#session.onceOnly.findAccepted({ scope, id });
+  }
+
+  transient(name: string): string | undefined {
+    const bytes = this.#session.peer.transient(name);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
+
+  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
+    return this.#session.readFrom(namespace, keys);
+  }
+
+  async callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown> {
+    return JSON.parse(await this.#session.peer.invoke(namespace, operation, JSON.stringify(request)));
+  }
+
+  entryPoint(): EntryPoint {
+    return this.#session.peer.entryPoint();
+  }
+
+  post(postings: readonly Posting[]): void {
+    assertBalanced(postings);
+    this.postings.push(...postings);
+  }
+
+  emit(type: string, data: JsonObject): void {
+    this.events.push({ type, data });
+  }
+}
+
+// Not a refusal: an operation that posts an unbalanced journal is wrong, and nothing of its batch may stand.
+function assertBalanced(postings: readonly Posting[]): void {
+  const totals = new Map<string, bigint>();
+  for (const { side, amount, currency } of postings) {
+    if (amount <= 0n) throw new Error('a posting is above zero');
+    totals.set(currency, (totals.get(currency) ?? 0n) + (side === 'D' ? amount : -amount));
+  }
+  for (const [currency, total] of totals) {
+    if (total !== 0n) throw new Error(`debits and credits in ${currency} differ`);
+  }
+  if (new Set(postings.map(({ account }) => account)).size < 2) throw new Error('a journal names two accounts');
+}
