@@ -7,7 +7,8 @@ export interface Report {
   refused: Record<string, number>;
   currency: string;
   banks: { bank: string; bic: string; accounts: number; customers: string; centralBank: string }[];
-  deposited: string;
+  /** What customers must hold: deposits, and what they held before. */
+  expected: string;
   held: string;
   peers: PeerState[];
 }
@@ -37,7 +38,7 @@ export function renderReport(report: Report): string {
     ['Bank', 'Accounts', `Customers ${report.currency}`, `At the central bank ${report.currency}`],
     [
       ...report.banks.map((row) => [row.bank, String(row.accounts), formatAmount(row.customers), formatAmount(row.centralBank)]),
-      ['sum', '', formatAmount(report.held), `deposited ${formatAmount(report.deposited)} ✔`],
+      ['sum', '', formatAmount(report.held), `deposited ${formatAmount(report.expected)} ✔`],
     ],
   );
   const peers = table(

@@ -10,6 +10,7 @@ export interface Answer {
   /** Parsed JSON, or the text when it is none. */
   body: Record<string, unknown>;
   text: string;
+  /** The result of an earlier call; a repetition within one call is that call's own result. */
   replayed: boolean;
 }
 
@@ -59,10 +60,10 @@ export function createRestClient(network: Pick<Network, 'gatewayUrl' | 'token'>)
   async function call(request: Call): Promise<Answer> {
     const deadline = Date.now() + answerMilliseconds;
     let reason: unknown;
-    while (Date.now() < deadline) {
+    for (let attempt = 1; Date.now() < deadline; attempt += 1) {
       try {
         const answer = await once(request);
-        if (isFinal(answer)) return answer;
+        if (isFinal(answer)) return { ...answer, replayed: answer.replayed && attempt === 1 };
         reason = `${answer.status} ${answer.text.slice(0, 300)}`;
       } catch (error) {
         reason = (error as Error).cause ?? error;
