@@ -147,11 +147,9 @@ function functionsIn(tree: { span: { start: number } }, text: string): FunctionF
     const it = node as Record<string, any>;
     const ownName = it.identifier?.value ?? it.id?.value ?? it.key?.value ?? name;
     const nested = Object.entries(it).reduce((sum, [key, child]) => sum + (key === 'span' ? 0 : walk(child, ownName)), 0);
-    const body = it.body ?? it.function?.body;
-    const parameters = it.params ?? it.function?.params;
-    if (!Array.isArray(parameters) || body?.type !== 'BlockStatement') return nested;
+    if (!Array.isArray(it.params) || !['FunctionBody', 'BlockStatement'].includes(it.body?.type)) return nested;
     const lines = linesOf(bytes.subarray(it.span.start - base, it.span.end - base));
-    facts.push({ name: ownName, lines: lines - nested, parameters: parameters.length });
+    facts.push({ name: ownName, lines: lines - nested, parameters: it.params.length });
     return lines;
   }
   walk(tree, 'anonymous');
