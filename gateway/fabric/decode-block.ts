@@ -1,4 +1,5 @@
 import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { hashBlockHeader } from './block-hash.ts';
 
 export interface KeyWrite {
   namespace: string;
@@ -25,6 +26,9 @@ export interface LedgerTransaction {
 
 export interface LedgerBlock {
   number: bigint;
+  /** Header hash, lower-case hex; the next block's previousHash. */
+  hash: string;
+  previousHash: string;
   transactions: LedgerTransaction[];
 }
 
@@ -43,7 +47,14 @@ export function decodeBlock(block: common.Block, privateData?: peer.BlockAndPriv
     if (privateSet && validationCode === 0) transaction.privateWrites = readPrivateWrites(privateSet);
     transactions.push(transaction);
   });
-  return { number: BigInt(header.getNumber()), transactions };
+  const number = BigInt(header.getNumber());
+  const previousHash = header.getPreviousHash_asU8();
+  return {
+    number,
+    hash: hashBlockHeader({ number, previousHash, dataHash: header.getDataHash_asU8() }),
+    previousHash: Buffer.from(previousHash).toString('hex'),
+    transactions,
+  };
 }
 
 function decodeEnvelope(

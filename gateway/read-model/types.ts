@@ -28,8 +28,7 @@ export type PaymentStatus =
   | 'REJECTED'
   | 'RETURNED'
   | 'EXPIRED'
-  | 'VOIDED'
-  | 'REVERSED';
+  | 'VOIDED';
 
 export interface PaymentView {
   paymentId: string;
@@ -46,7 +45,10 @@ export interface PaymentView {
   /** Why a payment was returned. */
   reason: string | null;
   refunded: string;
-  /** For refunds and reversals: the payment they refer to. */
+  /** REQUESTED, DONE or REFUSED when the payment's reversal was asked for. */
+  reversal: string | null;
+  reversalId: string | null;
+  /** For refunds: the payment that they send back. */
   originalPaymentId: string | null;
   expiresAt: string | null;
   acceptedAt: string;

@@ -1,13 +1,13 @@
-import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
 
 /** The gateway's own secrets; they never leave this process. */
 export interface GatewaySecrets {
-  /** P-256, for payment texts. */
-  readonly encryptionKey: KeyObject;
-  /** SPKI PEM of the same key, published in the bank's profile. */
+  /** SPKI PEM of the own P-256 key, published in the bank's profile. */
   readonly encryptionPublicKey: string;
+  /** ECDH of the own static key and another bank's published one. */
+  sharedSecret(otherPublicKey: string): Buffer;
   /** Keyed digest (hex) of a value, apart per purpose, so that digests of one purpose say nothing about another. */
   digest(purpose: DigestPurpose, value: unknown): string;
 }
@@ -20,8 +20,16 @@ export function readSecrets(files: { encryptionKeyFile: string; digestKeyFile: s
   if (!/^[0-9a-f]{64}$/i.test(digestKeyHex)) throw new Error(`${files.digestKeyFile} does not hold 32 bytes in hex`);
   const digestKey = Buffer.from(digestKeyHex, 'hex');
   const encryptionKey = createPrivateKey(readFileSync(files.encryptionKeyFile));
+  // Both keys are static, so there is one secret per bank; each message derives its own key from it.
+  const shared = new Map<string, Buffer>();
   return {
-    encryptionKey,
+    sharedSecret: (otherPublicKey) => {
+      const known = shared.get(otherPublicKey);
+      if (known) return known;
+      const secret = diffieHellman({ privateKey: encryptionKey, publicKey: createPublicKey(otherPublicKey) });
+      shared.set(otherPublicKey, secret);
+      return secret;
+    },
     encryptionPublicKey: createPublicKey(encryptionKey).export({ type: 'spki', format: 'pem' }).toString(),
     digest: (purpose, value) =>
       createHmac('sha256', digestKey).update(`tangram/${purpose}/v1\n${canonicalJson(value)}`).digest('hex'),

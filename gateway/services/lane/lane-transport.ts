@@ -46,7 +46,7 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
   return {
     readHead: async () => {
       const head = JSON.parse(
-        await client.evaluate({ chaincode: lane, transactionName: 'lane:getHead' }),
+        await client.evaluate({ chaincode: lane, transactionName: 'lane:getHead', argument: '{}' }),
       ) as LaneHead | null;
       return head && head.sequence > 0 ? head : undefined;
     },

@@ -1,0 +1,122 @@
+import { namespaceOwner } from '@tangram/chaincode/core/names.ts';
+import type { LedgerBlock } from '../fabric/decode-block.ts';
+import type { GatewaySecrets } from '../services/secrets.ts';
+import type { ReadModelConfig } from '../services/types.ts';
+import { readBlockFacts } from './block-facts.ts';
+import { emptyTables, openDatabase, putRows, type ReadModelDatabase } from './database.ts';
+import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
+import { projectAccountDetails } from './projections/account-details.ts';
+import { projectAccounts } from './projections/accounts.ts';
+import { projectEntries } from './projections/entries.ts';
+import { projectEvents } from './projections/events.ts';
+import { projectPayments } from './projections/payments.ts';
+import type { Projection } from './projections/projection.ts';
+import { projectSettlementAccounts } from './projections/settlement-accounts.ts';
+import { projectTransactions } from './projections/transactions.ts';
+import { SCHEMA_VERSION } from './schema.ts';
+
+/** In this order: entries look at the balances before the block. */
+const projections: Projection[] = [
+  projectTransactions,
+  projectEntries,
+  projectAccounts,
+  projectAccountDetails,
+  projectPayments,
+  projectSettlementAccounts,
+  projectEvents,
+];
+
+export interface ProjectorOptions {
+  config: ReadModelConfig;
+  organization: string;
+  /** Chaincode names whose rows are read. */
+  namespaces: string[];
+  secrets: GatewaySecrets;
+}
+
+export interface Projector {
+  readonly database: ReadModelDatabase;
+  /** As of the last applied block. */
+  readonly network: NetworkState;
+  appliedBlock(): bigint | null;
+  /** Applies a block and its checkpoint in one database transaction; blocks seen before are passed over. */
+  apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'>;
+  /** Forgets everything, so that the next block to apply is block 0. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Checkpoint {
+  block: bigint;
+  hash: string;
+}
+
+/** Opens a read model where it was left; one of an older version or another organisation is emptied. */
+export async function openProjector(options: ProjectorOptions): Promise<Projector> {
+  const database = await openDatabase(options.config);
+  const namespaces = new Set(options.namespaces.filter((name) => namespaceOwner(name) !== undefined));
+  let checkpoint = await loadCheckpoint(database, options.organization);
+  if (!checkpoint) await emptyTables(database.db);
+  let network = await loadNetworkState(database.db);
+
+  async function apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'> {
+    if (checkpoint && block.number <= checkpoint.block) return 'seen';
+    const expected = checkpoint ? checkpoint.block + 1n : 0n;
+    if (block.number !== expected) throw new Error(`expected block ${expected}, got ${block.number}`);
+    // A network that was begun anew or reverted has other blocks under the same numbers.
+    if (checkpoint && block.previousHash !== checkpoint.hash) return 'other-ledger';
+
+    const facts = readBlockFacts(block, namespaces);
+    const changes = readNetworkChanges(facts);
+    applyNetworkChanges(network, changes);
+    try {
+      await database.db.transaction().execute(async (transaction) => {
+        const inside = { db: transaction, kind: database.kind };
+        for (const project of projections) {
+          await project({
+            database: inside,
+            facts,
+            organization: options.organization,
+            network,
+            secrets: options.secrets,
+          });
+        }
+        for (const name of ['lane', 'profile', 'settled', 'pair_limit'] as const) {
+          await putRows(inside, name, changes[name]);
+        }
+        await saveCheckpoint(inside, options.organization, block);
+      });
+    } catch (error) {
+      network = await loadNetworkState(database.db);
+      throw error;
+    }
+    checkpoint = { block: block.number, hash: block.hash };
+    return 'applied';
+  }
+
+  return {
+    database,
+    get network() {
+      return network;
+    },
+    appliedBlock: () => checkpoint?.block ?? null,
+    apply,
+    reset: async () => {
+      await emptyTables(database.db);
+      network = await loadNetworkState(database.db);
+      checkpoint = undefined;
+    },
+    close: () => database.db.destroy(),
+  };
+}
+
+async function loadCheckpoint(database: ReadModelDatabase, organization: string): Promise<Checkpoint | undefined> {
+  const row = await database.db.selectFrom('checkpoint').selectAll().executeTakeFirst();
+  if (!row || row.version !== SCHEMA_VERSION || row.organization !== organization) return undefined;
+  return { block: row.block, hash: row.block_hash };
+}
+
+async function saveCheckpoint(database: ReadModelDatabase, organization: string, block: LedgerBlock): Promise<void> {
+  const row = { id: 1n, block: block.number, block_hash: block.hash, version: SCHEMA_VERSION, organization };
+  await putRows(database, 'checkpoint', [row]);
+}

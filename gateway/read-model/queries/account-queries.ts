@@ -1,0 +1,48 @@
+import { listOf, type ReadModelDatabase } from '../database.ts';
+import type { Row } from '../schema.ts';
+import type { AccountView, Page, PageRequest } from '../types.ts';
+import { decodeCursor, limitOf, toPage } from './cursor.ts';
+
+/** Balances and status of an account of the own bank. */
+export async function findAccount(
+  { db }: ReadModelDatabase,
+  accountId: string,
+): Promise<AccountView | undefined> {
+  const row = await db.selectFrom('account').selectAll().where('account_id', '=', accountId).executeTakeFirst();
+  return row && toView(row);
+}
+
+/** Accounts in the order of their ids. */
+export async function listAccounts(
+  database: ReadModelDatabase,
+  page: PageRequest & { accounts?: string[] },
+): Promise<Page<AccountView>> {
+  const limit = limitOf(page);
+  let query = database.db.selectFrom('account').selectAll().orderBy('account_id').limit(limit + 1);
+  const after = decodeCursor(page.cursor);
+  if (after !== undefined) query = query.where('account_id', '>', after);
+  if (page.accounts) query = query.where('account_id', 'in', listOf(database, page.accounts));
+  return toPage(await query.execute(), { limit, cursorOf: (row) => row.account_id, itemOf: toView });
+}
+
+/** Accounts whose private details name the customer. */
+export async function listAccountsOf({ db }: ReadModelDatabase, customerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('account_details')
+    .innerJoin('account', 'account.account_id', 'account_details.account_id')
+    .select('account_details.account_id')
+    .where('customer_id', '=', customerId)
+    .orderBy('account_details.account_id')
+    .execute();
+  return rows.map((row) => row.account_id);
+}
+
+function toView(row: Row<'account'>): AccountView {
+  return {
+    accountId: row.account_id,
+    currency: row.currency,
+    status: row.status,
+    booked: row.booked,
+    available: String(BigInt(row.booked) - BigInt(row.pending)),
+  };
+}

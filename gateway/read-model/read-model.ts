@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FabricClient } from '../fabric/fabric-client.ts';
+import type { NetworkState } from './network-state.ts';
+import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
+import { findAccount, listAccounts, listAccountsOf } from './queries/account-queries.ts';
+import { findStatement, listEntries } from './queries/entry-queries.ts';
+import { findBlockOf, listEvents, listPositions, listSettlementAccounts } from './queries/network-queries.ts';
+import { findPaymentRow, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
+import type { Row } from './schema.ts';
+import type { ReadModel } from './types.ts';
+
+/** What services need beyond what routes need. */
+export interface ServiceReadModel extends ReadModel {
+  network(): NetworkState;
+  findPaymentRow(paymentId: string): Promise<Row<'payment'> | undefined>;
+  listAccountsOf(customerId: string): Promise<string[]>;
+  listExpiredHolds(now: string, limit: number): Promise<string[]>;
+  findBlockOf(transactionId: string): Promise<bigint | undefined>;
+  /** Calls the listener after every applied block. */
+  onBlock(listener: () => void): void;
+  /** Applies blocks of the own peer until stopped. */
+  follow(client: FabricClient, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReadModelOptions extends ProjectorOptions {
+  onProblem: (message: string, error?: unknown) => void;
+}
+
+/** Opens the read model; it answers from what it has until `follow` brings it up to the ledger. */
+export async function openReadModel(options: ReadModelOptions): Promise<ServiceReadModel> {
+  const projector = await openProjector(options);
+  const { database } = projector;
+  const listeners = new Set<() => void>();
+  const notify = () => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    network: () => projector.network,
+    findAccount: (accountId) => findAccount(database, accountId),
+    listAccounts: (page) => listAccounts(database, page),
+    listAccountsOf: (customerId) => listAccountsOf(database, customerId),
+    findPaymentRow: (paymentId) => findPaymentRow(database, paymentId, options.organization),
+    findPayment: async (paymentId) => {
+      const row = await findPaymentRow(database, paymentId, options.organization);
+      return row && toPaymentView(row);
+    },
+    listPayments: (filter) => listPayments(database, filter),
+    listExpiredHolds: (now, limit) =>
+      listExpiredHolds(database, { organization: options.organization, now, limit }),
+    listEntries: (accountId, page) => listEntries(database, accountId, page),
+    statement: (accountId, period) => findStatement(database, accountId, period),
+    listSettlementAccounts: (bank) => listSettlementAccounts(database, bank),
+    listPositions: async () => listPositions(projector.network),
+    listEvents: (after, limit) => listEvents(database, after, limit),
+    findBlockOf: (transactionId) => findBlockOf(database, transactionId),
+    appliedBlock: () => projector.appliedBlock(),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onBlock: (listener) => listeners.add(listener),
+    waitForBlock: (blockNumber, milliseconds) => waitForBlock(projector, listeners, { blockNumber, milliseconds }),
+    follow: (client, signal) => follow({ projector, client, signal, notify, onProblem: options.onProblem }),
+    close: () => projector.close(),
+  };
+}
+
+async function waitForBlock(
+  projector: Projector,
+  listeners: Set<() => void>,
+  wanted: { blockNumber: bigint; milliseconds: number },
+): Promise<boolean> {
+  const isApplied = () => (projector.appliedBlock() ?? -1n) >= wanted.blockNumber;
+  if (isApplied()) return true;
+  const abort = new AbortController();
+  const listener = () => {
+    if (isApplied()) abort.abort();
+  };
+  listeners.add(listener);
+  await sleep(wanted.milliseconds, undefined, { signal: abort.signal }).catch(() => undefined);
+  listeners.delete(listener);
+  return isApplied();
+}
+
+interface Follow {
+  projector: Projector;
+  client: FabricClient;
+  signal: AbortSignal;
+  notify: () => void;
+  onProblem: ReadModelOptions['onProblem'];
+}
+
+async function follow({ projector, client, signal, notify, onProblem }: Follow): Promise<void> {
+  await client.followBlocks({
+    nextBlock: () => (projector.appliedBlock() ?? -1n) + 1n,
+    onBlock: async (block) => {
+      const outcome = await projector.apply(block);
+      if (outcome === 'applied') notify();
+      if (outcome !== 'other-ledger') return;
+      await projector.reset();
+      // The stream stands at a block of the other ledger's middle: begin it again at block 0.
+      throw new Error('the ledger is another one than the read model was built from: it is built anew');
+    },
+    signal,
+    onLost: (error) => onProblem('block stream lost', error),
+  });
+}
