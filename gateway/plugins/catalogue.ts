@@ -1,0 +1,29 @@
+import { errors as accountErrors } from '@tangram/chaincode/accounts/errors.ts';
+import { errors as coreErrors } from '@tangram/chaincode/core/core-errors.ts';
+import { type CatalogueRow, catalogueOf } from '@tangram/chaincode/core/errors.ts';
+import { errors as laneErrors } from '@tangram/chaincode/core/lane-errors.ts';
+import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
+import { errors as settlementErrors } from '@tangram/chaincode/settlement/errors.ts';
+import { errors as isoErrors } from '../iso20022/errors.ts';
+import { gatewayErrors } from '../services/gateway-errors.ts';
+import { authErrors, errors as apiErrors } from './errors.ts';
+
+/** Every error that a gateway can answer, in the order of the reference. */
+export const catalogue: readonly CatalogueRow[] = [
+  apiErrors,
+  authErrors,
+  isoErrors,
+  gatewayErrors,
+  coreErrors,
+  laneErrors,
+  accountErrors,
+  paymentErrors,
+  settlementErrors,
+].flatMap((errors) => catalogueOf(errors));
+
+const rows: ReadonlyMap<string, CatalogueRow> = new Map(catalogue.map((row) => [row.code, row]));
+
+/** The catalogue's row of a code; undefined for a code that no catalogue has. */
+export function findRow(code: string): CatalogueRow | undefined {
+  return rows.get(code);
+}

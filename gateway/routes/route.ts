@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static, TObject, TProperties, TSchema } from 'typebox';
+import type { Limits } from '../config.ts';
+import type { Caller, Role } from '../plugins/authentication.ts';
+import type { Booked, GatewayServices, Requester } from '../services/types.ts';
+import type { Access } from './access.ts';
+
+/** What every route needs of the gateway that it runs in. */
+export interface Gateway {
+  organization: string;
+  banks: readonly string[];
+  bics: Readonly<Record<string, string>>;
+  services: GatewayServices;
+  limits: Limits;
+  now(): Date;
+}
+
+/** One authorised request with checked parts. */
+export interface Call<Params = unknown, Query = unknown, Body = unknown> extends Gateway {
+  caller: Caller;
+  requester: Requester;
+  access: Access;
+  params: Params;
+  query: Query;
+  body: Body;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+export interface Answer {
+  body: unknown;
+  /** Sets Idempotent-Replayed. */
+  replayed?: boolean;
+  /** application/json when absent. */
+  mediaType?: string;
+}
+
+/** One row of the table of routes: it is at once the check of requests, their authorisation and their documentation. */
+export interface Route<
+  Params extends TProperties = TProperties,
+  Query extends TProperties = TProperties,
+  Body extends TProperties = TProperties,
+> {
+  method: 'GET' | 'POST' | 'PUT';
+  /** In OpenAPI's form: `/v1/accounts/{accountId}`. */
+  path: string;
+  operationId: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  roles: readonly Role[];
+  /** Whose gateways serve it; all when absent. */
+  at?: 'bank' | 'centralbank';
+  params?: TObject<Params>;
+  query?: TObject<Query>;
+  body?: TObject<Body>;
+  /** Body field that an Idempotency-Key header may fill. */
+  idField?: string;
+  /** Takes a body of the larger limit. */
+  isFile?: true;
+  /** Takes and gives XML in place of a JSON body. */
+  xml?: { request?: string; response?: string };
+  success: { status: number; description: string; schema?: TSchema };
+  /** Codes of refusals beyond those that every route has. */
+  errors: readonly string[];
+  example?: { body?: unknown; response?: unknown };
+  run(call: Call<Static<TObject<Params>>, Static<TObject<Query>>, Static<TObject<Body>>>): Promise<Answer>;
+}
+
+type NoProperties = Record<never, never>;
+
+/** Types a row's `run` from its schemas. */
+export function route<
+  Params extends TProperties = NoProperties,
+  Query extends TProperties = NoProperties,
+  Body extends TProperties = NoProperties,
+>(row: Route<Params, Query, Body>): Route {
+  return row as unknown as Route;
+}
+
+/** The answer to a booked operation: its ids, the ledger's result and where it stands. */
+export function bookedAnswer(ids: Record<string, string>, booked: Booked): Answer {
+  // The place in an outbox matters between lanes only.
+  const { outbox: _outbox, ...result } = booked.result;
+  return {
+    body: {
+      ...ids,
+      ...result,
+      transactionId: booked.transactionId,
+      ...(booked.blockNumber === undefined ? {} : { blockNumber: booked.blockNumber }),
+    },
+    replayed: booked.replayed,
+  };
+}

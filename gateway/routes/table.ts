@@ -1,0 +1,19 @@
+import { accountRoutes } from './accounts.ts';
+import { bulkPaymentRoutes } from './bulk-payments.ts';
+import { eventRoutes } from './events.ts';
+import { holdRoutes } from './holds.ts';
+import { paymentRoutes } from './payments.ts';
+import type { Route } from './route.ts';
+import { settlementRoutes } from './settlement.ts';
+
+/** Every route of the API, in the order of the reference. `closing` ends event streams when the gateway stops. */
+export function createRoutes(closing: AbortSignal): Route[] {
+  return [
+    ...accountRoutes,
+    ...paymentRoutes,
+    ...bulkPaymentRoutes,
+    ...holdRoutes,
+    ...settlementRoutes,
+    ...eventRoutes(closing),
+  ];
+}
