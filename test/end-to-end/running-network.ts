@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTakenPorts } from '@tangram/network/config/port-check.ts';
+import { type BankName, banks, type OrganizationName, resolvePorts } from '@tangram/network/config/topology.ts';
+import { createEmbeddedNetwork } from '@tangram/network/drivers/embedded.ts';
+import type { Network } from '@tangram/network/drivers/network.ts';
+import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+
+export interface RunningNetwork {
+  network: Network;
+  rest: RestClient;
+  dataFolder: string;
+  portBase: number;
+  stop(): Promise<void>;
+}
+
+/** A whole network of its own: empty run folder, free ports. */
+export async function startRunningNetwork(): Promise<RunningNetwork> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-test-'));
+  const portBase = await findPortBase();
+  const network = createEmbeddedNetwork({ dataFolder, portBases: { gateway: portBase, network: portBase } });
+  async function stop(): Promise<void> {
+    await network.stop();
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+  try {
+    await network.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { network, rest: createRestClient(network), dataFolder, portBase, stop };
+}
+
+/** A base from which every port of a network is free now. */
+export async function findPortBase(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const base = 20_000 + 200 * Math.floor(Math.random() * 60);
+    const taken = await findTakenPorts(resolvePorts({ gateway: base, network: base }).all);
+    if (taken.length === 0) return base;
+  }
+  throw new Error('No free range of ports was found in fifty attempts.');
+}
+
+/** Gives every bank settlement balance and an account per name, with this much in it. */
+export async function openBanks(rest: RestClient, names: string[], deposit: string): Promise<string[]> {
+  const currency = 'CNY';
+  const accounts: string[] = [];
+  for (const bank of banks) {
+    const issue = { operationId: `issue-${bank}`, amount: { amount: '100000000000', currency } };
+    await post(rest, 'centralbank', { path: `/v1/settlement-accounts/${bank}/issue`, body: issue });
+    for (const name of names) {
+      const accountId = `${bank}-${name}`;
+      await post(rest, bank, { path: '/v1/accounts', body: { accountId, name: `${name} of ${bank}`, currency } });
+      const body = { depositId: `deposit-${accountId}`, amount: { amount: deposit, currency } };
+      await post(rest, bank, { path: `/v1/accounts/${accountId}/deposits`, body });
+      accounts.push(accountId);
+    }
+  }
+  return accounts;
+}
+
+interface Post {
+  path: string;
+  body: unknown;
+}
+
+/** Posts and demands success; the error carries the gateway's own words. */
+export async function post(rest: RestClient, bank: OrganizationName, { path, body }: Post): Promise<Answer> {
+  const answer = await rest.call({ bank, method: 'POST', path, body });
+  if (answer.status >= 300) throw new Error(`POST ${path} at ${bank}: ${answer.status} ${answer.text}`);
+  return answer;
+}
+
+export const bankOf = (accountId: string) => accountId.split('-')[0] as BankName;
+
+/** Waits until a payment has left every state in which it is still under way. */
+export async function settled(rest: RestClient, paymentId: string, bank: BankName): Promise<string> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const { body } = await rest.call({ bank, path: `/v1/payments/${paymentId}` });
+    if (body.status !== 'ACCEPTED' && body.status !== undefined) return String(body.status);
+    if (Date.now() > deadline) throw new Error(`${paymentId} is still ${JSON.stringify(body)} after a minute.`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+/** Follows a list to its last page. */
+export async function listAll(rest: RestClient, bank: BankName, path: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let cursor: unknown;
+  do {
+    const separator = path.includes('?') ? '&' : '?';
+    const page = cursor ? `${separator}cursor=${encodeURIComponent(String(cursor))}` : '';
+    const { body, status, text } = await rest.call({ bank, path: `${path}${page}` });
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    items.push(...(body.items as Record<string, unknown>[]));
+    cursor = body.nextCursor;
+  } while (cursor);
+  return items;
+}
+
+/** The peers stand at one height with one state hash, and block 0 onwards rebuilds it. */
+export async function expectOneState(network: Network): Promise<void> {
+  await network.verify();
+  const peers = await network.peers();
+  const states = new Set(peers.map(({ height, stateHash }) => `${height}:${stateHash}`));
+  if (states.size !== 1) throw new Error(`Peers differ: ${JSON.stringify(peers)}`);
+}
