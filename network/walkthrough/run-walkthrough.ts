@@ -235,7 +235,6 @@ async function checkBooks(walk: Walk): Promise<Report> {
 }
 
 function settlementBalance(body: Record<string, unknown>): string {
-  const balances = body.balances as { currency: string; balance?: string; amount?: string }[] | undefined;
-  const row = balances?.find((entry) => entry.currency === currency);
-  return String(row?.balance ?? row?.amount ?? body.balance ?? '');
+  const balances = body.balances as { amount: string; currency: string }[];
+  return balances.find((balance) => balance.currency === currency)?.amount ?? '0';
 }
