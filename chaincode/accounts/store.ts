@@ -21,3 +21,7 @@ export const profile = {
 
 /** Key of an account's private details in the owner's implicit collection. */
 export const detailsKey = (accountId: string): string => `account-details/${accountId}`;
+
+/** For neighbours that name the rows they will need. */
+export const accountKey = (accountId: string): string => accounts.key(accountId);
+export const directoryKey = (accountId: string): string => directory.key(accountId);

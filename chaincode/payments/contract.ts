@@ -1,0 +1,81 @@
+import { accountKey, directoryKey } from '../accounts/index.ts';
+import { bankOfAccount } from '../core/identifiers.ts';
+import { isBank } from '../core/names.ts';
+import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
+import { limitKey } from '../settlement/index.ts';
+import { expireHolds } from './expire-holds.ts';
+import { getHold } from './get-hold.ts';
+import { getPayment } from './get-payment.ts';
+import { holdFunds } from './hold-funds.ts';
+import { postHold } from './post-hold.ts';
+import { receive } from './receive.ts';
+import { refundPayment } from './refund-payment.ts';
+import { reversePayment } from './reverse-payment.ts';
+import * as schemas from './schemas.ts';
+import { sendPayment } from './send-payment.ts';
+import { aftermaths, holds } from './store.ts';
+import { voidHold } from './void-hold.ts';
+
+/** Rows that a transfer needs: both accounts, or the creditor's directory row and the pair's terms. */
+function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespace: string): Reads {
+  const { debtorAccount, creditorAccount, amount } = request;
+  const own = [debtorAccount, creditorAccount].filter((id) => bankOfAccount(id) === namespace).map(accountKey);
+  const bank = bankOfAccount(creditorAccount);
+  if (bank === namespace || !isBank(bank)) return { own };
+  const terms = limitKey(namespace, bank, amount.currency);
+  return { own, other: { [bank]: [directoryKey(creditorAccount)], consortium: [terms] } };
+}
+
+const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });
+const paymentRow = ({ paymentId }: schemas.PaymentReference) => ({ own: [aftermaths.key(paymentId)] });
+
+export const paymentsOperations: readonly AnyOperation[] = [
+  defineOperation({
+    name: 'payments:sendPayment', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator'],
+    request: schemas.SendPayment, result: schemas.PaymentResult, run: sendPayment,
+    onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts'] }, reads: transferRows,
+    linked: (request) => request.linked === true,
+  }),
+  defineOperation({
+    name: 'payments:holdFunds', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator'],
+    request: schemas.HoldFunds, result: schemas.HoldResult, run: holdFunds,
+    // A hold becomes a payment under its own id, so holds and payments share one scope.
+    onceOnly: { scope: 'payment', id: (request) => request.holdId, ignore: ['texts'] }, reads: transferRows,
+  }),
+  defineOperation({
+    name: 'payments:postHold', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: schemas.PostHold, result: schemas.HoldResult, run: postHold,
+    onceOnly: { scope: 'hold-post', id: (request) => request.holdId }, reads: holdRow,
+  }),
+  defineOperation({
+    name: 'payments:voidHold', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: schemas.HoldReference, result: schemas.HoldResult, run: voidHold,
+    onceOnly: { scope: 'hold-void', id: (request) => request.holdId }, reads: holdRow,
+  }),
+  defineOperation({
+    name: 'payments:expireHolds', kind: 'submit', lanes: ['bank'], roles: ['operator', 'system'],
+    request: schemas.ExpireHolds, result: schemas.ExpiredHolds, run: expireHolds,
+  }),
+  defineOperation({
+    name: 'payments:refundPayment', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator'],
+    request: schemas.RefundPayment, result: schemas.RefundResult, run: refundPayment,
+    onceOnly: { scope: 'refund', id: (request) => request.refundId }, reads: paymentRow,
+  }),
+  defineOperation({
+    name: 'payments:reversePayment', kind: 'submit', lanes: ['bank'], roles: ['operator'],
+    request: schemas.ReversePayment, result: schemas.ReversalResult, run: reversePayment,
+    onceOnly: { scope: 'reversal', id: (request) => request.reversalId }, reads: paymentRow,
+  }),
+  defineOperation({
+    name: 'payments:receive', kind: 'submit', lanes: ['bank'], roles: ['system'],
+    request: schemas.Receive, result: schemas.Received, run: receive,
+  }),
+  defineOperation({
+    name: 'payments:getPayment', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: schemas.PaymentReference, result: schemas.PaymentView, run: getPayment,
+  }),
+  defineOperation({
+    name: 'payments:getHold', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    request: schemas.HoldReference, result: schemas.Hold, run: getHold,
+  }),
+];

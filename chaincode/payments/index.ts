@@ -1,0 +1,2 @@
+export type { OutboxItem } from './outbox-items.ts';
+export type { PaymentStatus } from './schemas.ts';

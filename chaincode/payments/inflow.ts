@@ -1,0 +1,67 @@
+import { type Account, creditAccount, creditSuspense, findOwnAccount, suspenseAccount } from '../accounts/index.ts';
+import type { Ledger, Posting } from '../core/ledger.ts';
+import type { Amount } from '../core/money.ts';
+import { asJson, type OutboxItem } from './outbox-items.ts';
+
+/** Books what one `receive` brings in: due-from once per currency, and one posting per credited account (P3). */
+export class Inflow {
+  readonly ledger: Ledger;
+  readonly from: string;
+  readonly #credits: Posting[] = [];
+  readonly #totals = new Map<string, bigint>();
+
+  constructor(ledger: Ledger, from: string) {
+    this.ledger = ledger;
+    this.from = from;
+  }
+
+  /** Credits a customer with money received. */
+  credit(account: Account, money: Amount, reference: string): void {
+    creditAccount(this.ledger, account, money.amount);
+    this.#book(account.accountId, money, reference);
+  }
+
+  /** Credits the owner of money that came back, frozen or not; a closed account's money goes to suspense. */
+  async giveBack(accountId: string, money: Amount, reference: string): Promise<void> {
+    const account = await findOwnAccount(this.ledger, accountId);
+    if (account === undefined || account.status === 'CLOSED') await this.suspend(money, reference);
+    else this.credit(account, money, reference);
+  }
+
+  /** Books money whose owner cannot be told or paid. */
+  async suspend(money: Amount, reference: string): Promise<void> {
+    await creditSuspense(this.ledger, money);
+    this.#book(suspenseAccount(this.ledger.namespace), money, reference);
+    this.ledger.emit('MoneySuspended', { from: this.from, reference, amount: wire(money) });
+  }
+
+  /** Sends money received straight back to where it came from. The pair's limit does not stop a return. */
+  sendBack(item: OutboxItem, money: Amount, reference: string): void {
+    this.ledger.lane.addSent(this.from, money);
+    this.ledger.lane.send(this.from, asJson(item));
+    this.#book(`${this.ledger.namespace}.due-to-${this.from}`, money, reference);
+  }
+
+  /** Posts everything at once; debits equal credits by construction. */
+  post(): void {
+    const { ledger, from } = this;
+    const debits = [...this.#totals].map(
+      ([currency, amount]): Posting => ({
+        account: `${ledger.namespace}.due-from-${from}`,
+        side: 'D',
+        amount,
+        currency,
+      }),
+    );
+    if (debits.length > 0) ledger.post([...debits, ...this.#credits]);
+  }
+
+  #book(account: string, money: Amount, reference: string): void {
+    const { amount, currency } = money;
+    this.ledger.lane.addReceived(this.from, money);
+    this.#totals.set(currency, (this.#totals.get(currency) ?? 0n) + amount);
+    this.#credits.push({ account, side: 'C', amount, currency, reference });
+  }
+}
+
+const wire = (money: Amount) => ({ amount: String(money.amount), currency: money.currency });

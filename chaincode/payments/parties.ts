@@ -1,0 +1,81 @@
+import { type Account, availableBalance, findForeignAccount, findOwnAccount } from '../accounts/index.ts';
+import { bankOfAccount } from '../core/identifiers.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Amount } from '../core/money.ts';
+import { isBank } from '../core/names.ts';
+import { checkPairLimit } from '../settlement/index.ts';
+import { errors } from './errors.ts';
+
+export interface Creditor {
+  readonly bank: string;
+  readonly accountId: string;
+  /** Set when the creditor is a customer of this bank. */
+  readonly own: Account | undefined;
+}
+
+/** Refuses: SAME_ACCOUNT. */
+export function assertTwoAccounts(debtorAccount: string, creditorAccount: string): void {
+  if (debtorAccount === creditorAccount) throw errors.SAME_ACCOUNT({ accountId: debtorAccount });
+}
+
+/** The account that pays. Refuses, in order: DEBTOR_NOT_HELD_HERE, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH. */
+export async function getDebtor(ledger: Ledger, accountId: string, currency: string): Promise<Account> {
+  const bank = ledger.namespace;
+  if (bankOfAccount(accountId) !== bank) throw errors.DEBTOR_NOT_HELD_HERE({ accountId, bank });
+  const account = await findOwnAccount(ledger, accountId);
+  if (account === undefined) throw errors.DEBTOR_UNKNOWN({ accountId });
+  if (account.status === 'CLOSED') throw errors.DEBTOR_CLOSED({ accountId });
+  if (account.status === 'FROZEN') throw errors.DEBTOR_FROZEN({ accountId });
+  if (account.currency !== currency) {
+    throw errors.DEBTOR_CURRENCY_MISMATCH({ accountId, accountCurrency: account.currency, currency });
+  }
+  return account;
+}
+
+/**
+ * The account that is paid, here or at another bank. Money that goes back to its owner may reach a frozen account.
+ * Refuses, in order: CREDITOR_BANK_UNKNOWN, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH.
+ */
+export async function getCreditor(
+  ledger: Ledger,
+  accountId: string,
+  { currency, isGivenBack = false }: { currency: string; isGivenBack?: boolean },
+): Promise<Creditor> {
+  const bank = bankOfAccount(accountId);
+  if (!isBank(bank)) throw errors.CREDITOR_BANK_UNKNOWN({ bank });
+  const own = bank === ledger.namespace ? await findOwnAccount(ledger, accountId) : undefined;
+  const account = bank === ledger.namespace ? own : await findForeignAccount(ledger, bank, accountId);
+  if (account === undefined) throw errors.CREDITOR_UNKNOWN({ accountId });
+  if (account.status === 'CLOSED') throw errors.CREDITOR_CLOSED({ accountId });
+  if (account.status === 'FROZEN' && !isGivenBack) throw errors.CREDITOR_FROZEN({ accountId });
+  if (account.currency !== currency) {
+    throw errors.CREDITOR_CURRENCY_MISMATCH({ accountId, accountCurrency: account.currency, currency });
+  }
+  return { bank, accountId, own };
+}
+
+/** Refuses: INSUFFICIENT_FUNDS. */
+export function assertAvailable(account: Account, required: bigint): void {
+  const available = availableBalance(account);
+  if (required <= available) return;
+  throw errors.INSUFFICIENT_FUNDS({
+    accountId: account.accountId,
+    available: String(available),
+    required: String(required),
+  });
+}
+
+/** Within a bank there is no limit. Refuses: LIMIT_EXCEEDED. */
+export async function assertWithinLimit(ledger: Ledger, creditor: Creditor, money: Amount): Promise<void> {
+  if (creditor.bank === ledger.namespace) return;
+  const { isWithin, limit, used } = await checkPairLimit(ledger, creditor.bank, money);
+  if (isWithin) return;
+  throw errors.LIMIT_EXCEEDED({
+    debtorBank: ledger.namespace,
+    creditorBank: creditor.bank,
+    currency: money.currency,
+    limit: String(limit),
+    used: String(used),
+    required: String(money.amount),
+  });
+}

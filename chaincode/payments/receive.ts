@@ -1,0 +1,72 @@
+import { prefetchAccounts } from '../accounts/index.ts';
+import { outboxKey } from '../core/batch.ts';
+import type { Ledger, OutboxRow } from '../core/ledger.ts';
+import { isBank } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { Inflow } from './inflow.ts';
+import type { OutboxItem } from './outbox-items.ts';
+import { receiveCredit, receiveRefund, receiveRefundReturn, receiveReturn } from './receive-money.ts';
+import { receiveReversal, receiveReversalRefused, receiveReversalRequest } from './receive-reversal.ts';
+import type { Receive, Received } from './schemas.ts';
+
+// Rows of up to 10,000 items each: more than this in one batch would not fit its time.
+const MAX_ROWS = 100;
+
+/**
+ * Consumes another bank's outbox rows in order, each once (P6): credits customers, sends back what cannot be credited,
+ * answers requests. Takes at most 100 rows; the result says how far it came. Refuses, in order: SENDER_UNKNOWN,
+ * NOTHING_TO_RECEIVE, OUTBOX_ROW_MISSING.
+ */
+export async function receive(ledger: Ledger, request: Receive): Promise<Received> {
+  const { from } = request;
+  const rows = await loadRows(ledger, request);
+  const items = rows.flatMap((row) => row.items as unknown as OutboxItem[]);
+  await prefetchAccounts(ledger, items.flatMap(creditorOf));
+
+  const inflow = new Inflow(ledger, from);
+  const counts = { credited: 0, returned: 0, other: 0 };
+  for (const item of items) counts[await receiveItem(inflow, item)] += 1;
+  inflow.post();
+
+  const upTo = ledger.lane.inboxIndex(from) + rows.length;
+  ledger.lane.advanceInbox(from, upTo);
+  return { from, upTo, ...counts };
+}
+
+async function loadRows(ledger: Ledger, { from, upTo }: Receive): Promise<OutboxRow[]> {
+  if (!isBank(from) || from === ledger.namespace) throw errors.SENDER_UNKNOWN({ from });
+  const done = ledger.lane.inboxIndex(from);
+  if (upTo <= done) throw errors.NOTHING_TO_RECEIVE({ from, inboxIndex: done, upTo });
+  const indexes = Array.from({ length: Math.min(upTo - done, MAX_ROWS) }, (_, offset) => done + 1 + offset);
+
+  const rows = await ledger.readFrom(
+    from,
+    indexes.map((index) => outboxKey(ledger.namespace, index)),
+  );
+  const missing = rows.findIndex((row) => row === undefined || row === null);
+  if (missing >= 0) throw errors.OUTBOX_ROW_MISSING({ from, index: done + 1 + missing });
+  return rows as OutboxRow[];
+}
+
+const creditorOf = (item: OutboxItem): string[] =>
+  item.kind === 'credit' || item.kind === 'refund' ? [item.creditorAccount] : [];
+
+/** Every kind of item, legal or not, in one place. */
+function receiveItem(inflow: Inflow, item: OutboxItem): Promise<'credited' | 'returned' | 'other'> {
+  switch (item.kind) {
+    case 'credit':
+      return receiveCredit(inflow, item);
+    case 'return':
+      return receiveReturn(inflow, item);
+    case 'refund':
+      return receiveRefund(inflow, item);
+    case 'refund-return':
+      return receiveRefundReturn(inflow, item);
+    case 'reversal-request':
+      return receiveReversalRequest(inflow, item);
+    case 'reversal':
+      return receiveReversal(inflow, item);
+    case 'reversal-refused':
+      return receiveReversalRefused(inflow, item);
+  }
+}

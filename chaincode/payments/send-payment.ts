@@ -1,0 +1,47 @@
+import type { Ledger } from '../core/ledger.ts';
+import { parsePositiveAmount } from '../core/money.ts';
+import { bookTransfer } from './book-transfer.ts';
+import type { CreditItem } from './outbox-items.ts';
+import { assertAvailable, assertTwoAccounts, assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
+import type { HoldFunds, PaymentResult, SendPayment } from './schemas.ts';
+
+/**
+ * Moves money between two customers of one currency, at once within the bank, through the outbox across banks. Keeps
+ * P1 to P3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, SAME_ACCOUNT, DEBTOR_NOT_HELD_HERE,
+ * DEBTOR_…, CREDITOR_…, INSUFFICIENT_FUNDS, LIMIT_EXCEEDED.
+ */
+export async function sendPayment(ledger: Ledger, request: SendPayment): Promise<PaymentResult> {
+  const money = parsePositiveAmount(request.amount);
+  const { paymentId, debtorAccount, creditorAccount, amount } = request;
+  assertTwoAccounts(debtorAccount, creditorAccount);
+  const debtor = await getDebtor(ledger, debtorAccount, money.currency);
+  const creditor = await getCreditor(ledger, creditorAccount, { currency: money.currency });
+
+  assertAvailable(debtor, money.amount);
+  await assertWithinLimit(ledger, creditor, money);
+
+  const booked = bookTransfer(ledger, { debtor, creditor, money, item: creditItem(paymentId, request, amount.amount) });
+  announce(ledger, booked.status, { paymentId, debtorAccount, creditorAccount, amount });
+  return { paymentId, amount, ...booked };
+}
+
+/** What the creditor's bank is told of a payment, its texts as ciphertext. */
+export function creditItem(paymentId: string, request: SendPayment | HoldFunds, amount: string): CreditItem {
+  const { debtorAccount, creditorAccount, uetr, texts, textsDigest } = request;
+  const carried = {
+    ...(uetr === undefined ? {} : { uetr }),
+    ...(texts === undefined ? {} : { texts }),
+    ...(textsDigest === undefined ? {} : { textsDigest }),
+  };
+  const { currency } = request.amount;
+  return { kind: 'credit', paymentId, debtorAccount, creditorAccount, amount, currency, ...carried };
+}
+
+/** The one event of a booked payment: final within the bank, on its way across banks. */
+export function announce(
+  ledger: Ledger,
+  status: string,
+  payment: Pick<SendPayment, 'paymentId' | 'debtorAccount' | 'creditorAccount' | 'amount'>,
+): void {
+  ledger.emit(status === 'SETTLED' ? 'PaymentSettled' : 'PaymentAccepted', payment);
+}
