@@ -6,7 +6,7 @@ import { createAuthenticator } from './plugins/authentication.ts';
 import { requestIdOf, traceOf, useRateLimits, useSecureHeaders } from './plugins/hardening.ts';
 import { useMetrics } from './plugins/metrics.ts';
 import { useOpenApi } from './plugins/open-api.ts';
-import { useProblemDetails } from './plugins/problem-details.ts';
+import { sendProblem, useProblemDetails } from './plugins/problem-details.ts';
 import { schemaCheck } from './plugins/schema-check.ts';
 import { OwnerCache } from './routes/access.ts';
 import { useHealth } from './routes/health.ts';
@@ -73,12 +73,13 @@ function createServer({ config, https }: AppOptions): FastifyInstance {
     genReqId: (request) => requestIdOf(request.headers),
     childLoggerFactory: (logger, bindings, childOptions, request) =>
       logger.child({ ...bindings, ...traceOf(request.headers) }, childOptions) as FastifyBaseLogger,
-    disableRequestLogging: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestSeconds * 1000,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request as never, reply as never),
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   }) as unknown as FastifyInstance;
 }

@@ -37,7 +37,8 @@ export function useMetrics(app: FastifyInstance, services: Pick<GatewayServices,
 
 declare module 'fastify' {
   interface FastifyReply {
-    countProblem(problem: ProblemDetails): void;
+    /** Absent on requests that no route could be looked up for. */
+    countProblem?(problem: ProblemDetails): void;
   }
 }
 

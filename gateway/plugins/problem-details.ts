@@ -64,14 +64,20 @@ export function useProblemDetails(app: FastifyInstance, methodsOf: (path: string
   });
 }
 
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOfError(error);
-  reply.countProblem(problem);
+/** Answers one failure. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOfError(tooLarge(error, request) ?? error);
+  reply.countProblem?.(problem);
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
   else request.log.info({ code: problem.code }, 'request refused');
   if (problem.status === 401) reply.header('www-authenticate', challengeOf(problem.code));
   if (problem.status === 503) reply.header('retry-after', '1');
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).serializer(JSON.stringify).send(problem);
+}
+
+function tooLarge(error: unknown, request: FastifyRequest): DomainError | undefined {
+  if ((error as FastifyError).code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined;
+  return errors.BODY_TOO_LARGE({ bytesMax: request.routeOptions.bodyLimit });
 }
 
 function challengeOf(code: string): string {
@@ -85,7 +91,6 @@ function fillIn(text: string, params: Record<string, unknown>): string {
 }
 
 const BY_FASTIFY_CODE: Readonly<Record<string, (error: FastifyError) => DomainError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.BODY_TOO_LARGE({ bytesMax: 'the allowed number of' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.MEDIA_TYPE_UNSUPPORTED(),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => errors.BODY_MISSING(),
   FST_ERR_CTP_INVALID_JSON_BODY: () => errors.BODY_NOT_JSON(),

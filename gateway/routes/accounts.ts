@@ -35,7 +35,7 @@ const openAccount = route({
   body: OpenAccountBody,
   success: { status: 201, description: 'Opened.', schema: fields({ ...AccountView.properties, ...Position }) },
   errors: [
-    'ACCOUNTS_ACCOUNT_ID_RESERVED', 'ACCOUNTS_CURRENCY_UNKNOWN', 'CORE_IDENTIFIER_INVALID', 'ACCOUNTS_ACCOUNT_EXISTS',
+    'ACCOUNTS_ACCOUNT_ID_RESERVED', 'CORE_CURRENCY_UNKNOWN', 'ACCOUNTS_ACCOUNT_EXISTS', 'ACCOUNTS_DETAILS_FIXED',
     'GATEWAY_DETAILS_NOT_STORED',
   ],
   example: { body: { accountId: 'cedar-alice', name: 'Alice Zhang', currency: 'CNY', customerId: 'C-1001' } },
@@ -100,7 +100,7 @@ export function withoutTexts<View extends { endToEndId: string | null; remittanc
 
 const CASH_ERRORS = [
   'ACCOUNTS_ACCOUNT_NOT_FOUND', 'ACCOUNTS_ACCOUNT_CLOSED', 'ACCOUNTS_ACCOUNT_FROZEN', 'ACCOUNTS_CURRENCY_MISMATCH',
-  'ACCOUNTS_AMOUNT_NOT_POSITIVE', 'CORE_AMOUNT_INVALID',
+  'CORE_AMOUNT_NOT_POSITIVE', 'CORE_AMOUNT_INVALID',
 ];
 const CashAnswer = (idField: string) =>
   fields({
@@ -124,7 +124,7 @@ const deposit = route({
   body: fields({ depositId: ClientId, amount: AmountSchema }),
   idField: 'depositId',
   success: { status: 201, description: 'Booked.', schema: CashAnswer('depositId') },
-  errors: ['AUTH_ACCOUNT_NOT_YOURS', ...CASH_ERRORS, 'ACCOUNTS_SETTLEMENT_BALANCE_EXCEEDED'],
+  errors: ['AUTH_ACCOUNT_NOT_YOURS', ...CASH_ERRORS, 'SETTLEMENT_BALANCE_EXCEEDED'],
   example: { body: { depositId: 'D-1', amount: { amount: '125000', currency: 'CNY' } } },
   async run({ services, requester, access, params: { accountId }, body: { depositId, amount } }) {
     await access.requireUse(accountId);

@@ -98,6 +98,7 @@ export function eventRoutes(closing: AbortSignal): Route[] {
         'The id of an event is its place on the ledger: `block.transaction.index`. With Last-Event-ID the stream goes ' +
         'on with exactly the next event; without it, it begins with the first event of the ledger.',
       roles: ['customer', 'operator', 'regulator'],
+      text: { response: 'text/event-stream' },
       success: { status: 200, description: 'A stream of text/event-stream.' },
       errors: ['API_EVENT_ID_INVALID', 'API_STREAMS_LIMIT_EXCEEDED'],
       async run({ access, organization, services, caller, request, reply, limits }) {

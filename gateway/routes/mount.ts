@@ -39,7 +39,7 @@ export function mountRoute(app: FastifyInstance, row: Route, options: MountOptio
       requireRole(request.caller, row.roles);
     },
     preValidation: async (request) => {
-      if (request.method !== 'GET' && row.xml?.request === undefined) request.body ??= {};
+      if (request.method !== 'GET' && row.text?.request === undefined) request.body ??= {};
       if (bodySchema === undefined) requireEmptyBody(request.body, row);
       if (row.idField !== undefined) fillInId(request, row.idField);
     },
@@ -70,7 +70,7 @@ function requireRole(caller: Caller, allowed: readonly Role[]): void {
 }
 
 function requireEmptyBody(body: unknown, row: Route): void {
-  if (row.xml?.request !== undefined || typeof body !== 'object' || body === null) return;
+  if (row.text?.request !== undefined || typeof body !== 'object' || body === null) return;
   const [field] = Object.keys(body);
   if (field !== undefined) throw errors.FIELD_UNKNOWN({ place: 'body', field: field.slice(0, 64) });
 }

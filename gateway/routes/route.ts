@@ -58,8 +58,8 @@ export interface Route<
   idField?: string;
   /** Takes a body of the larger limit. */
   isFile?: true;
-  /** Takes and gives XML in place of a JSON body. */
-  xml?: { request?: string; response?: string };
+  /** Media types of a body or an answer that is not JSON. */
+  text?: { request?: string; response?: string };
   success: { status: number; description: string; schema?: TSchema };
   /** Codes of refusals beyond those that every route has. */
   errors: readonly string[];
