@@ -87,6 +87,8 @@ export type SimulationResult = {
   collections: Record<string, string[]>;
   /** Private reads made in clear: the gateway keeps such proposals at members. */
   privateReads: Record<string, string[]>;
+  /** Every key written, with the key-level policy it carries now (a serialised SignaturePolicyEnvelope), if any. */
+  writtenKeys: { namespace: string; collection: string; key: string; policy: Uint8Array | undefined }[];
 };
 
 /**
@@ -156,6 +158,18 @@ export type PolicyReport = {
   children: PolicyReport[];
 };
 
+export type PolicyRequest = {
+  namespace: string;
+  /** Collections written (or read): their own policies count where they have one. */
+  collections?: readonly string[];
+  /** Serialised SignaturePolicyEnvelopes of keys written. */
+  keyPolicies?: readonly Uint8Array[];
+  /** Set when every write is to keys with a policy or to collections with one: the chaincode's policy is not asked. */
+  disregardNamespacePolicy?: boolean;
+  /** MSP ids whose peers would sign. */
+  signers: readonly string[];
+};
+
 /** Why a transaction is invalid. */
 export type Why = {
   txId: string;
@@ -198,8 +212,8 @@ export type ChannelLedger = {
   newSimulator(request: { txId: string; mspId: string; readOnly?: boolean }): Simulator;
   getDefinition(name: string): ChaincodeDefinition | undefined;
   listDefinitions(): ChaincodeDefinition[];
-  /** What an endorsement plan must satisfy for a chaincode (and, when named, for the collections it writes). */
-  explainPolicy(request: { namespace: string; collections?: readonly string[]; signers: readonly string[] }): PolicyReport[];
+  /** What an endorsement plan must satisfy; every report must be satisfied. Throws on an unknown chaincode. */
+  explainPolicy(request: PolicyRequest): PolicyReport[];
   /** Keeps private data of an endorsed proposal until its transaction commits, for the members of each collection. */
   putTransient(txId: string, privateRwset: ledger.rwset.TxPvtReadWriteSet): void;
   /** The next block over these envelopes (serialised common.Envelope), chained to the last header. */
