@@ -51,6 +51,17 @@ export class DomainError extends Error {
   }
 }
 
+/** Reads a DomainError back from the message that carried it to another process; undefined when it is none. */
+export function parseDomainError(message: string): DomainError | undefined {
+  try {
+    const { code, params } = JSON.parse(message) as { code?: unknown; params?: unknown };
+    if (typeof code !== 'string' || typeof params !== 'object' || params === null) return undefined;
+    return new DomainError(code, params as ErrorParams);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes one factory per row: `throw errors.ACCOUNT_FROZEN({ accountId })`. Codes are `PREFIX_NAME`. */
 export function defineErrors<const Rows extends Readonly<Record<string, ErrorRow>>>(
   prefix: string,

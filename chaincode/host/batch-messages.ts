@@ -1,0 +1,118 @@
+import chaincode from '@hyperledger/fabric-protos/lib/peer/chaincode_pb.js';
+import shim from '@hyperledger/fabric-protos/lib/peer/chaincode_shim_pb.js';
+import type { ChaincodeStub } from 'fabric-shim';
+import type { StateWrite } from '../core/peer.ts';
+
+const { GetStateMultiple, GetStateMultipleResult, WriteBatchState, WriteRecord } = shim;
+const { READY, GET_STATE_MULTIPLE, WRITE_BATCH_STATE } = shim.ChaincodeMessage.Type;
+
+/** A message of the shim's own older protos; its class can carry type numbers that it has no name for. */
+export interface ChaincodeMessage {
+  getType(): number;
+  getPayload_asU8(): Uint8Array;
+  setType(type: number): void;
+  setPayload(payload: Uint8Array): void;
+  setTxid(transactionId: string): void;
+  setChannelId(channel: string): void;
+}
+
+export interface PeerStream {
+  on(event: 'data', listener: (message: ChaincodeMessage) => void): unknown;
+}
+
+/** What a peer 3.1 announced in READY: zero keys mean that it knows no such message. */
+interface Announcement {
+  readonly maxKeysRead: number;
+  readonly maxKeysWritten: number;
+  readonly Message: new () => ChaincodeMessage;
+}
+
+/** The shim's private message channel. */
+interface Handler {
+  readonly _stream: PeerStream;
+  _askPeerAndListen(message: ChaincodeMessage, method: string): Promise<Buffer>;
+}
+
+const announcements = new WeakMap<PeerStream, Announcement>();
+
+/** Notes what the peer announces. fabric-shim 2.5.8 drops the payload of READY, so this listens beside it. */
+export function listenForAnnouncement(stream: PeerStream): void {
+  stream.on('data', (message) => {
+    if (message.getType() !== READY) return;
+    const params = chaincode.ChaincodeAdditionalParams.deserializeBinary(message.getPayload_asU8());
+    announcements.set(stream, {
+      maxKeysRead: params.getUseGetMultipleKeys() ? params.getMaxSizeGetMultipleKeys() : 0,
+      maxKeysWritten: params.getUseWriteBatch() ? params.getMaxSizeWriteBatch() : 0,
+      Message: message.constructor as new () => ChaincodeMessage,
+    });
+  });
+}
+
+/** Committed values in the order asked: with the peer's batch message, or key by key when it announced none. */
+export async function getStates(stub: ChaincodeStub, keys: readonly string[]): Promise<(string | undefined)[]> {
+  const values: (string | undefined)[] = [];
+  const size = announcementOf(stub)?.maxKeysRead ?? 0;
+  if (size === 0) {
+    for (const key of keys) values.push(textOf(await stub.getState(key)));
+    return values;
+  }
+  for (const chunk of chunksOf(keys, size)) {
+    const request = new GetStateMultiple();
+    request.setKeysList([...chunk]);
+    const answer = await ask(stub, GET_STATE_MULTIPLE, request.serializeBinary());
+    for (const value of GetStateMultipleResult.deserializeBinary(answer).getValuesList_asU8()) values.push(textOf(value));
+  }
+  if (values.length !== keys.length) throw new Error('the peer answered another number of keys than asked');
+  return values;
+}
+
+/**
+ * Writes rows. The answer of a batch must be awaited before the function returns: a COMPLETED that overtakes it ends
+ * the peer's process (concurrent map access).
+ */
+export async function putStates(stub: ChaincodeStub, writes: readonly StateWrite[]): Promise<void> {
+  const size = announcementOf(stub)?.maxKeysWritten ?? 0;
+  if (size === 0) {
+    for (const { key, value } of writes) await stub.putState(key, Buffer.from(value));
+    return;
+  }
+  for (const chunk of chunksOf(writes, size)) {
+    const batch = new WriteBatchState();
+    for (const { key, value } of chunk) {
+      const record = new WriteRecord();
+      record.setType(WriteRecord.Type.PUT_STATE);
+      record.setKey(key);
+      record.setValue(Buffer.from(value));
+      batch.addRec(record);
+    }
+    await ask(stub, WRITE_BATCH_STATE, batch.serializeBinary());
+  }
+}
+
+function ask(stub: ChaincodeStub, type: number, payload: Uint8Array): Promise<Buffer> {
+  const announcement = announcementOf(stub);
+  if (announcement === undefined) throw new Error('the peer announced no batch messages');
+  const message = new announcement.Message();
+  message.setType(type);
+  message.setPayload(payload);
+  message.setTxid(stub.getTxID());
+  message.setChannelId(stub.getChannelID());
+  return handlerOf(stub)._askPeerAndListen(message, type === WRITE_BATCH_STATE ? 'WriteBatchState' : 'GetStateMultiple');
+}
+
+function announcementOf(stub: ChaincodeStub): Announcement | undefined {
+  return announcements.get(handlerOf(stub)._stream);
+}
+
+function handlerOf(stub: ChaincodeStub): Handler {
+  return (stub as unknown as { handler: Handler }).handler;
+}
+
+// An empty value is an absent one in Fabric.
+function textOf(value: Uint8Array): string | undefined {
+  return value.length === 0 ? undefined : Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8');
+}
+
+function* chunksOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,54 @@
+import ChaincodeServer, { type ServerOptions } from 'fabric-shim/lib/server.js';
+import type { Clock } from '../core/clock.ts';
+import { createDispatch } from '../core/dispatch.ts';
+import type { AnyOperation } from '../core/operation.ts';
+import { listenForAnnouncement, type PeerStream } from './batch-messages.ts';
+import { createChaincode } from './fabric-contract.ts';
+
+export interface ServedChaincode {
+  /** Chaincode name, which is the namespace of its state. */
+  readonly name: string;
+  /** Package id; it must equal the one the peer knows. */
+  readonly ccid: string;
+  readonly address: string;
+}
+
+export interface HostOptions {
+  readonly servers: readonly ServedChaincode[];
+  readonly operations: readonly AnyOperation[];
+  readonly clock: Clock;
+  /** Without it only loopback addresses are served: the protocol itself does not authenticate the peer. */
+  readonly tls?: NonNullable<ServerOptions['tlsProps']>;
+}
+
+const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
+
+/** The shim's server, which also hears what the peer announces in READY. */
+class AnnouncedServer extends ChaincodeServer {
+  override connect(stream: PeerStream): void {
+    listenForAnnouncement(stream);
+    super.connect(stream);
+  }
+}
+
+/** Serves every name on its own address: names that share a stream could not call each other in one transaction. */
+export async function startHost({ servers, operations, clock, tls }: HostOptions): Promise<void> {
+  const dispatch = createDispatch(operations, clock);
+  await Promise.all(
+    servers.map(({ name, ccid, address }) => {
+      if (tls === undefined && !isLoopback(address)) throw new Error(`${address} needs TLS with client certificates`);
+      const server = new AnnouncedServer(createChaincode({ namespace: name, operations, dispatch }), {
+        ccid,
+        address,
+        ...(tls === undefined ? {} : { tlsProps: tls }),
+        'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+        'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+      });
+      return server.start();
+    }),
+  );
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d+$/.test(address);
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import type { HostOptions, ServedChaincode } from './chaincode-host.ts';
+
+/**
+ * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address}),
+ * CHAINCODE_TLS_KEY, CHAINCODE_TLS_CERT and CHAINCODE_TLS_CLIENT_CA (files, all or none) and
+ * TANGRAM_CLOCK_FILE (development only).
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Omit<HostOptions, 'operations'> {
+  const tls = readTls(environment);
+  return {
+    servers: readServers(environment['CHAINCODE_SERVERS']),
+    clock: createClock(environment['TANGRAM_CLOCK_FILE']),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+function readServers(text: string | undefined): ServedChaincode[] {
+  const servers: unknown = JSON.parse(text ?? '[]');
+  const isServer = (server: unknown): server is ServedChaincode =>
+    ['name', 'ccid', 'address'].every((field) => typeof (server as Record<string, unknown>)?.[field] === 'string');
+  if (!Array.isArray(servers) || servers.length === 0 || !servers.every(isServer)) {
+    throw new Error('CHAINCODE_SERVERS must be a JSON array of {name, ccid, address}');
+  }
+  return servers;
+}
+
+function readTls(environment: NodeJS.ProcessEnv): HostOptions['tls'] {
+  const names = ['CHAINCODE_TLS_KEY', 'CHAINCODE_TLS_CERT', 'CHAINCODE_TLS_CLIENT_CA'] as const;
+  const files = names.map((name) => environment[name] ?? '');
+  if (files.every((file) => file === '')) return undefined;
+  if (files.includes('')) throw new Error(`${names.join(', ')} go together`);
+  const [key, cert, clientCACerts] = files.map((file) => readFileSync(file)) as [Buffer, Buffer, Buffer];
+  return { key, cert, clientCACerts };
+}
+
+/** The machine's clock; on the embedded network moved by the offset that its clock file holds. */
+export function createClock(file: string | undefined): () => number {
+  if (file === undefined || file === '') return Date.now;
+  return () => Date.now() + readOffset(file);
+}
+
+function readOffset(file: string): number {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { offsetMs: number }).offsetMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}

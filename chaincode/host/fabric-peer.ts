@@ -1,0 +1,82 @@
+import chaincode from '@hyperledger/fabric-protos/lib/peer/chaincode_pb.js';
+import type { ChaincodeStub } from 'fabric-shim';
+import { parseDomainError } from '../core/errors.ts';
+import type { EntryPoint, PrivateData } from '../core/ledger.ts';
+import type { Peer, StateWrite } from '../core/peer.ts';
+import { getStates, putStates } from './batch-messages.ts';
+
+/** Status from which a peer takes a response for a refusal. */
+const ERROR_STATUS = 400;
+
+/** A ledger transaction of a real peer, or of the embedded network, over the shim's stub. */
+export class FabricPeer implements Peer {
+  readonly namespace: string;
+  readonly privateData: PrivateData;
+  readonly #stub: ChaincodeStub;
+
+  constructor(stub: ChaincodeStub, namespace: string) {
+    this.#stub = stub;
+    this.namespace = namespace;
+    this.privateData = {
+      get: async (mspId, key) => textOf(await stub.getPrivateData(implicitCollection(mspId), key)),
+      put: (mspId, key, value) => stub.putPrivateData(implicitCollection(mspId), key, Buffer.from(value)),
+      hash: async (mspId, key) => hexOf(await stub.getPrivateDataHash(implicitCollection(mspId), key)),
+    };
+  }
+
+  get channel(): string {
+    return this.#stub.getChannelID();
+  }
+
+  get transactionId(): string {
+    return this.#stub.getTxID();
+  }
+
+  get creatorMspId(): string {
+    return this.#stub.getCreator().mspid;
+  }
+
+  get timestampMilliseconds(): number {
+    return this.#stub.getDateTimestamp().getTime();
+  }
+
+  transient(name: string): Uint8Array | undefined {
+    return this.#stub.getTransient().get(name);
+  }
+
+  getStates(keys: readonly string[]): Promise<(string | undefined)[]> {
+    return getStates(this.#stub, keys);
+  }
+
+  putStates(writes: readonly StateWrite[]): Promise<void> {
+    return putStates(this.#stub, writes);
+  }
+
+  async invoke(namespace: string, operation: string, argument: string): Promise<string> {
+    const { status, message, payload } = await this.#stub.invokeChaincode(namespace, [operation, argument], this.channel);
+    if (status < ERROR_STATUS) return Buffer.from(payload ?? []).toString('utf8');
+    throw parseDomainError(message ?? '') ?? new Error(`${namespace} refused ${operation}`);
+  }
+
+  entryPoint(): EntryPoint {
+    // The shim's typings promise a plain object; at run time it is the protobuf message.
+    const payload = this.#stub.getSignedProposal().proposal.payload as unknown as { getInput_asU8(): Uint8Array };
+    const specification = chaincode.ChaincodeInvocationSpec.deserializeBinary(payload.getInput_asU8()).getChaincodeSpec();
+    const [operation = '', argument = ''] = (specification?.getInput()?.getArgsList_asU8() ?? []).map(
+      (bytes) => textOf(bytes) ?? '',
+    );
+    return { chaincode: specification?.getChaincodeId()?.getName() ?? '', operation, argument };
+  }
+}
+
+function implicitCollection(mspId: string): string {
+  return `_implicit_org_${mspId}`;
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  return bytes.length === 0 ? undefined : Buffer.from(bytes).toString('utf8');
+}
+
+function hexOf(bytes: Uint8Array): string | undefined {
+  return bytes.length === 0 ? undefined : Buffer.from(bytes).toString('hex');
+}
