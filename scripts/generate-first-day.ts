@@ -13,23 +13,23 @@ const given = [
   ['yan', '燕'], ['tao', '涛'], ['mei', '梅'], ['gang', '刚'], ['jing', '静'], ['bo', '波'],
   ['oliver', ''], ['amelia', ''], ['harry', ''], ['grace', ''], ['arthur', ''], ['ivy', ''], ['george', ''],
   ['freya', ''], ['leo', ''], ['alice', ''], ['noah', ''], ['emma', ''],
-] as const; // prettier-ignore
+] as const;
 const chineseFamily = [
   ['wang', '王'], ['li', '李'], ['zhang', '张'], ['liu', '刘'], ['chen', '陈'], ['yang', '杨'], ['zhao', '赵'],
   ['huang', '黄'], ['zhou', '周'], ['wu', '吴'],
-] as const; // prettier-ignore
+] as const;
 const englishFamily = ['hart', 'doyle', 'marsh', 'quinn', 'reeve', 'frost', 'lowe', 'nash', 'piper', 'swift'];
 
-/** Accounts that play a part in payments.json; the opening deposit is in minor units. */
+/** Account ids are public on the channel, so they are numbers and never names. These play a part in payments.json; the opening deposit is in minor units. */
 const cast = [
-  ['cedar-harbour-lin', 'Harbour & Lin Trading 海林贸易有限公司', 'CNY', 'C-1001', '450000000'],
-  ['cedar-jade-bridge', 'Jade Bridge Components 玉桥零部件有限公司', 'CNY', 'C-1002', '5000000'],
-  ['cedar-blackwater', 'Blackwater Holdings 黑水控股有限公司', 'CNY', 'C-1003', '1000000'],
-  ['maple-northwind', 'Northwind Freight Ltd', 'CNY', 'M-2001', '30000000'],
-  ['maple-old-mill', 'Old Mill Bakery Ltd', 'CNY', 'M-2002', ''],
-  ['pine-willowbrook', 'Willowbrook Foods 柳溪食品有限公司', 'CNY', 'P-3001', '300000000'],
-  ['willow-silver-river', 'Silver River Textiles Ltd', 'CNY', 'W-4001', '20000000'],
-  ['willow-lantern-usd', 'Pacific Lantern Exports Ltd', 'USD', 'W-4002', ''],
+  ['cedar-1001', 'Harbour & Lin Trading 海林贸易有限公司', 'CNY', 'C-1001', '450000000'],
+  ['cedar-1002', 'Jade Bridge Components 玉桥零部件有限公司', 'CNY', 'C-1002', '5000000'],
+  ['cedar-1003', 'Blackwater Holdings 黑水控股有限公司', 'CNY', 'C-1003', '1000000'],
+  ['maple-2001', 'Northwind Freight Ltd', 'CNY', 'M-2001', '30000000'],
+  ['maple-2002', 'Old Mill Bakery Ltd', 'CNY', 'M-2002', ''],
+  ['pine-3001', 'Willowbrook Foods 柳溪食品有限公司', 'CNY', 'P-3001', '300000000'],
+  ['willow-4001', 'Silver River Textiles Ltd', 'CNY', 'W-4001', '20000000'],
+  ['willow-4002', 'Pacific Lantern Exports Ltd', 'USD', 'W-4002', ''],
 ];
 
 const staff = Array.from({ length: employees }, (_, index) => {
@@ -41,11 +41,11 @@ const staff = Array.from({ length: employees }, (_, index) => {
   const name = chinese === '' ? `${title(latin)} ${title(family)}` : `${title(latin)} ${title(family)} ${familyChinese}${chinese}`;
   // Spread over 8,000.00 to 17,990.00 so that no two neighbours earn the same.
   const pay = 800_000 + ((index * 37_000) % 1_000_000);
-  return { bank, accountId: `${bank}-${family}-${latin}`, name, customerId: `E-${5001 + index}`, pay };
+  return { bank, accountId: `${bank}-${5001 + index}`, name, customerId: `E-${5001 + index}`, pay };
 });
 
 const decimal = (minor: number) => `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, '0')}`;
-const escape = (text: string) => text.replaceAll('&', '&amp;');
+const escapeXml = (text: string) => text.replaceAll('&', '&amp;');
 const total = decimal(staff.reduce((sum, { pay }) => sum + pay, 0));
 
 const accounts = [
@@ -59,7 +59,7 @@ const transfers = staff.map(
     `      <CdtTrfTxInf><PmtId><EndToEndId>SALARY-2026-11-${String(index + 1).padStart(3, '0')}</EndToEndId></PmtId>` +
     `<Amt><InstdAmt Ccy="CNY">${decimal(pay)}</InstdAmt></Amt>` +
     `<CdtrAgt><FinInstnId><BICFI>${bics[bank]}</BICFI></FinInstnId></CdtrAgt>` +
-    `<Cdtr><Nm>${escape(name)}</Nm></Cdtr><CdtrAcct><Id><Othr><Id>${accountId}</Id></Othr></Id></CdtrAcct>` +
+    `<Cdtr><Nm>${escapeXml(name)}</Nm></Cdtr><CdtrAcct><Id><Othr><Id>${accountId}</Id></Othr></Id></CdtrAcct>` +
     '<RmtInf><Ustrd>Salary November 2026 工资</Ustrd></RmtInf></CdtTrfTxInf>',
 );
 const payroll = `<?xml version="1.0" encoding="UTF-8"?>
@@ -79,7 +79,7 @@ const payroll = `<?xml version="1.0" encoding="UTF-8"?>
       <CtrlSum>${total}</CtrlSum>
       <ReqdExctnDt><Dt>2026-11-20</Dt></ReqdExctnDt>
       <Dbtr><Nm>Harbour &amp; Lin Trading 海林贸易有限公司</Nm></Dbtr>
-      <DbtrAcct><Id><Othr><Id>cedar-harbour-lin</Id></Othr></Id></DbtrAcct>
+      <DbtrAcct><Id><Othr><Id>cedar-1001</Id></Othr></Id></DbtrAcct>
       <DbtrAgt><FinInstnId><BICFI>${bics.cedar}</BICFI></FinInstnId></DbtrAgt>
 ${transfers.join('\n')}
     </PmtInf>

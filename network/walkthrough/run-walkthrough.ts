@@ -11,7 +11,7 @@ const issuedPerBank = '2000000000';
 const atOnce = 64;
 const settledMilliseconds = 60_000;
 const stormPayments = 120;
-const firstPair = ['cedar-jade-bridge', 'maple-northwind'];
+const firstPair = ['cedar-1002', 'maple-2001'];
 
 interface Walk {
   network: Network;
@@ -77,8 +77,8 @@ async function firstPayment(walk: Walk, note: (text: string) => void): Promise<v
   await inParallel(pair, 2, (account) => openAndFund(walk, account));
   const body = {
     paymentId: 'first-day-00',
-    debtorAccount: 'cedar-jade-bridge',
-    creditorAccount: 'maple-northwind',
+    debtorAccount: 'cedar-1002',
+    creditorAccount: 'maple-2001',
     amount: { amount: '12850', currency },
     remittance: 'The first payment 第一笔付款',
   };
@@ -93,7 +93,7 @@ async function openAccounts(walk: Walk, note: (text: string) => void): Promise<v
   const { accounts } = walk.day;
   const others = accounts.filter(({ accountId }) => !firstPair.includes(accountId));
   await inParallel(others, atOnce, (account) => openAndFund(walk, account));
-  for (const [accountId, action] of [['cedar-blackwater', 'freeze'], ['maple-old-mill', 'close']] as const) {
+  for (const [accountId, action] of [['cedar-1003', 'freeze'], ['maple-2002', 'close']] as const) {
     const bank = accountId.split('-')[0] as BankName;
     const current = await walk.rest.call({ bank, path: `/v1/accounts/${accountId}` });
     if (current.body.status !== 'OPEN') continue;
@@ -130,9 +130,9 @@ async function payroll(walk: Walk, note: (text: string) => void): Promise<void> 
 }
 
 async function payrollAgain(walk: Walk, note: (text: string) => void): Promise<void> {
-  const before = await balanceOf(walk, 'cedar', 'cedar-harbour-lin');
+  const before = await balanceOf(walk, 'cedar', 'cedar-1001');
   await postPayroll(walk);
-  const after = await balanceOf(walk, 'cedar', 'cedar-harbour-lin');
+  const after = await balanceOf(walk, 'cedar', 'cedar-1001');
   if (after !== before) throw new Error(`The employer's balance moved from ${before} to ${after}.`);
   note('the first results, and the employer pays nothing twice');
 }
@@ -168,8 +168,8 @@ async function storm(walk: Walk, note: (text: string) => void): Promise<void> {
   const { network, rest, tally } = walk;
   const payments = Array.from({ length: stormPayments }, (_, index) => ({
     paymentId: `first-day-storm-${index}`,
-    debtorAccount: index % 2 === 0 ? 'maple-northwind' : 'willow-silver-river',
-    creditorAccount: index % 2 === 0 ? 'willow-silver-river' : 'maple-northwind',
+    debtorAccount: index % 2 === 0 ? 'maple-2001' : 'willow-4001',
+    creditorAccount: index % 2 === 0 ? 'willow-4001' : 'maple-2001',
     amount: { amount: '100', currency },
   }));
   const bankOf = (account: string) => account.split('-')[0] as BankName;
