@@ -82,6 +82,7 @@ export const accountsOperations: readonly AnyOperation[] = [
   }),
   defineOperation({
     name: 'accounts:getDetails', kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'],
+    members: 'owner',
     request: AccountReference, result: AccountDetails, run: getDetails,
   }),
   defineOperation({

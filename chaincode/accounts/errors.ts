@@ -7,11 +7,6 @@ export const errors = defineErrors('ACCOUNTS', {
     text: 'The transient details do not match the signed argument or their schema: {reason}.',
     fix: 'Send the records whose SHA-256 and count the argument names.',
   },
-  DETAILS_NOT_YOURS: {
-    status: 403, outcome: 'refused', retry: 'never',
-    text: 'The private details of account {accountId} are served at {bank} only.',
-    fix: 'Ask the bank that holds the account.',
-  },
   ACCOUNT_ID_RESERVED: {
     status: 422, outcome: 'refused', retry: 'after-change', iso: 'AC01',
     text: 'The account id {accountId} does not begin with {bank}- as every account of this bank does.',

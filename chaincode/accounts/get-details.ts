@@ -5,12 +5,11 @@ import { isHeldAt } from './find-account.ts';
 import type { AccountDetails, AccountReference } from './schemas.ts';
 import { detailsKey } from './store.ts';
 
-/** Private details of an account, on the owner's own peer only. Refuses, in order: DETAILS_NOT_YOURS, DETAILS_NOT_DEPOSITED. */
+/** Private details of an account, for the owner's clients on the owner's own peer only. Refuses: DETAILS_NOT_DEPOSITED. */
 export async function getDetails(ledger: Ledger, request: AccountReference): Promise<AccountDetails> {
   const { accountId } = request;
   const bank = ledger.namespace;
   const owner = mspIdOf(bank);
-  if (ledger.caller.mspId !== owner) throw errors.DETAILS_NOT_YOURS({ accountId, bank });
   const value = isHeldAt(bank, accountId) ? await ledger.privateData.get(owner, detailsKey(accountId)) : undefined;
   if (value === undefined) throw errors.DETAILS_NOT_DEPOSITED({ accountId, bank });
   return JSON.parse(value) as AccountDetails;

@@ -4,14 +4,12 @@ import { errors } from './errors.ts';
 import type { ApplySettlement, Settled, SettlePair } from './schemas.ts';
 import { settledIn, settledOut } from './store.ts';
 
-const ENTRY = { chaincode: 'centralbank', operation: 'settlement:settlePair' } as const;
-
 /**
  * Books a bank's side of a settlement. Only within settlePair at the central bank: the proposal that the client
- * signed, which every endorser sees, names it. Refuses: NOT_ENTERED_AT_CENTRALBANK.
+ * signed, which every endorser sees, names it. Refuses, in order: CORE_ENTRY_POINT_REFUSED, NOT_SIGNED_FOR.
  */
 export async function applySettlement(ledger: Ledger, request: ApplySettlement): Promise<Settled> {
-  checkEntryPoint(ledger, request);
+  checkSignedArgument(ledger, request);
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
   const isDebtor = request.side === 'debtor';
@@ -45,16 +43,15 @@ export async function applySettlement(ledger: Ledger, request: ApplySettlement):
   return after;
 }
 
-function checkEntryPoint(ledger: Ledger, request: ApplySettlement): void {
-  const entry = ledger.entryPoint();
-  const isEntered = entry.chaincode === ENTRY.chaincode && entry.operation === ENTRY.operation;
-  const signed = isEntered ? (JSON.parse(entry.argument) as SettlePair) : undefined;
+/** Core has seen to it that the proposal entered at settlePair; here its argument must be about this very pair. */
+function checkSignedArgument(ledger: Ledger, request: ApplySettlement): void {
+  const signed = JSON.parse(ledger.entryPoint().argument) as SettlePair;
   const [debtorBank, creditorBank] =
     request.side === 'debtor' ? [ledger.namespace, request.counterparty] : [request.counterparty, ledger.namespace];
   const isSigned =
-    signed?.settlementId === request.settlementId &&
+    signed.settlementId === request.settlementId &&
     signed.debtorBank === debtorBank &&
     signed.creditorBank === creditorBank &&
     signed.currency === request.amount.currency;
-  if (!isSigned) throw errors.NOT_ENTERED_AT_CENTRALBANK({ operation: ENTRY.operation });
+  if (!isSigned) throw errors.NOT_SIGNED_FOR({ settlementId: request.settlementId });
 }

@@ -51,6 +51,7 @@ export const settlementOperations: readonly AnyOperation[] = [
   }),
   defineOperation({
     name: 'settlement:applySettlement', kind: 'direct', lanes: ['bank'], roles: [],
+    calledFrom: { namespace: 'centralbank', operation: 'settlement:settlePair' },
     request: ApplySettlement, result: Settled, run: applySettlement,
   }),
   defineOperation({

@@ -2,9 +2,9 @@ import { defineErrors } from '../core/errors.ts';
 
 /** Row order is the order of checks in code, and in the reference. */
 export const errors = defineErrors('SETTLEMENT', {
-  NOT_ENTERED_AT_CENTRALBANK: {
+  NOT_SIGNED_FOR: {
     status: 403, outcome: 'refused', retry: 'never',
-    text: 'A settlement is applied only within {operation} at the central bank.',
+    text: 'The signed proposal does not ask for settlement {settlementId} of this pair.',
     fix: 'Call settlement:settlePair at the central bank.',
   },
   BANK_UNKNOWN: {

@@ -1,0 +1,130 @@
+import { accountsOperations } from '../accounts/contract.ts';
+import type { BatchOperation, LaneHead, OperationOutcome } from '../core/batch.ts';
+import { HEAD_KEY } from '../core/batch.ts';
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { CallerKind, JsonObject } from '../core/ledger.ts';
+import { type CallOptions, MemoryLedger, type MemoryOutcome } from '../core/memory-ledger.ts';
+import { mspIdOf } from '../core/names.ts';
+import { paymentsOperations } from '../payments/contract.ts';
+import { settlementOperations } from '../settlement/contract.ts';
+
+export const CNY = (amount: bigint | string | number) => ({ amount: String(amount), currency: 'CNY' });
+
+export const operations = [...accountsOperations, ...paymentsOperations, ...settlementOperations];
+
+/** Who a customer is to the bank; the salt makes the digest unguessable. */
+export const detailsOf = (accountId: string) => ({ accountId, name: `Owner of ${accountId}`, salt: sha256(accountId) });
+
+export interface Judged {
+  readonly outcome: OperationOutcome;
+  /** Write set of the ledger transaction: empty when it was refused. */
+  readonly writes: ReadonlyMap<string, string>;
+}
+
+/** Four banks and a central bank over the in-memory ledger, with the steps that tests take again and again. */
+export class World {
+  readonly ledger = new MemoryLedger(operations);
+
+  /** Sends one operation as a batch of its own. */
+  async send(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<Judged> {
+    const { response, writes } = await this.ledger.submit(lane, [envelope(operation, request, kind)]);
+    return { outcome: response.results[0] as OperationOutcome, writes };
+  }
+
+  /** Sends one operation that must be accepted; gives its result. */
+  async accept(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<any> {
+    const { outcome } = await this.send(lane, operation, request, kind);
+    if (outcome.outcome !== 'accepted') throw new Error(`${operation} ended ${JSON.stringify(outcome)}`);
+    return outcome.result;
+  }
+
+  /** Sends one operation that must be refused; gives code, params and how many rows it wrote. */
+  async refuse(lane: string, operation: string, request: object, kind: CallerKind = 'operator') {
+    const { outcome, writes } = await this.send(lane, operation, request, kind);
+    if (outcome.outcome !== 'refused') throw new Error(`${operation} ended ${JSON.stringify(outcome)}`);
+    return { code: outcome.code, params: outcome.params, writes: writes.size };
+  }
+
+  /** Deposits an account's private details at its bank. */
+  depositDetails(accountId: string, records: readonly object[] = [detailsOf(accountId)], options: CallOptions = {}) {
+    const details = JSON.stringify(records);
+    const request = { count: records.length, digest: sha256(details) };
+    return this.ledger.direct(bankOf(accountId), 'accounts:depositDetails', request, {
+      transient: { details },
+      ...options,
+    });
+  }
+
+  /** Opens an account, funded by a deposit when an amount is given; the bank's settlement balance is issued too. */
+  async open(accountId: string, { funds = 0n, currency = 'CNY' }: { funds?: bigint; currency?: string } = {}) {
+    await this.depositDetails(accountId);
+    const detailsDigest = sha256(canonicalJson(detailsOf(accountId)));
+    await this.accept(bankOf(accountId), 'accounts:openAccount', { accountId, currency, detailsDigest });
+    if (funds > 0n) await this.fund(accountId, { amount: String(funds), currency });
+  }
+
+  /** Issues settlement balance and deposits the same amount. */
+  async fund(accountId: string, amount: { amount: string; currency: string }) {
+    const bank = bankOf(accountId);
+    await this.issue(bank, amount);
+    await this.accept(bank, 'accounts:deposit', { depositId: this.nextId('deposit'), accountId, amount });
+  }
+
+  issue(bank: string, amount: { amount: string; currency: string }) {
+    return this.accept('centralbank', 'settlement:issue', { operationId: this.nextId('issue'), bank, amount });
+  }
+
+  /** Sends a payment that must be accepted. */
+  pay(debtorAccount: string, creditorAccount: string, amount: bigint | number, paymentId = this.nextId('payment')) {
+    const request = { paymentId, debtorAccount, creditorAccount, amount: CNY(amount) };
+    return this.accept(bankOf(debtorAccount), 'payments:sendPayment', request, 'customer');
+  }
+
+  /** Lets a bank receive all that another has sent it. */
+  async deliver(from: string, to: string): Promise<any> {
+    const upTo = this.head(from)?.outbox[to] ?? 0;
+    if (upTo <= (this.head(to)?.inbox[from] ?? 0)) return undefined;
+    return this.accept(to, 'payments:receive', { from, upTo }, 'system');
+  }
+
+  settle(debtorBank: string, creditorBank: string, more: object = {}): Promise<MemoryOutcome<any>> {
+    return this.ledger.direct('centralbank', 'settlement:settlePair', {
+      settlementId: this.nextId('settlement'),
+      debtorBank,
+      creditorBank,
+      currency: 'CNY',
+      debtorSequence: this.head(debtorBank)?.sequence ?? 1,
+      creditorSequence: this.head(creditorBank)?.sequence ?? 1,
+      ...more,
+    });
+  }
+
+  head(lane: string): LaneHead | undefined {
+    return this.ledger.row(lane, HEAD_KEY);
+  }
+
+  /** Booked and available balance, as numbers of minor units for short assertions. */
+  async balances(accountId: string): Promise<[booked: bigint, available: bigint]> {
+    const view = await this.ledger.query(bankOf(accountId), 'accounts:getAccount', { accountId });
+    return [BigInt(view.booked), BigInt(view.available)];
+  }
+
+  async statusOf(paymentId: string, bank: string): Promise<string> {
+    return (await this.ledger.query(bank, 'payments:getPayment', { paymentId })).status;
+  }
+
+  #count = 0;
+  nextId(kind: string): string {
+    this.#count += 1;
+    return `${kind}-${this.#count}`;
+  }
+}
+
+export const bankOf = (accountId: string): string => accountId.slice(0, accountId.indexOf('-'));
+export const mspOf = mspIdOf;
+
+export const envelope = (operation: string, request: object, kind: CallerKind = 'operator'): BatchOperation => ({
+  operation,
+  request: request as JsonObject,
+  caller: { kind, ref: '' },
+});
