@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   if (values.config === undefined) throw new Error('usage: node gateway/main.ts --config <file>');
   const config = loadConfig(values.config);
-  const services = createServices(config);
+  const services = await createServices(config);
   const app = await createApp({ config, services, https: readTls(config) });
 
   stopOnSignal(app, services);

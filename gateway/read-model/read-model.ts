@@ -2,9 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { NetworkState } from './network-state.ts';
 import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
-import { findAccount, listAccounts, listAccountsOf } from './queries/account-queries.ts';
+import type { AccountDetails } from '../services/types.ts';
+import { findAccount, findDetails, listAccounts, listAccountsOf } from './queries/account-queries.ts';
 import { findStatement, listEntries } from './queries/entry-queries.ts';
-import { findBlockOf, listEvents, listPositions, listSettlementAccounts } from './queries/network-queries.ts';
+import {
+  findBlockOf,
+  findSettlement,
+  listEvents,
+  listPositions,
+  listSettlementAccounts,
+} from './queries/network-queries.ts';
 import { findPaymentRow, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
 import type { Row } from './schema.ts';
 import type { ReadModel } from './types.ts';
@@ -13,11 +20,11 @@ import type { ReadModel } from './types.ts';
 export interface ServiceReadModel extends ReadModel {
   network(): NetworkState;
   findPaymentRow(paymentId: string): Promise<Row<'payment'> | undefined>;
+  findDetails(accountId: string): Promise<AccountDetails | undefined>;
   listAccountsOf(customerId: string): Promise<string[]>;
   listExpiredHolds(now: string, limit: number): Promise<string[]>;
   findBlockOf(transactionId: string): Promise<bigint | undefined>;
-  /** Calls the listener after every applied block. */
-  onBlock(listener: () => void): void;
+  findSettlement(settlementId: string): Promise<{ transactionId: string; blockNumber: string } | undefined>;
   /** Applies blocks of the own peer until stopped. */
   follow(client: FabricClient, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +46,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     network: () => projector.network,
     findAccount: (accountId) => findAccount(database, accountId),
     listAccounts: (page) => listAccounts(database, page),
+    findDetails: (accountId) => findDetails(database, accountId),
     listAccountsOf: (customerId) => listAccountsOf(database, customerId),
     findPaymentRow: (paymentId) => findPaymentRow(database, paymentId, options.organization),
     findPayment: async (paymentId) => {
@@ -54,12 +62,12 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     listPositions: async () => listPositions(projector.network),
     listEvents: (after, limit) => listEvents(database, after, limit),
     findBlockOf: (transactionId) => findBlockOf(database, transactionId),
+    findSettlement: (settlementId) => findSettlement(database, settlementId),
     appliedBlock: () => projector.appliedBlock(),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    onBlock: (listener) => listeners.add(listener),
     waitForBlock: (blockNumber, milliseconds) => waitForBlock(projector, listeners, { blockNumber, milliseconds }),
     follow: (client, signal) => follow({ projector, client, signal, notify, onProblem: options.onProblem }),
     close: () => projector.close(),

@@ -104,6 +104,19 @@ export const tables = defineTables({
     columns: { bank: 'text', currency: 'text', balance: 'text' },
     key: ['bank', 'currency'],
   },
+  settlement: {
+    columns: {
+      settlement_id: 'text',
+      debtor_bank: 'text',
+      creditor_bank: 'text',
+      currency: 'text',
+      amount: 'text',
+      settled_at: 'text',
+      transaction_id: 'text',
+      block: 'bigint',
+    },
+    key: ['settlement_id'],
+  },
   settled: {
     columns: { debtor_bank: 'text', creditor_bank: 'text', currency: 'text', amount: 'text' },
     key: ['debtor_bank', 'creditor_bank', 'currency'],

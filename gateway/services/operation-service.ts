@@ -48,9 +48,9 @@ export function bookedOrThrow(outcome: OperationOutcome): Booked {
 }
 
 /** Linked operations and the one that ends their chain; a chain must not be cut by a batch's limit. */
-function splitChains(operations: Operation[]): Operation[][] {
-  const chains: Operation[][] = [];
-  let chain: Operation[] = [];
+export function splitChains<Member extends { request: { linked?: unknown } }>(operations: Member[]): Member[][] {
+  const chains: Member[][] = [];
+  let chain: Member[] = [];
   for (const operation of operations) {
     chain.push(operation);
     if (operation.request.linked === true) continue;

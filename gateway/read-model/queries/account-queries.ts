@@ -1,3 +1,4 @@
+import type { AccountDetails } from '../../services/types.ts';
 import { listOf, type ReadModelDatabase } from '../database.ts';
 import type { Row } from '../schema.ts';
 import type { AccountView, Page, PageRequest } from '../types.ts';
@@ -35,6 +36,26 @@ export async function listAccountsOf({ db }: ReadModelDatabase, customerId: stri
     .orderBy('account_details.account_id')
     .execute();
   return rows.map((row) => row.account_id);
+}
+
+/** Who holds an account of the own bank; undefined when nothing was deposited for it. */
+export async function findDetails(
+  { db }: ReadModelDatabase,
+  accountId: string,
+): Promise<AccountDetails | undefined> {
+  const row = await db
+    .selectFrom('account_details')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return (
+    row && {
+      accountId,
+      name: row.name,
+      ...(row.customer_id === null ? {} : { customerId: row.customer_id }),
+      ...(row.iban === null ? {} : { iban: row.iban }),
+    }
+  );
 }
 
 function toView(row: Row<'account'>): AccountView {

@@ -77,3 +77,16 @@ export async function findBlockOf({ db }: ReadModelDatabase, transactionId: stri
     .executeTakeFirst();
   return row?.block;
 }
+
+/** Where a settlement stands on the ledger. */
+export async function findSettlement(
+  { db }: ReadModelDatabase,
+  settlementId: string,
+): Promise<{ transactionId: string; blockNumber: string } | undefined> {
+  const row = await db
+    .selectFrom('settlement')
+    .select(['transaction_id', 'block'])
+    .where('settlement_id', '=', settlementId)
+    .executeTakeFirst();
+  return row && { transactionId: row.transaction_id, blockNumber: String(row.block) };
+}

@@ -1,0 +1,84 @@
+import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
+import type { FabricClient } from '../fabric/fabric-client.ts';
+import { submitDirect } from './direct-transaction.ts';
+import type { GatewaySecrets } from './secrets.ts';
+import type { AccountDetails, OpenAccount } from './types.ts';
+
+/** A holder's details as the implicit collection keeps them. */
+export interface SaltedDetails extends AccountDetails {
+  salt: string;
+}
+
+/**
+ * Salts details with a keyed digest of themselves: as unguessable as a random salt without the gateway's key, and the
+ * same for the same details, so that opening an account twice is a repetition and not a conflict.
+ */
+export function saltDetails(secrets: GatewaySecrets, account: OpenAccount): SaltedDetails {
+  const { accountId, name, customerId, iban } = account;
+  const details = {
+    accountId,
+    name,
+    ...(customerId === undefined ? {} : { customerId }),
+    ...(iban === undefined ? {} : { iban }),
+  };
+  return { ...details, salt: secrets.digest('account-details', details) };
+}
+
+/** The public commitment to details. */
+export function digestDetails(details: SaltedDetails): string {
+  return sha256(canonicalJson(details));
+}
+
+export interface AccountDetailsStore {
+  /** Deposits with the own organisation alone; what comes while a deposit commits goes into the next one. */
+  deposit(details: SaltedDetails[]): Promise<void>;
+}
+
+const DEPOSIT_MAX = 2_000;
+
+/** Writes private details to the own implicit collection, many in one ledger transaction. */
+export function createAccountDetailsStore(client: FabricClient, bank: string): AccountDetailsStore {
+  let waiting: { details: SaltedDetails[]; settle: PromiseWithResolvers<void> }[] = [];
+  let isRunning = false;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const taken = waiting;
+      waiting = [];
+      try {
+        const details = taken.flatMap((request) => request.details);
+        for (let start = 0; start < details.length; start += DEPOSIT_MAX) {
+          await submitDeposit(client, bank, details.slice(start, start + DEPOSIT_MAX));
+        }
+        for (const request of taken) request.settle.resolve();
+      } catch (error) {
+        for (const request of taken) request.settle.reject(error);
+      }
+    }
+    isRunning = false;
+  }
+
+  return {
+    deposit: (details) => {
+      if (details.length === 0) return Promise.resolve();
+      const settle = Promise.withResolvers<void>();
+      waiting.push({ details, settle });
+      if (!isRunning) void run();
+      return settle.promise;
+    },
+  };
+}
+
+async function submitDeposit(client: FabricClient, bank: string, details: SaltedDetails[]): Promise<void> {
+  const text = canonicalJson(details);
+  await submitDirect(client, {
+    call: {
+      chaincode: bank,
+      transactionName: 'accounts:depositDetails',
+      argument: canonicalJson({ count: details.length, digest: sha256(text) }),
+      transient: { details: Buffer.from(text) },
+    },
+    endorsers: [client.mspId],
+  });
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceReadModel } from '../read-model/read-model.ts';
+import type { OperationService } from './types.ts';
+
+export interface InboxOptions {
+  bank: string;
+  /** Every other bank that may have sent something. */
+  senders: string[];
+  operations: OperationService;
+  readModel: ServiceReadModel;
+  signal: AbortSignal;
+  onProblem: (message: string, error?: unknown) => void;
+}
+
+/** Rows taken at a time: a row holds what one batch of the sender sent, up to 2,000 credits. */
+const ROWS_MAX = 4;
+const RETRY_MILLISECONDS_MAX = 5_000;
+
+/**
+ * Receives what other banks' outboxes hold for this bank. Each sender has a loop of its own: one that is down, or
+ * whose rows cannot be read, holds nobody else up.
+ */
+export function startInbox(options: InboxOptions): void {
+  for (const sender of options.senders) void receiveFrom(options, sender);
+}
+
+async function receiveFrom(options: InboxOptions, sender: string): Promise<void> {
+  const { bank, readModel, signal } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    const { lanes } = readModel.network();
+    const written = lanes.get(sender)?.counters.outbox[bank] ?? 0;
+    const received = lanes.get(bank)?.counters.inbox[sender] ?? 0;
+    if (written <= received) {
+      await nextBlock(readModel, signal);
+      continue;
+    }
+    const upTo = Math.min(written, received + ROWS_MAX);
+    const isReceived = await receive(options, { sender, upTo });
+    failures = isReceived ? 0 : failures + 1;
+    if (failures === 0) continue;
+    const pause = Math.min(50 * 2 ** failures, RETRY_MILLISECONDS_MAX);
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function receive(
+  { operations, onProblem }: InboxOptions,
+  { sender, upTo }: { sender: string; upTo: number },
+): Promise<boolean> {
+  const [outcome] = await operations.submit([
+    {
+      operation: 'payments:receive',
+      request: { from: sender, upTo },
+      requester: { kind: 'system', subject: 'inbox' },
+    },
+  ]);
+  if (outcome?.outcome === 'accepted') return true;
+  onProblem(`receiving from ${sender} up to row ${upTo} was not booked`, outcome);
+  return false;
+}
+
+/** Resolves after the next applied block. */
+function nextBlock(readModel: ServiceReadModel, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const stop = readModel.subscribe(done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,103 @@
+import { isBank } from '@tangram/chaincode/core/names.ts';
+import type { ServiceReadModel } from '../read-model/read-model.ts';
+import { gatewayErrors, problemOf } from './gateway-errors.ts';
+import { bookedOrThrow, splitChains } from './operation-service.ts';
+import { digestTexts, encryptTexts, type PaymentTexts } from './payment-texts.ts';
+import type { GatewaySecrets } from './secrets.ts';
+import { ServiceError } from './service-error.ts';
+import type {
+  HoldFunds,
+  Operation,
+  OperationOutcome,
+  OperationProblem,
+  OperationService,
+  PaymentService,
+  Requester,
+  SendPayment,
+} from './types.ts';
+
+export interface PaymentServiceOptions {
+  bank: string;
+  /** Settles and tries again where a pair's limit is reached. */
+  submit: OperationService['submit'];
+  readModel: ServiceReadModel;
+  secrets: GatewaySecrets;
+}
+
+/** Sends, holds and gives back payments of the own bank's customers. */
+export function createPaymentService(options: PaymentServiceOptions): PaymentService {
+  const submit = async (operation: string, request: Record<string, unknown>, requester: Requester) => {
+    const [outcome] = await options.submit([{ operation: `payments:${operation}`, request, requester }]);
+    return bookedOrThrow(outcome as OperationOutcome);
+  };
+  return {
+    send: (payments, requester) => sendPayments(options, payments, requester),
+    hold: (request, requester) => {
+      const sealed = sealTexts(options, request.holdId, request);
+      if (sealed.problem) throw new ServiceError(sealed.problem);
+      return submit('holdFunds', sealed.request, requester);
+    },
+    post: (request, requester) => submit('postHold', request, requester),
+    void: (holdId, requester) => submit('voidHold', { holdId }, requester),
+    refund: async (request, requester) =>
+      submit('refundPayment', { ...request, ...(await findOrigin(options, request.paymentId)) }, requester),
+    reverse: (request, requester) => submit('reversePayment', request, requester),
+  };
+}
+
+async function sendPayments(
+  options: PaymentServiceOptions,
+  payments: SendPayment[],
+  requester: Requester,
+): Promise<OperationOutcome[]> {
+  const sealed = payments.map((payment, index) => ({ index, ...sealTexts(options, payment.paymentId, payment) }));
+  const outcomes: (OperationOutcome | undefined)[] = [];
+  const ready: { index: number; operation: Operation }[] = [];
+  for (const chain of splitChains(sealed)) {
+    // A chain succeeds or fails together, so one member that cannot be sent keeps the others back.
+    const problem = chain.find((member) => member.problem)?.problem;
+    for (const { request, index } of chain) {
+      if (problem) outcomes[index] = problem;
+      else ready.push({ index, operation: { operation: 'payments:sendPayment', request, requester } });
+    }
+  }
+  const submitted = await options.submit(ready.map(({ operation }) => operation));
+  ready.forEach(({ index }, place) => {
+    outcomes[index] = submitted[place];
+  });
+  return outcomes as OperationOutcome[];
+}
+
+/** The request with its texts as ciphertext for the two banks, and their digest so that repetitions compare equal. */
+function sealTexts(
+  { bank, readModel, secrets }: PaymentServiceOptions,
+  paymentId: string,
+  payment: SendPayment | HoldFunds,
+): { request: Record<string, unknown>; problem?: OperationProblem } {
+  const { endToEndId, remittance, ...request } = payment;
+  if (endToEndId === undefined && remittance === undefined) return { request };
+  const texts: PaymentTexts = {
+    ...(endToEndId === undefined ? {} : { endToEndId }),
+    ...(remittance === undefined ? {} : { remittance }),
+  };
+  const textsDigest = digestTexts(secrets, { paymentId, texts });
+  const creditorBank = payment.creditorAccount.split('-')[0] ?? '';
+  // The ledger refuses a creditor of no bank; until then the texts are nobody's.
+  if (!isBank(creditorBank)) return { request: { ...request, textsDigest } };
+  const isOwn = creditorBank === bank;
+  const otherPublicKey = isOwn ? secrets.encryptionPublicKey : readModel.network().profiles.get(creditorBank);
+  if (otherPublicKey === undefined) {
+    return { request, problem: problemOf(gatewayErrors.RECEIVER_KEY_UNKNOWN({ bank: creditorBank })) };
+  }
+  return { request: { ...request, texts: encryptTexts(secrets, { paymentId, otherPublicKey, texts }), textsDigest } };
+}
+
+/** Where a payment that came from another bank stands in that bank's outbox, which the ledger must be told. */
+async function findOrigin(
+  { bank, readModel }: PaymentServiceOptions,
+  paymentId: string,
+): Promise<{ debtorBank: string; outboxIndex: number } | Record<string, never>> {
+  const payment = await readModel.findPaymentRow(paymentId);
+  if (!payment || payment.debtor_bank === bank || payment.outbox_index === null) return {};
+  return { debtorBank: payment.debtor_bank, outboxIndex: Number(payment.outbox_index) };
+}
