@@ -3,7 +3,7 @@ import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { NetworkState } from './network-state.ts';
 import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
 import type { AccountDetails } from '../services/types.ts';
-import { findAccount, findDetails, listAccounts, listAccountsOf } from './queries/account-queries.ts';
+import { findAccount, findDetails, listAccounts, listAccountsByIban, listAccountsOf } from './queries/account-queries.ts';
 import { findStatement, listEntries } from './queries/entry-queries.ts';
 import {
   findBlockOf,
@@ -22,6 +22,7 @@ export interface ServiceReadModel extends ReadModel {
   findPaymentRow(paymentId: string): Promise<Row<'payment'> | undefined>;
   findDetails(accountId: string): Promise<AccountDetails | undefined>;
   listAccountsOf(customerId: string): Promise<string[]>;
+  listAccountsByIban(iban: string): Promise<string[]>;
   listExpiredHolds(now: string, limit: number): Promise<string[]>;
   findBlockOf(transactionId: string): Promise<bigint | undefined>;
   findSettlement(settlementId: string): Promise<{ transactionId: string; blockNumber: string } | undefined>;
@@ -48,6 +49,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     listAccounts: (page) => listAccounts(database, page),
     findDetails: (accountId) => findDetails(database, accountId),
     listAccountsOf: (customerId) => listAccountsOf(database, customerId),
+    listAccountsByIban: (iban) => listAccountsByIban(database, iban),
     findPaymentRow: (paymentId) => findPaymentRow(database, paymentId, options.organization),
     findPayment: async (paymentId) => {
       const row = await findPaymentRow(database, paymentId, options.organization);

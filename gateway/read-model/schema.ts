@@ -42,7 +42,7 @@ export const tables = defineTables({
   account_details: {
     columns: { account_id: 'text', customer_id: 'text?', name: 'text', iban: 'text?' },
     key: ['account_id'],
-    indexes: { account_details_customer: ['customer_id', 'account_id'] },
+    indexes: { account_details_customer: ['customer_id', 'account_id'], account_details_iban: ['iban'] },
   },
   entry: {
     columns: {

@@ -45,6 +45,7 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
     close: (accountId, requester) => submit('closeAccount', { accountId }, requester),
     findDetails: (accountId) => readModel.findDetails(accountId),
     listAccountsOf: (customerId) => readModel.listAccountsOf(customerId),
+    listAccountsByIban: (iban) => readModel.listAccountsByIban(iban),
   };
 }
 

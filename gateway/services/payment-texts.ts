@@ -6,6 +6,8 @@ import type { GatewaySecrets } from './secrets.ts';
 export interface PaymentTexts {
   endToEndId?: string;
   remittance?: string;
+  debtorName?: string;
+  creditorName?: string;
 }
 
 /*

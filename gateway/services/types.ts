@@ -92,6 +92,8 @@ export interface AccountService {
   findDetails(accountId: string): Promise<AccountDetails | undefined>;
   /** Account ids whose details name this customer. */
   listAccountsOf(customerId: string): Promise<string[]>;
+  /** Account ids whose details carry this IBAN; two are one too many, and no more are listed. */
+  listAccountsByIban(iban: string): Promise<string[]>;
 }
 
 export interface SendPayment {
@@ -102,6 +104,9 @@ export interface SendPayment {
   uetr?: string;
   endToEndId?: string;
   remittance?: string;
+  /** Names as the initiating party wrote them; they travel with the other texts. */
+  debtorName?: string;
+  creditorName?: string;
   /** Chained with the next payment of the list: they succeed or fail together. */
   linked?: true;
 }

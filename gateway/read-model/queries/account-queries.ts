@@ -38,6 +38,19 @@ export async function listAccountsOf({ db }: ReadModelDatabase, customerId: stri
   return rows.map((row) => row.account_id);
 }
 
+/** Accounts whose private details carry the IBAN: one at most, unless the bank gave it twice. */
+export async function listAccountsByIban({ db }: ReadModelDatabase, iban: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('account_details')
+    .innerJoin('account', 'account.account_id', 'account_details.account_id')
+    .select('account_details.account_id')
+    .where('iban', '=', iban)
+    .orderBy('account_details.account_id')
+    .limit(2)
+    .execute();
+  return rows.map((row) => row.account_id);
+}
+
 /** Who holds an account of the own bank; undefined when nothing was deposited for it. */
 export async function findDetails(
   { db }: ReadModelDatabase,
