@@ -74,12 +74,11 @@ function sealTexts(
   paymentId: string,
   payment: SendPayment | HoldFunds,
 ): { request: Record<string, unknown>; problem?: OperationProblem } {
-  const { endToEndId, remittance, ...request } = payment;
-  if (endToEndId === undefined && remittance === undefined) return { request };
-  const texts: PaymentTexts = {
-    ...(endToEndId === undefined ? {} : { endToEndId }),
-    ...(remittance === undefined ? {} : { remittance }),
-  };
+  const { endToEndId, remittance, debtorName, creditorName, ...request } = payment as SendPayment;
+  const texts: PaymentTexts = Object.fromEntries(
+    Object.entries({ endToEndId, remittance, debtorName, creditorName }).filter(([, text]) => text !== undefined),
+  );
+  if (Object.keys(texts).length === 0) return { request: { ...request } };
   const textsDigest = digestTexts(secrets, { paymentId, texts });
   const creditorBank = payment.creditorAccount.split('-')[0] ?? '';
   // The ledger refuses a creditor of no bank; until then the texts are nobody's.
