@@ -1,6 +1,6 @@
 import type { Caller } from '../plugins/authentication.ts';
 import { authErrors as errors } from '../plugins/errors.ts';
-import type { AccountService } from '../services/types.ts';
+import type { GatewayServices } from '../services/types.ts';
 
 /** What one caller may see and use. Customers reach their own accounts, staff those of their bank, regulators read all. */
 export interface Access {
@@ -21,7 +21,7 @@ export interface Access {
 
 export interface AccessOptions {
   organization: string;
-  accounts: Pick<AccountService, 'findDetails' | 'listAccountsOf'>;
+  services: Pick<GatewayServices, 'accounts' | 'readModel'>;
   owners: OwnerCache;
 }
 
@@ -34,10 +34,12 @@ export class OwnerCache {
     this.#size = size;
   }
 
-  async ownerOf(accountId: string, accounts: Pick<AccountService, 'findDetails'>): Promise<string | undefined> {
+  async ownerOf(accountId: string, services: AccessOptions['services']): Promise<string | undefined> {
     const known = this.#owners.get(accountId);
     if (known !== undefined) return known;
-    const owner = (await accounts.findDetails(accountId))?.customerId;
+    // Details of an account that was never opened may still be replaced, so they give nobody access.
+    if ((await services.readModel.findAccount(accountId)) === undefined) return undefined;
+    const owner = (await services.accounts.findDetails(accountId))?.customerId;
     if (owner === undefined) return undefined;
     if (this.#owners.size >= this.#size) this.#owners.delete(this.#owners.keys().next().value!);
     this.#owners.set(accountId, owner);
@@ -46,7 +48,7 @@ export class OwnerCache {
 }
 
 /** Makes the access of one caller at one gateway. */
-export function accessOf(caller: Caller, { organization, accounts, owners }: AccessOptions): Access {
+export function accessOf(caller: Caller, { organization, services, owners }: AccessOptions): Access {
   const isOperator = caller.roles.includes('operator');
   const isRegulator = !isOperator && caller.roles.includes('regulator');
   const isOurs = (accountId: string) => accountId.startsWith(`${organization}-`);
@@ -56,7 +58,7 @@ export function accessOf(caller: Caller, { organization, accounts, owners }: Acc
     return isOperator || (await isOwn(accountId));
   }
   async function isOwn(accountId: string): Promise<boolean> {
-    return caller.roles.includes('customer') && (await owners.ownerOf(accountId, accounts)) === caller.subject;
+    return caller.roles.includes('customer') && (await owners.ownerOf(accountId, services)) === caller.subject;
   }
   async function maySee(ids: readonly string[]): Promise<boolean> {
     if (isRegulator) return true;
@@ -76,7 +78,7 @@ export function accessOf(caller: Caller, { organization, accounts, owners }: Acc
       if (!(await maySee([accountId]))) throw errors.ACCOUNT_NOT_YOURS({ accountId });
     },
     async ownAccounts() {
-      return isOperator || isRegulator ? undefined : accounts.listAccountsOf(caller.subject);
+      return isOperator || isRegulator ? undefined : services.accounts.listAccountsOf(caller.subject);
     },
   };
 }

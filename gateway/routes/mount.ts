@@ -97,8 +97,7 @@ function fillInId(request: FastifyRequest, field: string): void {
 function callOf(request: FastifyRequest, reply: FastifyReply, options: MountOptions): Call {
   const { gateway, owners } = options;
   const caller = request.caller!;
-  const { accounts } = gateway.services;
-  const access: Access = accessOf(caller, { organization: gateway.organization, accounts, owners });
+  const access: Access = accessOf(caller, { organization: gateway.organization, services: gateway.services, owners });
   const { params, query, body } = request;
   return { ...gateway, caller, requester: requesterOf(caller), access, params, query, body, request, reply };
 }
