@@ -1,0 +1,58 @@
+import { isDelete, isHashDelete, parseRwSet, type RwSet } from './rwset.ts';
+import { actionOfEnvelope } from './transaction.ts';
+import { byteKeyOf } from './hashing.ts';
+
+/**
+ * Why committing this envelope in one block after those would panic a 3.1.5 peer, or undefined: it writes only
+ * metadata to a key that one of them deletes.
+ */
+export function panicReason(envelope: Uint8Array, ahead: readonly Uint8Array[]): string | undefined {
+  const touched = metadataOnlyKeys(tryRwSet(envelope));
+  if (touched.size === 0) return undefined;
+  for (const earlier of ahead) {
+    for (const key of deletedKeys(tryRwSet(earlier))) {
+      if (!touched.has(key)) continue;
+      const [namespace, collection, name] = JSON.parse(key) as [string, string, string];
+      const place = collection ? `${namespace}/${collection} (hash)` : namespace;
+      return `the block deletes key ${JSON.stringify(name)} of ${place} and this transaction then writes only its metadata: that panics every 3.1.5 peer, so never delete a key that carries a key-level policy`;
+    }
+  }
+  return undefined;
+}
+
+function tryRwSet(envelope: Uint8Array): RwSet {
+  try {
+    return parseRwSet(actionOfEnvelope(envelope).action.results);
+  } catch {
+    // What cannot be read is never applied, so it cannot do harm here.
+    return [];
+  }
+}
+
+function metadataOnlyKeys(rwset: RwSet): Set<string> {
+  const keys = new Set<string>();
+  for (const { namespace, kv, collections } of rwset) {
+    for (const { key } of kv.metadataWrites) keys.add(identity(namespace, '', key));
+    for (const { key } of kv.writes) keys.delete(identity(namespace, '', key));
+    for (const { name, hashed } of collections) {
+      for (const { keyHash } of hashed.metadataWrites) keys.add(identity(namespace, name, byteKeyOf(keyHash)));
+      for (const { keyHash } of hashed.hashedWrites) keys.delete(identity(namespace, name, byteKeyOf(keyHash)));
+    }
+  }
+  return keys;
+}
+
+function deletedKeys(rwset: RwSet): string[] {
+  return rwset.flatMap(({ namespace, kv, collections }) => [
+    ...kv.writes.filter((write) => isDelete(write)).map(({ key }) => identity(namespace, '', key)),
+    ...collections.flatMap(({ name, hashed }) =>
+      hashed.hashedWrites
+        .filter((write) => isHashDelete(write))
+        .map(({ keyHash }) => identity(namespace, name, byteKeyOf(keyHash))),
+    ),
+  ]);
+}
+
+function identity(namespace: string, collection: string, key: string): string {
+  return JSON.stringify([namespace, collection, key]);
+}
