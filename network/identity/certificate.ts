@@ -3,7 +3,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { isLowS } from './ecdsa.ts';
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(webcrypto);
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' };
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' };
@@ -37,10 +37,10 @@ async function extensionsFor(request: CertificateRequest, publicKey: webcrypto.C
       request.usage === 'ca' ? usages.keyCertSign | usages.cRLSign | usages.digitalSignature : usages.digitalSignature,
       true,
     ),
-    await x509.SubjectKeyIdentifierExtension.create(publicKey as CryptoKey),
+    await x509.SubjectKeyIdentifierExtension.create(publicKey),
   ];
   if (request.issuer) {
-    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(request.issuer.keys.publicKey as CryptoKey));
+    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(request.issuer.keys.publicKey));
   }
   if (request.usage === 'tls') {
     extensions.push(new x509.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']));
@@ -60,8 +60,8 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     issuer: request.issuer?.certificate.subject ?? `CN=${request.commonName},O=${request.organization}${unit}`,
     notBefore: request.notBefore ?? new Date(now - oneYear),
     notAfter: request.notAfter ?? new Date(now + 10 * oneYear),
-    signingKey: (request.issuer?.keys ?? keys).privateKey as CryptoKey,
-    publicKey: keys.publicKey as CryptoKey,
+    signingKey: (request.issuer?.keys ?? keys).privateKey,
+    publicKey: keys.publicKey,
     signingAlgorithm,
     extensions: await extensionsFor(request, keys.publicKey),
   };

@@ -35,7 +35,7 @@ export function createMspManager(definitions: readonly MspDefinition[]): MspMana
     mspIds: definitions.map(({ mspId }) => mspId),
     deserialize(serializedIdentity) {
       const bytes = Buffer.from(serializedIdentity.buffer, serializedIdentity.byteOffset, serializedIdentity.byteLength);
-      const cacheKey = bytes.latin1Slice();
+      const cacheKey = bytes.toString('latin1');
       let identity = cache.get(cacheKey);
       if (!identity) {
         identity = parseIdentity(serializedIdentity, cas);

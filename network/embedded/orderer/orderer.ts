@@ -1,0 +1,157 @@
+import { common } from '@hyperledger/fabric-protos';
+import type { Clock } from '../clock.ts';
+import type { ChannelLedger, CommitResult, MspManager } from '../ledger/types.ts';
+import { type BroadcastAnswer, judgeEnvelope, readEnvelopeHeader } from './admission.ts';
+import { type BatchLimits, createBlockCutter, type OrderedEnvelope } from './block-cutter.ts';
+import { type Consenter, signBlock } from './block-signing.ts';
+
+/** The ordering service of one channel: admits envelopes, cuts blocks and has them committed. */
+export interface Orderer {
+  /** Admits an envelope or says why not; it stands in a block soon after, not yet when this returns. */
+  broadcast(envelope: common.Envelope): BroadcastAnswer;
+  /** Orders and commits envelopes in a block of their own at once: genesis and deployments. */
+  commitNow(envelopes: readonly common.Envelope[]): CommitResult;
+  /** Announces a transaction being endorsed: a batch waits a little for it. */
+  expect(txId: string): void;
+  /** It is endorsed and its client signs it, or (false) it will not come. */
+  endorsed(txId: string, isComing: boolean): void;
+  pause(): void;
+  resume(): void;
+  /** Cuts one block of everything pending. */
+  cut(): void;
+  /** Drops what is pending, when the channel goes back in time. */
+  clear(): void;
+  readonly isPaused: boolean;
+  readonly pending: number;
+}
+
+interface OrdererOptions {
+  ledger: ChannelLedger;
+  mspManager: MspManager;
+  clock: Clock;
+  consenters: readonly Consenter[];
+  limits: BatchLimits;
+  onCommit(result: CommitResult): void;
+}
+
+/** Orders for a channel. With nothing else on its way a batch is cut at once; otherwise it waits up to the timeout for company. */
+export function createOrderer({ ledger, mspManager, clock, consenters, limits, onCommit }: OrdererOptions): Orderer {
+  const cutter = createBlockCutter(limits);
+  const expected = new Map<string, NodeJS.Timeout | undefined>();
+  let isPaused = false;
+  let held: OrderedEnvelope[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+
+  function commit(batch: readonly Uint8Array[]): CommitResult {
+    const block = ledger.nextBlock(batch);
+    signBlock(block, consenters);
+    const result = ledger.commitBlock(block);
+    onCommit(result);
+    return result;
+  }
+
+  function stopWaiting(): void {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+    timer = undefined;
+    immediate = undefined;
+  }
+
+  function commitBatch(batch: readonly OrderedEnvelope[]): void {
+    if (batch.length > 0) commit(batch.map(({ bytes }) => bytes));
+  }
+
+  function cutPending(): void {
+    stopWaiting();
+    commitBatch(cutter.cut());
+  }
+
+  /** Decides how long what is pending may wait. */
+  function schedule(): void {
+    if (cutter.pending().length === 0) return stopWaiting();
+    if (expected.size === 0) immediate ??= setImmediate(cutPending);
+    else timer ??= setTimeout(cutPending, limits.timeoutMs);
+  }
+
+  function order(envelope: OrderedEnvelope): void {
+    if (isPaused) {
+      held.push(envelope);
+      return;
+    }
+    const batches = cutter.order(envelope);
+    if (batches.length > 0) stopWaiting();
+    for (const batch of batches) commitBatch(batch);
+    schedule();
+  }
+
+  function settle(txId: string): void {
+    clearTimeout(expected.get(txId));
+    expected.delete(txId);
+  }
+
+  return {
+    broadcast(envelope) {
+      const read = readEnvelopeHeader(envelope);
+      if (typeof read === 'string') return { status: common.Status.BAD_REQUEST, info: read };
+      const txId = read.channelHeader.getTxId();
+      settle(txId);
+      const answer = judgeEnvelope(envelope, read.header, { mspManager, maxBytes: limits.absoluteMaxBytes, now: clock.now() });
+      if (answer.status !== common.Status.SUCCESS) {
+        schedule();
+        return answer;
+      }
+      if (read.channelHeader.getType() !== common.HeaderType.ENDORSER_TRANSACTION) {
+        return { status: common.Status.BAD_REQUEST, info: 'configuration updates are not supported by the embedded network' };
+      }
+      const bytes = envelope.serializeBinary();
+      const ahead = [...cutter.pending(), ...held].map((other) => other.bytes);
+      const fatal = ledger.refuseReason(bytes, ahead);
+      if (fatal) return { status: common.Status.BAD_REQUEST, info: fatal };
+      order({ bytes, size: envelope.getPayload_asU8().length + envelope.getSignature_asU8().length });
+      return answer;
+    },
+    commitNow: (envelopes) => commit(envelopes.map((envelope) => envelope.serializeBinary())),
+    expect(txId) {
+      settle(txId);
+      expected.set(txId, undefined);
+    },
+    endorsed(txId, isComing) {
+      if (!expected.has(txId)) return;
+      const give = () => {
+        settle(txId);
+        schedule();
+      };
+      if (isComing) expected.set(txId, setTimeout(give, limits.timeoutMs));
+      else give();
+    },
+    pause() {
+      isPaused = true;
+      stopWaiting();
+      held.push(...cutter.cut());
+    },
+    resume() {
+      isPaused = false;
+      const envelopes = held;
+      held = [];
+      for (const envelope of envelopes) order(envelope);
+    },
+    cut() {
+      const envelopes = [...cutter.cut(), ...held];
+      held = [];
+      stopWaiting();
+      commitBatch(envelopes);
+    },
+    clear() {
+      cutter.cut();
+      held = [];
+      stopWaiting();
+    },
+    get isPaused() {
+      return isPaused;
+    },
+    get pending() {
+      return cutter.pending().length + held.length;
+    },
+  };
+}
