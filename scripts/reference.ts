@@ -41,8 +41,8 @@ function routeSection(row: Route): string {
     `\`${row.method} ${row.path}\` ${row.summary}.${row.description ? ` ${row.description}` : ''}${row.at ? ` ${where[row.at]}` : ''}`,
     fieldTable('Query', row.query),
     fieldTable('Body', row.body),
-    row.xml?.request ? `Takes \`${row.xml.request}\`.` : '',
-    `Answers ${row.success.status}: ${row.success.description}${row.xml?.response ? ` Also as \`${row.xml.response}\`.` : ''}`,
+    row.text?.request ? `Takes \`${row.text.request}\`.` : '',
+    `Answers ${row.success.status}: ${row.success.description}${row.text?.response ? ` Also as \`${row.text.response}\`.` : ''}`,
     own.length > 0 ? `Refuses, in this order: ${own.map((code) => `\`${code}\``).join(', ')}.` : '',
     row.example?.body === undefined ? '' : `\`\`\`json\n${JSON.stringify(row.example.body)}\n\`\`\``,
   ];
