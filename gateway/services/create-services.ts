@@ -1,5 +1,5 @@
 import { mspIdOf } from '@tangram/chaincode/core/names.ts';
-import { createClock } from '../fabric/clock.ts';
+import { type Clock, createClock } from '../fabric/clock.ts';
 import { createFabricClient, type FabricClient } from '../fabric/fabric-client.ts';
 import { openReadModel, type ServiceReadModel } from '../read-model/read-model.ts';
 import { createAccountDetailsStore } from './account-details-store.ts';
@@ -14,29 +14,38 @@ import { createLimitRelief } from './limit-relief.ts';
 import { createOperationService } from './operation-service.ts';
 import { createPaymentService } from './payment-service.ts';
 import { createLedgerQueries } from './ledger-queries.ts';
-import { readSecrets } from './secrets.ts';
-import { createSettlementService } from './settlement-service.ts';
+import { type GatewaySecrets, readSecrets } from './secrets.ts';
+import { createSettlementService, type PairSettlement } from './settlement-service.ts';
 import { takeOverLanes } from './take-over.ts';
-import type { GatewayServices, ServiceConfig } from './types.ts';
+import type { GatewayServices, OperationService, ServiceConfig } from './types.ts';
 
 const CENTRALBANK = 'centralbank';
 const READ_MODEL_MILLISECONDS = 3_000;
 
-/** Wires the services of one organisation's gateway; nothing is sent before `start`. */
-export async function createServices(
-  config: ServiceConfig,
-  report: (message: string, error?: unknown) => void = reportToStderr,
-): Promise<GatewayServices> {
-  const { organization, banks } = config;
-  const isBank = banks.includes(organization);
-  const secrets = readSecrets(config);
+export interface ServiceTools {
+  client: FabricClient;
+  clock: Clock;
+  report: (message: string, error?: unknown) => void;
+}
+
+/** Wires the services of one organisation's gateway over Fabric; nothing is sent before `start`. */
+export function createServices(config: ServiceConfig): Promise<GatewayServices> {
+  const { mspId, identity, tlsClient, channel, peers } = config;
   const clock = createClock(config.clockFile);
   const client = createFabricClient({
-    channel: config.channel,
-    identity: { mspId: config.mspId, ...config.identity, ...(config.tlsClient ? { tlsClient: config.tlsClient } : {}) },
-    peers: config.peers,
+    channel,
+    identity: { mspId, ...identity, ...(tlsClient ? { tlsClient } : {}) },
+    peers,
     clock,
   });
+  return assembleServices(config, { client, clock, report: reportToStderr });
+}
+
+/** The same over a given ledger. */
+export async function assembleServices(config: ServiceConfig, tools: ServiceTools): Promise<GatewayServices> {
+  const { organization, banks } = config;
+  const { client, clock, report } = tools;
+  const secrets = readSecrets(config);
   const readModel = await openReadModel({
     config: config.readModel,
     organization,
@@ -48,25 +57,16 @@ export async function createServices(
   const lanes = createLanes({ config, client, readModel, clock, onBatch: figures.countBatch });
   const operations = createOperationService({ lanes, defaultLane: organization, secrets });
   const settlement = createSettlementService({ client, operations, readModel, onSettled: figures.countSettlement });
+  const details = createAccountDetailsStore(client, organization);
+  const submit = createLimitRelief(operations, settlement);
   const stopping = new AbortController();
-  const { signal } = stopping;
+  let following: Promise<void> | undefined;
+  const parts = { config, tools, lanes, operations, settlement, readModel, secrets, signal: stopping.signal };
 
   return {
     operations,
-    accounts: createAccountService({
-      bank: organization,
-      client,
-      operations,
-      details: createAccountDetailsStore(client, organization),
-      readModel,
-      secrets,
-    }),
-    payments: createPaymentService({
-      bank: organization,
-      submit: createLimitRelief(operations, settlement),
-      readModel,
-      secrets,
-    }),
+    accounts: createAccountService({ bank: organization, client, operations, details, readModel, secrets }),
+    payments: createPaymentService({ bank: organization, submit, readModel, secrets }),
     settlement,
     queries: createLedgerQueries(client, organization),
     readModel,
@@ -77,25 +77,45 @@ export async function createServices(
       lanes: [...lanes.values()].map((lane) => lane.status()),
       peers: client.peers(),
     }),
-    start: async () => {
-      void readModel.follow(client, signal);
-      for (const lane of lanes.values()) lane.start();
-      const publicKey = isBank ? secrets.encryptionPublicKey : undefined;
-      await takeOverLanes({ operations, lanes: [...lanes.keys()], signal, onProblem: report, publicKey });
-      if (!isBank) return;
-      const senders = banks.filter((bank) => bank !== organization);
-      const shared = { operations, readModel, signal, onProblem: report };
-      startInbox({ ...shared, bank: organization, senders });
-      startAutomaticSettlement({ organization, readModel, settlement, signal, onProblem: report });
-      void runHoldExpiry({ ...shared, clock });
+    start: () => {
+      following = readModel.follow(client, stopping.signal);
+      return startServices(parts);
     },
     stop: async () => {
-      stopping.abort();
+      // The lanes first: their last answers wait for blocks.
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));
+      stopping.abort();
+      await following;
       client.close();
       await readModel.close();
     },
   };
+}
+
+interface Parts {
+  config: ServiceConfig;
+  tools: ServiceTools;
+  lanes: ReadonlyMap<string, LaneWriter>;
+  operations: OperationService;
+  settlement: PairSettlement;
+  readModel: ServiceReadModel;
+  secrets: GatewaySecrets;
+  signal: AbortSignal;
+}
+
+async function startServices(parts: Parts): Promise<void> {
+  const { config, tools, lanes, operations, settlement, readModel, signal } = parts;
+  const { organization, banks } = config;
+  const { clock, report: onProblem } = tools;
+  const isBank = banks.includes(organization);
+  for (const lane of lanes.values()) lane.start();
+  const publicKey = isBank ? parts.secrets.encryptionPublicKey : undefined;
+  await takeOverLanes({ operations, lanes: [...lanes.keys()], signal, onProblem, publicKey });
+  if (!isBank) return;
+  const shared = { operations, readModel, signal, onProblem };
+  startInbox({ ...shared, bank: organization, senders: banks.filter((bank) => bank !== organization) });
+  startAutomaticSettlement({ organization, readModel, settlement, signal, onProblem });
+  void runHoldExpiry({ ...shared, clock });
 }
 
 /** A bank's gateway writes its customers' lane; the central bank's writes its own and the consortium's. */
@@ -103,7 +123,7 @@ function createLanes(tools: {
   config: ServiceConfig;
   client: FabricClient;
   readModel: ServiceReadModel;
-  clock: ReturnType<typeof createClock>;
+  clock: Clock;
   onBatch: Parameters<typeof createLaneWriter>[0]['onBatch'];
 }): Map<string, LaneWriter> {
   const { config, client, readModel, clock, onBatch } = tools;

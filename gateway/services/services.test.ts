@@ -1,0 +1,160 @@
+import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../testing/memory-gateways.ts';
+
+const CNY = (amount: string) => ({ amount, currency: 'CNY' });
+
+describe('gateway services over the chaincode in memory', () => {
+  let gateways: MemoryGateways;
+
+  beforeEach(async () => {
+    gateways = await startMemoryGateways(['cedar', 'maple', 'centralbank']);
+    const { settlement } = gateways.of('centralbank');
+    await settlement.issue({ operationId: 'issue-cedar', bank: 'cedar', amount: CNY('1000000') }, operator);
+    await settlement.issue({ operationId: 'issue-maple', bank: 'maple', amount: CNY('1000000') }, operator);
+    for (const [bank, name] of [['cedar', 'Alice'], ['maple', 'Bob']] as const) {
+      const accounts = gateways.of(bank).accounts;
+      const [opened] = await accounts.open(
+        [{ accountId: `${bank}-1`, name, currency: 'CNY', customerId: `${name}-id`, iban: 'DE89370400440532013000' }],
+        operator,
+      );
+      expect(opened).toMatchObject({ outcome: 'accepted' });
+      await accounts.deposit({ depositId: `deposit-${bank}`, accountId: `${bank}-1`, amount: CNY('50000') }, operator);
+    }
+  });
+
+  afterEach(async () => {
+    await gateways.stop();
+  });
+
+  test('a payment across banks is accepted, received and settled, and both banks read its texts', async () => {
+    const cedar = gateways.of('cedar');
+    const maple = gateways.of('maple');
+    const [outcome] = await cedar.payments.send(
+      [
+        {
+          paymentId: 'p-1',
+          debtorAccount: 'cedar-1',
+          creditorAccount: 'maple-1',
+          amount: CNY('700'),
+          endToEndId: 'E2E-1',
+          remittance: 'Invoice 7',
+        },
+      ],
+      operator,
+    );
+    expect(outcome).toMatchObject({ outcome: 'accepted', result: { status: 'ACCEPTED' } });
+    expect(JSON.stringify(gateways.fabric.blocks, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).not.toContain('Invoice 7');
+    // Read your writes: no waiting here.
+    expect(await cedar.readModel.findAccount('cedar-1')).toMatchObject({ booked: '49300', available: '49300' });
+
+    await eventually('settled at maple', async () => (await maple.readModel.findPayment('p-1'))?.status === 'SETTLED');
+    await eventually('settled at cedar', async () => (await cedar.readModel.findPayment('p-1'))?.status === 'SETTLED');
+    expect(await maple.readModel.findPayment('p-1')).toMatchObject({ endToEndId: 'E2E-1', remittance: 'Invoice 7' });
+    expect(await maple.readModel.findAccount('maple-1')).toMatchObject({ booked: '50700' });
+    const { items } = await maple.readModel.listEntries('maple-1', {});
+    expect(items[0]).toMatchObject({
+      side: 'C',
+      amount: '700',
+      balance: '50700',
+      reference: 'p-1',
+      counterparty: 'cedar-1',
+      remittance: 'Invoice 7',
+    });
+  });
+
+  test('a repeated payment answers the first result although its ciphertext differs', async () => {
+    const { payments } = gateways.of('cedar');
+    const payment = {
+      paymentId: 'p-2',
+      debtorAccount: 'cedar-1',
+      creditorAccount: 'maple-1',
+      amount: CNY('5'),
+      remittance: 'twice',
+    };
+    const [first] = await payments.send([payment], operator);
+    const [again] = await payments.send([payment], operator);
+    const [changed] = await payments.send([{ ...payment, remittance: 'other' }], operator);
+    if (first?.outcome !== 'accepted') throw new Error('not accepted');
+    const { transactionId, blockNumber, result } = first;
+    expect(again).toEqual({ outcome: 'replayed', transactionId, blockNumber, result });
+    expect(changed).toMatchObject({ outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' });
+  });
+
+  test('opening an account again is a replay, with another name a conflict that keeps the first details', async () => {
+    const { accounts } = gateways.of('cedar');
+    const account = { accountId: 'cedar-1', name: 'Alice', currency: 'CNY', customerId: 'Alice-id', iban: 'DE89370400440532013000' };
+    const [again] = await accounts.open([account], operator);
+    const [changed] = await accounts.open([{ ...account, name: 'Mallory' }], operator);
+    expect(again).toMatchObject({ outcome: 'replayed' });
+    expect(changed).toMatchObject({ outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' });
+    expect(await accounts.findDetails('cedar-1')).toEqual({
+      accountId: 'cedar-1',
+      name: 'Alice',
+      customerId: 'Alice-id',
+      iban: 'DE89370400440532013000',
+    });
+    expect(await accounts.listAccountsOf('Alice-id')).toEqual(['cedar-1']);
+    expect(await gateways.of('maple').accounts.findDetails('cedar-1')).toBeUndefined();
+  });
+
+  test('refusals are answered from the endorsement, without a block', async () => {
+    const before = gateways.fabric.blocks.length;
+    const outcomes = await gateways.of('cedar').payments.send(
+      [
+        { paymentId: 'r-1', debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('99999999') },
+        { paymentId: 'r-2', debtorAccount: 'cedar-1', creditorAccount: 'maple-9', amount: CNY('1') },
+      ],
+      operator,
+    );
+    expect(outcomes).toMatchObject([
+      { outcome: 'refused', code: 'PAYMENTS_INSUFFICIENT_FUNDS' },
+      { outcome: 'refused', code: 'PAYMENTS_CREDITOR_UNKNOWN' },
+    ]);
+    expect(gateways.fabric.blocks).toHaveLength(before);
+  });
+
+  test('traffic above a pair limit is settled on the way instead of refused', async () => {
+    await gateways.of('centralbank').settlement.setLimit(
+      { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY', limit: '1000', settleAtShare: 5000 },
+      operator,
+    );
+    const payments = Array.from({ length: 10 }, (_, index) => ({
+      paymentId: `l-${index}`,
+      debtorAccount: 'cedar-1',
+      creditorAccount: 'maple-1',
+      amount: CNY('300'),
+    }));
+    const outcomes = await gateways.of('cedar').payments.send(payments, operator);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(payments.map(() => 'accepted'));
+    const [tooLarge] = await gateways.of('cedar').payments.send(
+      [{ paymentId: 'l-x', debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('1001') }],
+      operator,
+    );
+    expect(tooLarge).toMatchObject({ outcome: 'refused', code: 'PAYMENTS_LIMIT_EXCEEDED' });
+    await eventually('settled by itself', async () =>
+      (await gateways.of('cedar').readModel.listPositions()).every(
+        ({ outstanding, limit }) => BigInt(outstanding) * 2n < BigInt(limit),
+      ),
+    );
+  });
+
+  test('a hold keeps funds, is posted in part, and an expired one is released by itself', async () => {
+    const { payments, readModel } = gateways.of('cedar');
+    const hold = (holdId: string, seconds: number) => ({
+      holdId,
+      debtorAccount: 'cedar-1',
+      creditorAccount: 'maple-1',
+      amount: CNY('100'),
+      expiresAt: new Date(gateways.fabric.milliseconds + seconds * 1000).toISOString(),
+    });
+    await payments.hold(hold('h-1', 3600), operator);
+    await payments.hold(hold('h-2', 60), operator);
+    expect(await readModel.findAccount('cedar-1')).toMatchObject({ booked: '50000', available: '49800' });
+    await payments.post({ holdId: 'h-1', amount: CNY('40') }, operator);
+    expect(await readModel.findAccount('cedar-1')).toMatchObject({ booked: '49960', available: '49860' });
+    gateways.fabric.milliseconds += 61_000;
+    await eventually('expired', async () => (await readModel.findPayment('h-2'))?.status === 'EXPIRED');
+    expect(await readModel.findAccount('cedar-1')).toMatchObject({ booked: '49960', available: '49960' });
+    await eventually('posted part settled', async () => (await readModel.findPayment('h-1'))?.status === 'SETTLED');
+    expect(await readModel.findPayment('h-1')).toMatchObject({ amount: CNY('40') });
+  });
+});

@@ -1,0 +1,209 @@
+import { accountsOperations } from '@tangram/chaincode/accounts/contract.ts';
+import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
+import { DomainError } from '@tangram/chaincode/core/errors.ts';
+import { MemoryPeer, type MemoryState, type MemoryTransaction } from '@tangram/chaincode/core/memory-peer.ts';
+import { paymentsOperations } from '@tangram/chaincode/payments/contract.ts';
+import { settlementOperations } from '@tangram/chaincode/settlement/contract.ts';
+import { createHash } from 'node:crypto';
+import type { KeyWrite, LedgerBlock, PrivateWrite } from '../fabric/decode-block.ts';
+import { createEndorserChoice } from '../fabric/endorser-choice.ts';
+import type { Call, FabricClient } from '../fabric/fabric-client.ts';
+import { FabricFailure, type FabricFailureKind } from '../fabric/fabric-failure.ts';
+
+/** Something that goes wrong at a step of the next calls; returns the failure to throw, or nothing. */
+export type Fault = (at: {
+  step: 'endorse' | 'before-order' | 'after-order' | 'commit-status' | 'evaluate';
+  call?: Call;
+  endorsers?: string[];
+}) => FabricFailureKind | undefined;
+
+interface Simulated {
+  transactionId: string;
+  time: string;
+  result: string;
+  writes: KeyWrite[];
+  privateWrites: PrivateWrite[];
+  /** Values that the simulation started from, of the rows it writes. */
+  versions: Map<string, string | undefined>;
+}
+
+const MVCC_READ_CONFLICT = 11;
+const DUPLICATE_TXID = 9;
+const MSP_IDS = ['CedarMSP', 'MapleMSP', 'PineMSP', 'WillowMSP', 'CentralbankMSP'];
+
+/**
+ * The chaincode's own pipeline on rows in memory, cut into blocks of one transaction and reached through the
+ * interface of the Fabric client, so that services are tested with several gateways and every kind of lost answer.
+ */
+export class MemoryFabric {
+  readonly blocks: LedgerBlock[] = [];
+  milliseconds = Date.parse('2026-01-05T09:00:00.000Z');
+  fault: Fault = () => undefined;
+  readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
+  readonly #dispatch = createDispatch(
+    [...accountsOperations, ...paymentsOperations, ...settlementOperations],
+    () => this.milliseconds,
+  );
+  readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
+  readonly #waiting = new Set<() => void>();
+  #count = 0;
+
+  row(namespace: string, key: string): unknown {
+    const text = this.#state.rows.get(`${namespace}/${key}`);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** The client of one organisation's gateway. */
+  clientOf(mspId: string): FabricClient {
+    return {
+      mspId,
+      endorsers: createEndorserChoice(MSP_IDS, mspId),
+      evaluate: async (call) => {
+        this.#fail({ step: 'evaluate', call });
+        return (await this.#simulate(call, mspId)).result;
+      },
+      endorse: async (call, endorsers) => {
+        this.#fail({ step: 'endorse', call, endorsers });
+        const simulated = await this.#simulate(call, mspId);
+        return {
+          transactionId: simulated.transactionId,
+          result: simulated.result,
+          submit: async () => {
+            this.#fail({ step: 'before-order', call });
+            this.#order(simulated);
+            this.#fail({ step: 'after-order', call });
+          },
+        };
+      },
+      commitStatus: async (transactionId) => {
+        this.#fail({ step: 'commit-status' });
+        const committed = this.#committed.get(transactionId);
+        if (!committed) throw failureOf('unavailable');
+        return { transactionId, ...committed };
+      },
+      followBlocks: async ({ nextBlock, onBlock, signal }) => {
+        while (!signal.aborted) {
+          const block = this.blocks[Number(nextBlock())];
+          if (block) await onBlock(forOrganization(block, mspId));
+          else await this.#nextBlock(signal);
+        }
+      },
+      peers: () => [{ mspId, endpoint: 'memory', healthy: true }],
+      close: () => undefined,
+    };
+  }
+
+  #fail(at: Parameters<Fault>[0]): void {
+    const kind = this.fault(at);
+    if (kind) throw failureOf(kind);
+  }
+
+  async #simulate(call: Call, mspId: string): Promise<Simulated> {
+    this.#count += 1;
+    this.milliseconds += 1;
+    const { chaincode, transactionName, argument = '' } = call;
+    const transient = Object.entries(call.transient ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+    const transaction: MemoryTransaction = {
+      state: this.#state,
+      dispatch: this.#dispatch,
+      transactionId: createHash('sha256').update(`${this.#count}`).digest('hex'),
+      timestampMilliseconds: this.milliseconds,
+      creatorMspId: mspId,
+      transient: Object.fromEntries(transient),
+      entryPoint: { chaincode, operation: transactionName, argument },
+      writes: new Map(),
+      privateWrites: new Map(),
+    };
+    const before = new Map(this.#state.rows);
+    const peer = new MemoryPeer(transaction, chaincode);
+    const result = await this.#dispatch(peer, transactionName, argument).catch((error: unknown) => {
+      if (error instanceof DomainError) throw failureOf('contract', error);
+      throw error;
+    });
+    return {
+      transactionId: transaction.transactionId,
+      time: new Date(this.milliseconds).toISOString(),
+      result,
+      writes: [...transaction.writes].map(([key, value]) => ({ ...splitKey(key), value })),
+      privateWrites: [...transaction.privateWrites].map(([key, value]) => ({ ...splitPrivateKey(key), value })),
+      versions: new Map([...transaction.writes.keys()].map((key) => [key, before.get(key)])),
+    };
+  }
+
+  #order(simulated: Simulated): void {
+    const { transactionId, time, versions } = simulated;
+    const isStale = [...versions].some(([key, value]) => this.#state.rows.get(key) !== value);
+    const isRepeated = this.#committed.has(transactionId);
+    const validationCode = isRepeated ? DUPLICATE_TXID : isStale ? MVCC_READ_CONFLICT : 0;
+    const isValid = validationCode === 0;
+    const number = BigInt(this.blocks.length);
+    if (!isRepeated) this.#committed.set(transactionId, { blockNumber: number, validationCode });
+    if (isValid) this.#write(simulated);
+    this.blocks.push({
+      number,
+      hash: hashOf(`block ${number} ${transactionId}`),
+      previousHash: this.blocks.at(-1)?.hash ?? '',
+      transactions: [
+        {
+          index: 0,
+          transactionId,
+          time,
+          validationCode,
+          writes: isValid ? simulated.writes : [],
+          privateWrites: isValid ? simulated.privateWrites : [],
+        },
+      ],
+    });
+    for (const wake of this.#waiting) wake();
+  }
+
+  #write({ writes, privateWrites }: Simulated): void {
+    for (const { namespace, key, value } of writes) this.#state.rows.set(`${namespace}/${key}`, value ?? '');
+    for (const { namespace, collection, key, value } of privateWrites) {
+      this.#state.privateRows.set(`${namespace}/${collection}/${key}`, value ?? '');
+    }
+  }
+
+  #nextBlock(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+function splitKey(name: string): { namespace: string; key: string } {
+  const slash = name.indexOf('/');
+  return { namespace: name.slice(0, slash), key: name.slice(slash + 1) };
+}
+
+/** Implicit collections are named by the organisation here; the peer's longer name adds nothing. */
+function splitPrivateKey(name: string): { namespace: string; collection: string; key: string } {
+  const { namespace, key } = splitKey(name);
+  const inside = splitKey(key);
+  return { namespace, collection: inside.namespace, key: inside.key };
+}
+
+/** A peer hands private data to the members of its collection only. */
+function forOrganization(block: LedgerBlock, mspId: string): LedgerBlock {
+  return {
+    ...block,
+    transactions: block.transactions.map((transaction) => ({
+      ...transaction,
+      privateWrites: transaction.privateWrites.filter((write) => write.collection === mspId),
+    })),
+  };
+}
+
+function failureOf(kind: FabricFailureKind, error?: DomainError): FabricFailure {
+  const code = error?.code ?? `FABRIC_${kind.toUpperCase()}`;
+  return new FabricFailure({ kind, code, params: error?.params ?? {}, mspIds: [], connectionLost: false });
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
