@@ -21,7 +21,7 @@ import { explainTransaction } from './why.ts';
 const { TxPvtReadWriteSet, NsPvtReadWriteSet, CollectionPvtReadWriteSet } = ledgerProtos.rwset;
 
 /** Opens a channel's ledger, made empty when it does not exist; block 0 must then carry the channel's configuration. */
-export function openLedger(options: LedgerOptions): ChannelLedger {
+export function openChannelLedger(options: LedgerOptions): ChannelLedger {
   return new SqliteChannelLedger(options);
 }
 

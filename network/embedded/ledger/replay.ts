@@ -4,6 +4,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { createMspManager } from '../../identity/msp-manager.ts';
 import { headerHash, sameBytes } from './hashing.ts';
 import { parseChannelConfig } from './policy/channel-config.ts';
+import { parseKvRwSet, parsePrivateRwSet } from './rwset.ts';
 import { Session } from './session.ts';
 import { parseEnvelope, parsePayload, tryChannelHeader } from './transaction.ts';
 import type { LedgerOptions } from './types.ts';
@@ -43,7 +44,10 @@ export function replayBlocks(folder: string): ReplayReport {
     problems: [],
   };
   try {
-    for (const number of numbers) replayBlock(number, { folder, session, options, report });
+    const replay = { folder, session, options, report };
+    for (const number of numbers) replayBlock(number, replay);
+    // At the end, because the peers' files show what expiry and purges had left when they were written.
+    for (const number of numbers) comparePrivateBlocks(number, replay);
   } finally {
     session.close();
   }
@@ -85,14 +89,39 @@ function offerPrivateData(
   { folder, session, options }: Pick<Replay, 'folder' | 'session' | 'options'>,
 ): void {
   for (const mspId of options.organizations) {
-    const file = join(folder, `${number}.${mspId}.private`);
-    if (!existsSync(file)) continue;
-    const held = peer.BlockAndPrivateData.deserializeBinary(readFileSync(file)).getPrivateDataMapMap();
-    for (const [index, rwset] of held.entries()) {
+    for (const [index, rwset] of readPrivate(folder, number, mspId)) {
       const txId = tryChannelHeader(data[index] ?? new Uint8Array())?.txId;
-      if (txId) session.writer.putTransient(txId, rwset.serializeBinary());
+      if (txId) session.writer.putTransient(txId, rwset);
     }
   }
+}
+
+/** Each organisation must hold what its real peer holds; a purged key leaves a set there that no hash confirms here. */
+function comparePrivateBlocks(number: number, { folder, session, options, report }: Replay): void {
+  for (const mspId of options.organizations) {
+    const wanted = new Map<string, Uint8Array>();
+    for (const [tx, rwset] of readPrivate(folder, number, mspId)) {
+      for (const part of parsePrivateRwSet(rwset)) wanted.set(`${tx}/${part.namespace}/${part.collection}`, part.bytes);
+    }
+    const place = `block ${number}, private data of ${mspId}`;
+    for (const { tx, namespace, collection, rwset } of session.reader.getPrivateBlock(mspId, number)) {
+      const name = `${tx}/${namespace}/${collection}`;
+      const real = wanted.get(name);
+      if (!real) report.problems.push(`${place}: the peer does not hold ${name}`);
+      else if (!sameBytes(real, rwset)) report.problems.push(`${place}: ${name} differs`);
+      wanted.delete(name);
+    }
+    for (const [name, bytes] of wanted) {
+      if (parseKvRwSet(bytes).writes.length > 0) report.problems.push(`${place}: ${name} is missing`);
+    }
+  }
+}
+
+function readPrivate(folder: string, number: number, mspId: string): [number, Uint8Array][] {
+  const file = join(folder, `${number}.${mspId}.private`);
+  if (!existsSync(file)) return [];
+  const held = peer.BlockAndPrivateData.deserializeBinary(readFileSync(file)).getPrivateDataMapMap();
+  return [...held.entries()].map(([tx, rwset]) => [tx, rwset.serializeBinary()]);
 }
 
 /** The ledger options that a real channel's configuration stands for. */
