@@ -14,9 +14,9 @@ export interface MemoryGateways {
   readonly problems: string[];
   /** The running gateway of an organisation. */
   of(organization: string): GatewayServices;
-  /** Ends a gateway as kill -9 would: nothing is finished, its read model stays as it is. */
-  kill(organization: string): void;
-  /** Starts a gateway, a killed one with its old read model. */
+  /** Forgets a gateway without stopping it: as after a partition it goes on, and its successor has its own read model. */
+  lose(organization: string): void;
+  /** Starts a gateway of the organisation. */
   start(organization: string): Promise<GatewayServices>;
   configOf(organization: string): ServiceConfig;
   stop(): Promise<void>;
@@ -27,7 +27,7 @@ export async function startMemoryGateways(organizations: string[]): Promise<Memo
   const folder = mkdtempSync(join(tmpdir(), 'tangram-gateways-'));
   const fabric = new MemoryFabric();
   const running = new Map<string, GatewayServices>();
-  const killed: GatewayServices[] = [];
+  const lost: GatewayServices[] = [];
   const problems: string[] = [];
   const configs = new Map(
     organizations.map((organization) => [organization, writeConfig(folder, organization)]),
@@ -38,9 +38,12 @@ export async function startMemoryGateways(organizations: string[]): Promise<Memo
     problems,
     of: (organization) => running.get(organization) as GatewayServices,
     configOf: (organization) => configs.get(organization) as ServiceConfig,
-    kill: (organization) => {
-      killed.push(gateways.of(organization));
+    lose: (organization) => {
+      lost.push(gateways.of(organization));
       running.delete(organization);
+      const config = gateways.configOf(organization);
+      const file = join(folder, organization, `read-model-${lost.length}.sqlite`);
+      configs.set(organization, { ...config, readModel: { kind: 'sqlite', file } });
     },
     start: async (organization) => {
       const config = gateways.configOf(organization);
@@ -54,7 +57,7 @@ export async function startMemoryGateways(organizations: string[]): Promise<Memo
       return services;
     },
     stop: async () => {
-      await Promise.all([...running.values(), ...killed].map((services) => services.stop()));
+      await Promise.all([...running.values(), ...lost].map((services) => services.stop()));
       rmSync(folder, { recursive: true, force: true });
     },
   };
