@@ -1,10 +1,10 @@
-import chaincode from '@hyperledger/fabric-protos/lib/peer/chaincode_pb.js';
-import shim from '@hyperledger/fabric-protos/lib/peer/chaincode_shim_pb.js';
 import type { ChaincodeStub } from 'fabric-shim';
 import type { StateWrite } from '../core/peer.ts';
+import {
+  messageTypes, readAdditionalParams, readGetStateMultipleResult, writeGetStateMultiple, writeWriteBatchState,
+} from './peer-protos.ts';
 
-const { GetStateMultiple, GetStateMultipleResult, WriteBatchState, WriteRecord } = shim;
-const { READY, GET_STATE_MULTIPLE, WRITE_BATCH_STATE } = shim.ChaincodeMessage.Type;
+const { READY, GET_STATE_MULTIPLE, WRITE_BATCH_STATE } = messageTypes;
 
 /** A message of the shim's own older protos; its class can carry type numbers that it has no name for. */
 export interface ChaincodeMessage {
@@ -39,10 +39,8 @@ const announcements = new WeakMap<PeerStream, Announcement>();
 export function listenForAnnouncement(stream: PeerStream): void {
   stream.on('data', (message) => {
     if (message.getType() !== READY) return;
-    const params = chaincode.ChaincodeAdditionalParams.deserializeBinary(message.getPayload_asU8());
     announcements.set(stream, {
-      maxKeysRead: params.getUseGetMultipleKeys() ? params.getMaxSizeGetMultipleKeys() : 0,
-      maxKeysWritten: params.getUseWriteBatch() ? params.getMaxSizeWriteBatch() : 0,
+      ...readAdditionalParams(message.getPayload_asU8()),
       Message: message.constructor as new () => ChaincodeMessage,
     });
   });
@@ -57,10 +55,8 @@ export async function getStates(stub: ChaincodeStub, keys: readonly string[]): P
     return values;
   }
   for (const chunk of chunksOf(keys, size)) {
-    const request = new GetStateMultiple();
-    request.setKeysList([...chunk]);
-    const answer = await ask(stub, GET_STATE_MULTIPLE, request.serializeBinary());
-    for (const value of GetStateMultipleResult.deserializeBinary(answer).getValuesList_asU8()) values.push(textOf(value));
+    const answer = await ask(stub, GET_STATE_MULTIPLE, writeGetStateMultiple(chunk));
+    for (const value of readGetStateMultipleResult(answer)) values.push(textOf(value));
   }
   if (values.length !== keys.length) throw new Error('the peer answered another number of keys than asked');
   return values;
@@ -77,15 +73,7 @@ export async function putStates(stub: ChaincodeStub, writes: readonly StateWrite
     return;
   }
   for (const chunk of chunksOf(writes, size)) {
-    const batch = new WriteBatchState();
-    for (const { key, value } of chunk) {
-      const record = new WriteRecord();
-      record.setType(WriteRecord.Type.PUT_STATE);
-      record.setKey(key);
-      record.setValue(Buffer.from(value));
-      batch.addRec(record);
-    }
-    await ask(stub, WRITE_BATCH_STATE, batch.serializeBinary());
+    await ask(stub, WRITE_BATCH_STATE, writeWriteBatchState(chunk));
   }
 }
 

@@ -1,9 +1,9 @@
-import chaincode from '@hyperledger/fabric-protos/lib/peer/chaincode_pb.js';
 import type { ChaincodeStub } from 'fabric-shim';
 import { parseDomainError } from '../core/errors.ts';
 import type { EntryPoint, PrivateData } from '../core/ledger.ts';
 import type { Peer, StateWrite } from '../core/peer.ts';
 import { getStates, putStates } from './batch-messages.ts';
+import { readInvocation } from './peer-protos.ts';
 
 /** Status from which a peer takes a response for a refusal. */
 const ERROR_STATUS = 400;
@@ -61,11 +61,9 @@ export class FabricPeer implements Peer {
   entryPoint(): EntryPoint {
     // The shim's typings promise a plain object; at run time it is the protobuf message.
     const payload = this.#stub.getSignedProposal().proposal.payload as unknown as { getInput_asU8(): Uint8Array };
-    const specification = chaincode.ChaincodeInvocationSpec.deserializeBinary(payload.getInput_asU8()).getChaincodeSpec();
-    const [operation = '', argument = ''] = (specification?.getInput()?.getArgsList_asU8() ?? []).map(
-      (bytes) => textOf(bytes) ?? '',
-    );
-    return { chaincode: specification?.getChaincodeId()?.getName() ?? '', operation, argument };
+    const { chaincode, args } = readInvocation(payload.getInput_asU8());
+    const [operation = '', argument = ''] = args;
+    return { chaincode, operation, argument };
   }
 }
 

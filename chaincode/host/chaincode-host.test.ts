@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { sha256 } from '../core/canonical.ts';
+import { TestPeer } from './test-peer.ts';
+
+const READ_BATCH = 24;
+const WRITE_BATCH = 25;
+const COMPLETED = 6;
+const operator = { kind: 'operator', ref: '' };
+
+let host: ChildProcess;
+let ports: Record<string, number>;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+beforeAll(async () => {
+  ports = {};
+  for (const name of ['cedar', 'maple', 'centralbank']) ports[name] = await freePort();
+  const servers = Object.entries(ports).map(([name, port]) => ({ name, ccid: `${name}:1`, address: `127.0.0.1:${port}` }));
+  host = spawn(process.execPath, [fileURLToPath(new URL('./test-main.ts', import.meta.url))], {
+    env: { CHAINCODE_SERVERS: JSON.stringify(servers) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    host.once('exit', (code) => reject(new Error(`the host left with ${code}`)));
+    host.stdout?.on('data', (bytes: Buffer) => bytes.toString().includes('{"ready":true}') && resolve());
+  });
+});
+
+afterAll(async () => {
+  const left = new Promise((resolve) => host.once('exit', resolve));
+  host.kill('SIGTERM');
+  await left;
+});
+
+async function withPeer(options: { maxBatch?: number }, use: (peer: TestPeer) => Promise<void>): Promise<void> {
+  const peer = new TestPeer(options);
+  try {
+    for (const [name, port] of Object.entries(ports)) await peer.connect(name, `127.0.0.1:${port}`);
+    await use(peer);
+  } finally {
+    peer.close();
+  }
+}
+
+function batchOf(count: number): { argument: string; transient: { batch: string } } {
+  const operations = Array.from({ length: count }, (_, index) => ({
+    operation: 'jars:moveBeans', caller: operator,
+    request: { moveId: `m${index}`, jar: letters(index), beans: 1 },
+  }));
+  const batch = JSON.stringify({ operations });
+  const header = { lane: 'cedar', epoch: 1, holder: 'g', sequence: 1, previousHash: '0'.repeat(64), digest: sha256(batch) };
+  return { argument: JSON.stringify(header), transient: { batch } };
+}
+
+const letters = (index: number) => [...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+
+describe('chaincode host', () => {
+  test.each([
+    { peer: 'a peer with batch messages', options: { maxBatch: 100 } },
+    { peer: 'a peer without them', options: {} },
+  ])('runs a batch on $peer and completes after its rows are written', async ({ options }) => {
+    await withPeer(options, async (peer) => {
+      const response = await peer.call('cedar', { operation: 'lane:submit', mspId: 'CedarMSP', ...batchOf(250) });
+      expect(response.getMessage()).toBe('');
+      const answer = JSON.parse(Buffer.from(response.getPayload_asU8()).toString());
+      expect(answer).toMatchObject({ lane: 'cedar', sequence: 1, accepted: 250 });
+      expect(sha256(peer.rows.get('cedar/lane/0/batch/000000000001') as string)).toBe(answer.hash);
+      expect(JSON.parse(peer.rows.get('cedar/jar/cej') as string)).toEqual({ jar: 'cej', beans: 1 });
+      expect(peer.received.at(-1)).toBe(COMPLETED);
+      const isBatched = peer.received.includes(READ_BATCH) && peer.received.includes(WRITE_BATCH);
+      expect(isBatched).toBe('maxBatch' in options);
+      expect(Math.max(0, ...peer.batchSizes)).toBe('maxBatch' in options ? 100 : 0);
+    });
+  });
+
+  test('calls other namespaces within one ledger transaction, from the named entry point only', async () => {
+    await withPeer({ maxBatch: 1000 }, async (peer) => {
+      const argument = JSON.stringify({ label: 'blue' });
+      const labelled = await peer.call('centralbank', { operation: 'jars:labelAll', mspId: 'CentralbankMSP', argument });
+      expect(labelled.getStatus()).toBe(200);
+      expect(peer.rows.get('maple/label')).toBe('{"label":"blue"}');
+      const alone = await peer.call('cedar', { operation: 'jars:applyLabel', mspId: 'CentralbankMSP', argument });
+      expect(JSON.parse(alone.getMessage())).toMatchObject({ code: 'CORE_ENTRY_POINT_REFUSED' });
+    });
+  });
+
+  test('keeps a deposit in the implicit collection and out of public state', async () => {
+    await withPeer({ maxBatch: 1000 }, async (peer) => {
+      const transient = { recipe: 'salted beans' };
+      await peer.call('cedar', { operation: 'jars:depositRecipe', mspId: 'CedarMSP', argument: '{}', transient });
+      expect([...peer.rows]).toEqual([['cedar/_implicit_org_CedarMSP/recipe', 'salted beans']]);
+      const other = await peer.call('cedar', { operation: 'jars:depositRecipe', mspId: 'MapleMSP', argument: '{}', transient });
+      expect(JSON.parse(other.getMessage())).toMatchObject({ code: 'CORE_CALLER_NOT_ALLOWED' });
+    });
+  });
+
+  test.each([
+    { name: 'an unknown function', operation: 'jars:nothing', code: 'CORE_OPERATION_UNKNOWN' },
+    { name: 'a lane operation outside a batch', operation: 'jars:moveBeans', code: 'CORE_OPERATION_UNKNOWN' },
+    { name: 'an argument that is not JSON', operation: 'jars:getJar', argument: '{', code: 'CORE_REQUEST_INVALID' },
+    { name: 'a row that is not there', operation: 'jars:getJar', argument: '{"jar":"no"}', code: 'CORE_RECORD_NOT_FOUND' },
+    { name: 'a read of id pages', operation: 'lane:read', argument: '["ids/move/h/"]', code: 'CORE_REQUEST_INVALID' },
+  ])('refuses $name with a code', async ({ operation, argument = '{}', code }) => {
+    await withPeer({ maxBatch: 1000 }, async (peer) => {
+      const response = await peer.call('cedar', { operation, argument, mspId: 'CedarMSP' });
+      expect(response.getStatus()).toBe(500);
+      expect(JSON.parse(response.getMessage()).code).toBe(code);
+    });
+  });
+});

@@ -1,0 +1,16 @@
+import type { AnyOperation } from '../core/operation.ts';
+import { startHost } from './chaincode-host.ts';
+import { readConfiguration } from './configuration.ts';
+
+/** Makes this process a chaincode host: prints `{"ready":true}` when all servers listen, leaves at SIGTERM. */
+export function runHost(operations: readonly AnyOperation[]): void {
+  process.once('SIGTERM', () => process.exit(0));
+  process.once('SIGINT', () => process.exit(0));
+  startHost({ ...readConfiguration(process.env), operations }).then(
+    () => process.stdout.write('{"ready":true}\n'),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}
