@@ -87,6 +87,23 @@ function derSignature(certificate: x509.X509Certificate): Uint8Array {
   throw new Error('certificate without an ECDSA signature');
 }
 
+/** Reads an issued pair back from its PEM files, so that it can issue again. */
+export async function readIssued({
+  certificatePem,
+  keyPem,
+}: {
+  certificatePem: string;
+  keyPem: string;
+}): Promise<Issued> {
+  const certificate = new x509.X509Certificate(certificatePem);
+  const der = Buffer.from(keyPem.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+  const keys = {
+    privateKey: await webcrypto.subtle.importKey('pkcs8', der, keyAlgorithm, true, ['sign']),
+    publicKey: (await certificate.publicKey.export()) as webcrypto.CryptoKey,
+  };
+  return { certificate, keys, certificatePem, keyPem };
+}
+
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
   const lines = der.match(/.{1,64}/g) ?? [];

@@ -1,0 +1,4 @@
+import { commitCases } from './cases/commit.ts';
+import { conformance } from './suite.ts';
+
+conformance('commit', commitCases);

@@ -1,0 +1,4 @@
+import { eventsCases } from './cases/events.ts';
+import { conformance } from './suite.ts';
+
+conformance('events', eventsCases);

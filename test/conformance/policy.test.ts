@@ -1,0 +1,4 @@
+import { policyCases } from './cases/policy.ts';
+import { conformance } from './suite.ts';
+
+conformance('policy', policyCases);
