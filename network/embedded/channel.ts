@@ -2,7 +2,7 @@ import type { Organization } from '../identity/layout.ts';
 import type { Signer } from '../identity/signer.ts';
 import type { Clock } from './clock.ts';
 import type { Channel } from './context.ts';
-import { openLedger } from './ledger/ledger.ts';
+import { openChannelLedger } from './ledger/ledger.ts';
 import type { CommitResult, MspManager } from './ledger/types.ts';
 import type { BatchLimits } from './orderer/block-cutter.ts';
 import { createGenesisEnvelope } from './orderer/genesis.ts';
@@ -24,7 +24,7 @@ interface ChannelOptions {
 /** Opens a channel's ledger and its ordering service; a new channel begins with its configuration as block 0. */
 export function openChannel(options: ChannelOptions): Channel & { revertTo(name: string): void } {
   const { id, directory, organizations, mspManager, clock, consenters, limits } = options;
-  const ledger = openLedger({
+  const ledger = openChannelLedger({
     directory,
     channelId: id,
     organizations: organizations.map(({ mspId }) => mspId),
