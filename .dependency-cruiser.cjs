@@ -64,7 +64,7 @@ module.exports = {
       name: 'gateway-takes-only-the-public-face-of-chaincode',
       severity: 'error',
       comment: "The gateway may import a module's schemas, errors, routes and index, and core's values and types.",
-      from: { path: '^gateway/', pathNot: tests },
+      from: { path: '^gateway/', pathNot: [tests, '^gateway/testing/'] },
       to: { path: '^chaincode/', pathNot: '^chaincode/(core/|[^/]+/(schemas|errors|routes|index)\\.ts$)' },
     },
     {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import type { Clock } from './clock.ts';
 import { decodeBlock, type LedgerBlock } from './decode-block.ts';
@@ -100,9 +100,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
     commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) =>
       overPeers([...own, ...others], async (connection) => {
         const request = commitRequest(channel, transactionId, creator);
-        const status = await connection.gateway
-          .newCommit(request)
-          .getStatus({ deadline: Date.now() + milliseconds });
+        const status = await connection.gateway.newCommit(request).getStatus({ deadline: Date.now() + milliseconds });
         return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
       }),
     followBlocks: (follow) => followBlocks(own, follow),

@@ -1,5 +1,5 @@
-import { GatewayError } from '@hyperledger/fabric-gateway';
 import { status } from '@grpc/grpc-js';
+import { GatewayError } from '@hyperledger/fabric-gateway';
 
 export type FabricFailureKind =
   /** The contract refused and said why: {code, params}. */

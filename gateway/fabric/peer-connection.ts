@@ -94,9 +94,5 @@ export function openPeerConnection(options: {
 function readCredentials(peer: PeerAddress, identity: ClientIdentity) {
   const ca = readFileSync(peer.tlsCaFile);
   if (!identity.tlsClient) return credentials.createSsl(ca);
-  return credentials.createSsl(
-    ca,
-    readFileSync(identity.tlsClient.keyFile),
-    readFileSync(identity.tlsClient.certFile),
-  );
+  return credentials.createSsl(ca, readFileSync(identity.tlsClient.keyFile), readFileSync(identity.tlsClient.certFile));
 }

@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { ReadModelConfig } from '../services/types.ts';
 import { type Database, type Row, type TableDefinition, type TableName, tables } from './schema.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
+import type { ReadModelConfig } from './types.ts';
 
 export interface ReadModelDatabase {
   readonly db: Kysely<Database>;
@@ -85,9 +85,7 @@ function selectColumns(kind: ReadModelConfig['kind'], definition: TableDefinitio
 }
 
 function jsonRows(kind: ReadModelConfig['kind'], values: string): RawBuilder<unknown> {
-  return kind === 'sqlite'
-    ? sql`json_each(${values})`
-    : sql`jsonb_array_elements(${values}::jsonb) as rows(value)`;
+  return kind === 'sqlite' ? sql`json_each(${values})` : sql`jsonb_array_elements(${values}::jsonb) as rows(value)`;
 }
 
 /** Whole numbers here are block and sequence numbers, far below 2^53. */

@@ -1,7 +1,6 @@
 import { namespaceOwner } from '@tangram/chaincode/core/names.ts';
 import type { LedgerBlock } from '../fabric/decode-block.ts';
-import type { GatewaySecrets } from '../services/secrets.ts';
-import type { ReadModelConfig } from '../services/types.ts';
+import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { readBlockFacts } from './block-facts.ts';
 import { emptyTables, openDatabase, putRows, type ReadModelDatabase } from './database.ts';
 import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
@@ -14,6 +13,7 @@ import type { Projection } from './projections/projection.ts';
 import { projectSettlementAccounts } from './projections/settlement-accounts.ts';
 import { projectTransactions } from './projections/transactions.ts';
 import { SCHEMA_VERSION } from './schema.ts';
+import type { ReadModelConfig } from './types.ts';
 
 /** In this order: entries look at the balances before the block. */
 const projections: Projection[] = [

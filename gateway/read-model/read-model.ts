@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { NetworkState } from './network-state.ts';
 import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
-import type { AccountDetails } from '../services/types.ts';
-import { findAccount, findDetails, listAccounts, listAccountsByIban, listAccountsOf } from './queries/account-queries.ts';
+import {
+  findAccount,
+  findDetails,
+  listAccounts,
+  listAccountsByIban,
+  listAccountsOf,
+} from './queries/account-queries.ts';
 import { findStatement, listEntries } from './queries/entry-queries.ts';
 import {
   findBlockOf,
@@ -14,7 +19,7 @@ import {
 } from './queries/network-queries.ts';
 import { findPaymentRow, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
 import type { Row } from './schema.ts';
-import type { ReadModel } from './types.ts';
+import type { AccountDetails, ReadModel } from './types.ts';
 
 /** What services need beyond what routes need. */
 export interface ServiceReadModel extends ReadModel {
@@ -56,8 +61,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
       return row && toPaymentView(row);
     },
     listPayments: (filter) => listPayments(database, filter),
-    listExpiredHolds: (now, limit) =>
-      listExpiredHolds(database, { organization: options.organization, now, limit }),
+    listExpiredHolds: (now, limit) => listExpiredHolds(database, { organization: options.organization, now, limit }),
     listEntries: (accountId, page) => listEntries(database, accountId, page),
     statement: (accountId, period) => findStatement(database, accountId, period),
     listSettlementAccounts: (bank) => listSettlementAccounts(database, bank),

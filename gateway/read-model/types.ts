@@ -1,5 +1,16 @@
 /** What the read model answers: wire-ready rows (amounts as decimal strings, times as ISO instants). */
 
+/** Where the read model is kept. */
+export type ReadModelConfig = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
+
+/** Names and numbers of an account's holder: known to the home bank alone. */
+export interface AccountDetails {
+  accountId: string;
+  name: string;
+  customerId?: string;
+  iban?: string;
+}
+
 export interface Page<Item> {
   items: Item[];
   /** Opaque; null on the last page. */
@@ -21,14 +32,7 @@ export interface AccountView {
   available: string;
 }
 
-export type PaymentStatus =
-  | 'HELD'
-  | 'ACCEPTED'
-  | 'SETTLED'
-  | 'REJECTED'
-  | 'RETURNED'
-  | 'EXPIRED'
-  | 'VOIDED';
+export type PaymentStatus = 'HELD' | 'ACCEPTED' | 'SETTLED' | 'REJECTED' | 'RETURNED' | 'EXPIRED' | 'VOIDED';
 
 export interface PaymentView {
   paymentId: string;

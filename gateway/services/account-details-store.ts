@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
+import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { submitDirect } from './direct-transaction.ts';
-import type { GatewaySecrets } from './secrets.ts';
 import type { AccountDetails, OpenAccount } from './types.ts';
 
 /** A holder's details as the implicit collection keeps them. */

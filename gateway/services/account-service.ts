@@ -1,21 +1,10 @@
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
-import {
-  type AccountDetailsStore,
-  digestDetails,
-  type SaltedDetails,
-  saltDetails,
-} from './account-details-store.ts';
+import type { GatewaySecrets } from '../secrets/secrets.ts';
+import { type AccountDetailsStore, digestDetails, type SaltedDetails, saltDetails } from './account-details-store.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { createKeyedLock } from './keyed-lock.ts';
-import type { GatewaySecrets } from './secrets.ts';
-import type {
-  AccountService,
-  OpenAccount,
-  OperationOutcome,
-  OperationService,
-  Requester,
-} from './types.ts';
+import type { AccountService, OpenAccount, OperationOutcome, OperationService, Requester } from './types.ts';
 
 export interface AccountServiceOptions {
   bank: string;

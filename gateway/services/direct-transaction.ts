@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '@tangram/chaincode/core/errors.ts';
+import type { DomainError } from '@tangram/chaincode/core/errors.ts';
 import type { Call, EndorsedTransaction, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';

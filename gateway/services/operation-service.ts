@@ -1,7 +1,7 @@
+import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import type { LaneWriter } from './lane/lane-writer.ts';
 import type { OperationGroup } from './lane/operation-queue.ts';
-import type { GatewaySecrets } from './secrets.ts';
 import { ServiceError } from './service-error.ts';
 import type { Booked, Operation, OperationOutcome, OperationProblem, OperationService } from './types.ts';
 

@@ -1,9 +1,9 @@
 import { isBank } from '@tangram/chaincode/core/names.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
+import { digestTexts, encryptTexts, type PaymentTexts } from '../secrets/payment-texts.ts';
+import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { bookedOrThrow, splitChains } from './operation-service.ts';
-import { digestTexts, encryptTexts, type PaymentTexts } from './payment-texts.ts';
-import type { GatewaySecrets } from './secrets.ts';
 import { ServiceError } from './service-error.ts';
 import type {
   HoldFunds,

@@ -10,7 +10,10 @@ describe('gateway services over the chaincode in memory', () => {
     const { settlement } = gateways.of('centralbank');
     await settlement.issue({ operationId: 'issue-cedar', bank: 'cedar', amount: CNY('1000000') }, operator);
     await settlement.issue({ operationId: 'issue-maple', bank: 'maple', amount: CNY('1000000') }, operator);
-    for (const [bank, name] of [['cedar', 'Alice'], ['maple', 'Bob']] as const) {
+    for (const [bank, name] of [
+      ['cedar', 'Alice'],
+      ['maple', 'Bob'],
+    ] as const) {
       const accounts = gateways.of(bank).accounts;
       const [opened] = await accounts.open(
         [{ accountId: `${bank}-1`, name, currency: 'CNY', customerId: `${name}-id`, iban: 'DE89370400440532013000' }],
@@ -42,7 +45,9 @@ describe('gateway services over the chaincode in memory', () => {
       operator,
     );
     expect(outcome).toMatchObject({ outcome: 'accepted', result: { status: 'ACCEPTED' } });
-    expect(JSON.stringify(gateways.fabric.blocks, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).not.toContain('Invoice 7');
+    expect(
+      JSON.stringify(gateways.fabric.blocks, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+    ).not.toContain('Invoice 7');
     // Read your writes: no waiting here.
     expect(await cedar.readModel.findAccount('cedar-1')).toMatchObject({ booked: '49300', available: '49300' });
 
@@ -81,7 +86,13 @@ describe('gateway services over the chaincode in memory', () => {
 
   test('opening an account again is a replay, with another name a conflict that keeps the first details', async () => {
     const { accounts } = gateways.of('cedar');
-    const account = { accountId: 'cedar-1', name: 'Alice', currency: 'CNY', customerId: 'Alice-id', iban: 'DE89370400440532013000' };
+    const account = {
+      accountId: 'cedar-1',
+      name: 'Alice',
+      currency: 'CNY',
+      customerId: 'Alice-id',
+      iban: 'DE89370400440532013000',
+    };
     const [again] = await accounts.open([account], operator);
     const [changed] = await accounts.open([{ ...account, name: 'Mallory' }], operator);
     expect(again).toMatchObject({ outcome: 'replayed' });
@@ -113,10 +124,12 @@ describe('gateway services over the chaincode in memory', () => {
   });
 
   test('traffic above a pair limit is settled on the way instead of refused', async () => {
-    await gateways.of('centralbank').settlement.setLimit(
-      { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY', limit: '1000', settleAtShare: 5000 },
-      operator,
-    );
+    await gateways
+      .of('centralbank')
+      .settlement.setLimit(
+        { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY', limit: '1000', settleAtShare: 5000 },
+        operator,
+      );
     const payments = Array.from({ length: 10 }, (_, index) => ({
       paymentId: `l-${index}`,
       debtorAccount: 'cedar-1',
@@ -125,10 +138,12 @@ describe('gateway services over the chaincode in memory', () => {
     }));
     const outcomes = await gateways.of('cedar').payments.send(payments, operator);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(payments.map(() => 'accepted'));
-    const [tooLarge] = await gateways.of('cedar').payments.send(
-      [{ paymentId: 'l-x', debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('1001') }],
-      operator,
-    );
+    const [tooLarge] = await gateways
+      .of('cedar')
+      .payments.send(
+        [{ paymentId: 'l-x', debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('1001') }],
+        operator,
+      );
     expect(tooLarge).toMatchObject({ outcome: 'refused', code: 'PAYMENTS_LIMIT_EXCEEDED' });
     await eventually('settled by itself', async () =>
       (await gateways.of('cedar').readModel.listPositions()).every(

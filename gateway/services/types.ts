@@ -1,5 +1,7 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
-import type { ReadModel } from '../read-model/types.ts';
+import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
+
+export type { AccountDetails, ReadModelConfig };
 
 export interface WireMoney {
   amount: string;
@@ -65,14 +67,6 @@ export interface OpenAccount {
   accountId: string;
   name: string;
   currency: string;
-  customerId?: string;
-  iban?: string;
-}
-
-/** Names and numbers of an account's holder: known to the home bank alone. */
-export interface AccountDetails {
-  accountId: string;
-  name: string;
   customerId?: string;
   iban?: string;
 }
@@ -205,8 +199,6 @@ export interface PeerConfig {
   /** Name to expect in the peer's certificate when it differs from the host. */
   serverName?: string;
 }
-
-export type ReadModelConfig = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
 
 /** What the services need of the gateway's configuration. */
 export interface ServiceConfig {

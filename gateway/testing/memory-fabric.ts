@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { accountsOperations } from '@tangram/chaincode/accounts/contract.ts';
 import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from '@tangram/chaincode/core/memory-peer.ts';
 import { paymentsOperations } from '@tangram/chaincode/payments/contract.ts';
 import { settlementOperations } from '@tangram/chaincode/settlement/contract.ts';
-import { createHash } from 'node:crypto';
 import type { KeyWrite, LedgerBlock, PrivateWrite } from '../fabric/decode-block.ts';
 import { createEndorserChoice } from '../fabric/endorser-choice.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
@@ -102,7 +102,10 @@ export class MemoryFabric {
     this.#count += 1;
     this.milliseconds += 1;
     const { chaincode, transactionName, argument = '' } = call;
-    const transient = Object.entries(call.transient ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+    const transient = Object.entries(call.transient ?? {}).map(([name, bytes]) => [
+      name,
+      Buffer.from(bytes).toString(),
+    ]);
     const transaction: MemoryTransaction = {
       state: this.#state,
       dispatch: this.#dispatch,

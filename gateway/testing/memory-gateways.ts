@@ -29,9 +29,7 @@ export async function startMemoryGateways(organizations: string[]): Promise<Memo
   const running = new Map<string, GatewayServices>();
   const lost: GatewayServices[] = [];
   const problems: string[] = [];
-  const configs = new Map(
-    organizations.map((organization) => [organization, writeConfig(folder, organization)]),
-  );
+  const configs = new Map(organizations.map((organization) => [organization, writeConfig(folder, organization)]));
 
   const gateways: MemoryGateways = {
     fabric,

@@ -7,7 +7,7 @@ import type {
   RefundResult,
   SendPayment,
 } from '@tangram/chaincode/payments/schemas.ts';
-import { decryptTexts, type PaymentTexts } from '../../services/payment-texts.ts';
+import { decryptTexts, type PaymentTexts } from '../../secrets/payment-texts.ts';
 import type { OperationFact } from '../block-facts.ts';
 import { toPosition } from '../position.ts';
 import type { Row } from '../schema.ts';
@@ -148,9 +148,7 @@ function readTexts(
   const { texts } = sent.payment.transfer;
   const otherBank = sent.debtorBank === context.organization ? sent.creditorBank : sent.debtorBank;
   const otherPublicKey =
-    otherBank === context.organization
-      ? context.secrets.encryptionPublicKey
-      : context.network.profiles.get(otherBank);
+    otherBank === context.organization ? context.secrets.encryptionPublicKey : context.network.profiles.get(otherBank);
   if (texts === undefined || otherPublicKey === undefined) return undefined;
   return decryptTexts(context.secrets, { paymentId: sent.payment.id, otherPublicKey, texts });
 }

@@ -1,14 +1,7 @@
 import type { Aftermath, Hold, RefundPayment } from '@tangram/chaincode/payments/schemas.ts';
 import type { OperationFact } from '../block-facts.ts';
 import { listOf, putRows, type ReadModelDatabase } from '../database.ts';
-import {
-  applyAftermath,
-  applyHold,
-  type PaymentRow,
-  rowOfHold,
-  rowOfRefund,
-  rowOfSend,
-} from './payment-rows.ts';
+import { applyAftermath, applyHold, type PaymentRow, rowOfHold, rowOfRefund, rowOfSend } from './payment-rows.ts';
 import type { Projection, ProjectionContext } from './projection.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { GatewaySecrets } from '../../services/secrets.ts';
+import type { GatewaySecrets } from '../../secrets/secrets.ts';
 import type { BlockFacts } from '../block-facts.ts';
 import type { ReadModelDatabase } from '../database.ts';
 import type { NetworkState } from '../network-state.ts';

@@ -1,14 +1,10 @@
-import type { AccountDetails } from '../../services/types.ts';
 import { listOf, type ReadModelDatabase } from '../database.ts';
 import type { Row } from '../schema.ts';
-import type { AccountView, Page, PageRequest } from '../types.ts';
+import type { AccountDetails, AccountView, Page, PageRequest } from '../types.ts';
 import { decodeCursor, limitOf, toPage } from './cursor.ts';
 
 /** Balances and status of an account of the own bank. */
-export async function findAccount(
-  { db }: ReadModelDatabase,
-  accountId: string,
-): Promise<AccountView | undefined> {
+export async function findAccount({ db }: ReadModelDatabase, accountId: string): Promise<AccountView | undefined> {
   const row = await db.selectFrom('account').selectAll().where('account_id', '=', accountId).executeTakeFirst();
   return row && toView(row);
 }
@@ -19,7 +15,11 @@ export async function listAccounts(
   page: PageRequest & { accounts?: string[] },
 ): Promise<Page<AccountView>> {
   const limit = limitOf(page);
-  let query = database.db.selectFrom('account').selectAll().orderBy('account_id').limit(limit + 1);
+  let query = database.db
+    .selectFrom('account')
+    .selectAll()
+    .orderBy('account_id')
+    .limit(limit + 1);
   const after = decodeCursor(page.cursor);
   if (after !== undefined) query = query.where('account_id', '>', after);
   if (page.accounts) query = query.where('account_id', 'in', listOf(database, page.accounts));
@@ -52,15 +52,8 @@ export async function listAccountsByIban({ db }: ReadModelDatabase, iban: string
 }
 
 /** Who holds an account of the own bank; undefined when nothing was deposited for it. */
-export async function findDetails(
-  { db }: ReadModelDatabase,
-  accountId: string,
-): Promise<AccountDetails | undefined> {
-  const row = await db
-    .selectFrom('account_details')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .executeTakeFirst();
+export async function findDetails({ db }: ReadModelDatabase, accountId: string): Promise<AccountDetails | undefined> {
+  const row = await db.selectFrom('account_details').selectAll().where('account_id', '=', accountId).executeTakeFirst();
   return (
     row && {
       accountId,

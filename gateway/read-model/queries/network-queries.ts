@@ -1,14 +1,11 @@
-import { termsOf } from '@tangram/chaincode/settlement/pair-limit.ts';
+import { termsOf } from '@tangram/chaincode/settlement/index.ts';
 import type { ReadModelDatabase } from '../database.ts';
 import { type NetworkState, pairKey } from '../network-state.ts';
 import { parseLedgerId } from '../position.ts';
 import type { EventView, PositionView, SettlementAccountView } from '../types.ts';
 
 /** A bank's balances at the central bank, one per currency. */
-export function listSettlementAccounts(
-  { db }: ReadModelDatabase,
-  bank: string,
-): Promise<SettlementAccountView[]> {
+export function listSettlementAccounts({ db }: ReadModelDatabase, bank: string): Promise<SettlementAccountView[]> {
   return db.selectFrom('settlement_account').selectAll().where('bank', '=', bank).orderBy('currency').execute();
 }
 

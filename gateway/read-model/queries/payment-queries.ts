@@ -24,7 +24,11 @@ export async function findPaymentRow(
 /** Payments, newest first. */
 export async function listPayments(database: ReadModelDatabase, filter: PaymentFilter): Promise<Page<PaymentView>> {
   const limit = limitOf(filter);
-  let query = database.db.selectFrom('payment').selectAll().orderBy('position', 'desc').limit(limit + 1);
+  let query = database.db
+    .selectFrom('payment')
+    .selectAll()
+    .orderBy('position', 'desc')
+    .limit(limit + 1);
   const before = decodeCursor(filter.cursor);
   if (before !== undefined) query = query.where('position', '<', before);
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
-import type { BookingTools } from './book-batch.ts';
+import type { LaneTransport } from './lane-transport.ts';
+
+export interface CommitTools {
+  transport: LaneTransport;
+  findBlockOf: (transactionId: string) => Promise<bigint | undefined>;
+}
 
 export type Verdict =
   | { kind: 'committed'; blockNumber: bigint | undefined }
@@ -16,7 +21,7 @@ const STATUS_MILLISECONDS = 5_000;
  * landed if its sequence holds this transaction, and never will if the sequence holds another.
  */
 export async function awaitCommit(
-  tools: BookingTools,
+  tools: CommitTools,
   attempt: { endorsed: EndorsedTransaction; sequence: number; deadline: number },
 ): Promise<Verdict> {
   const { endorsed, sequence, deadline } = attempt;
@@ -43,7 +48,7 @@ export async function awaitCommit(
 }
 
 async function askLane(
-  tools: BookingTools,
+  tools: CommitTools,
   attempt: { endorsed: EndorsedTransaction; sequence: number },
 ): Promise<'landed' | 'overtaken' | 'open'> {
   const head = await tools.transport.readHead();
@@ -52,7 +57,7 @@ async function askLane(
   return transactionId === attempt.endorsed.transactionId ? 'landed' : 'overtaken';
 }
 
-async function findBlock(tools: BookingTools, transactionId: string): Promise<bigint | undefined> {
+async function findBlock(tools: CommitTools, transactionId: string): Promise<bigint | undefined> {
   try {
     const status = await tools.transport.commitStatus(transactionId, STATUS_MILLISECONDS);
     return status.blockNumber;

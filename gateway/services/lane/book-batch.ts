@@ -5,8 +5,8 @@ import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
 import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
-import { awaitCommit } from './await-commit.ts';
-import type { LaneHead, LaneHeader, LaneTransport } from './lane-transport.ts';
+import { awaitCommit, type CommitTools } from './await-commit.ts';
+import type { LaneHead, LaneHeader } from './lane-transport.ts';
 import type { OperationGroup } from './operation-queue.ts';
 
 /** What this process knows of its lane. */
@@ -18,12 +18,10 @@ export interface LaneState {
   held: boolean;
 }
 
-export interface BookingTools {
+export interface BookingTools extends CommitTools {
   lane: string;
-  transport: LaneTransport;
   clock: Clock;
   patienceMilliseconds?: number;
-  findBlockOf: (transactionId: string) => Promise<bigint | undefined>;
 }
 
 export type Booking =

@@ -34,10 +34,12 @@ describe('lane writer', () => {
   });
 
   const pay = (paymentId: string, amount = '10') =>
-    gateways.of('cedar').payments.send(
-      [{ paymentId, debtorAccount: 'cedar-1', creditorAccount: 'cedar-2', amount: CNY(amount) }],
-      operator,
-    );
+    gateways
+      .of('cedar')
+      .payments.send(
+        [{ paymentId, debtorAccount: 'cedar-1', creditorAccount: 'cedar-2', amount: CNY(amount) }],
+        operator,
+      );
 
   test.each<{ name: string; step: Parameters<Fault>[0]['step']; kind: ReturnType<Fault> }>([
     { name: 'endorsers that differ', step: 'endorse', kind: 'mismatch' },

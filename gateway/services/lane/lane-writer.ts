@@ -4,12 +4,7 @@ import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { OperationOutcome } from '../types.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
 import type { LaneTransport } from './lane-transport.ts';
-import {
-  createOperationQueue,
-  defaultQueueLimits,
-  type OperationGroup,
-  type QueueLimits,
-} from './operation-queue.ts';
+import { createOperationQueue, defaultQueueLimits, type OperationGroup, type QueueLimits } from './operation-queue.ts';
 
 export interface LaneWriterOptions {
   lane: string;
@@ -84,11 +79,7 @@ interface Answers {
 }
 
 /** Books a batch. One operation that breaks the whole batch is found by halving, so that its neighbours are booked. */
-async function bookOrFail(
-  options: LaneWriterOptions,
-  state: LaneState,
-  groups: OperationGroup[],
-): Promise<Answers> {
+async function bookOrFail(options: LaneWriterOptions, state: LaneState, groups: OperationGroup[]): Promise<Answers> {
   try {
     const booked = await bookBatch(options, state, groups);
     if (booked.kind === 'answered') return { outcomes: booked.outcomes, lastBlock: booked.blockNumber };
@@ -109,11 +100,7 @@ async function bookOrFail(
   };
 }
 
-async function answerAfterBlock(
-  options: LaneWriterOptions,
-  groups: OperationGroup[],
-  answers: Answers,
-): Promise<void> {
+async function answerAfterBlock(options: LaneWriterOptions, groups: OperationGroup[], answers: Answers): Promise<void> {
   if (answers.lastBlock !== undefined) await options.afterBlock(answers.lastBlock);
   groups.forEach((group, index) => {
     group.answer(answers.outcomes[index] ?? []);

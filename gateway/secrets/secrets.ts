@@ -32,6 +32,8 @@ export function readSecrets(files: { encryptionKeyFile: string; digestKeyFile: s
     },
     encryptionPublicKey: createPublicKey(encryptionKey).export({ type: 'spki', format: 'pem' }).toString(),
     digest: (purpose, value) =>
-      createHmac('sha256', digestKey).update(`tangram/${purpose}/v1\n${canonicalJson(value)}`).digest('hex'),
+      createHmac('sha256', digestKey)
+        .update(`tangram/${purpose}/v1\n${canonicalJson(value)}`)
+        .digest('hex'),
   };
 }
