@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { ErrorParams } from './errors.ts';
 import type { JsonObject } from './ledger.ts';
 

@@ -21,7 +21,11 @@ export async function runQuery(peer: Peer, table: OperationTable, call: DirectCa
  * A ledger transaction of one operation outside the lanes: parse -> authorise -> run -> audit -> meter -> flush, with
  * its evidence in a row `direct/<transaction id>`. Once-only is the operation's own record. Any refusal aborts it.
  */
-export async function runDirect(peer: Peer, table: OperationTable, call: DirectCall & { readonly clock: Clock }): Promise<string> {
+export async function runDirect(
+  peer: Peer,
+  table: OperationTable,
+  call: DirectCall & { readonly clock: Clock },
+): Promise<string> {
   assertProposalTime(peer, call.clock);
   const { session, attempt } = await runOne(peer, table, call, (operation) =>
     assertEntryPoint(peer, operation.name, operation.calledFrom),
@@ -33,7 +37,8 @@ export async function runDirect(peer: Peer, table: OperationTable, call: DirectC
   }
   const writes = session.state.writes();
   // A deposit must leave no trace that another organisation sees.
-  if (attempt.operation?.kind === 'deposit' && writes.length > 0) throw new Error(`deposit ${call.operation} wrote a public row`);
+  if (attempt.operation?.kind === 'deposit' && writes.length > 0)
+    throw new Error(`deposit ${call.operation} wrote a public row`);
   if (writes.length > 0) await peer.putStates(writes);
   return resultText(attempt);
 }

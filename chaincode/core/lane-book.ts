@@ -89,7 +89,10 @@ export class RunningLaneBook implements LaneBook {
       .filter(([, items]) => items.length > 0)
       .map(([bank, items]) => {
         const index = this.outboxIndex(bank);
-        return { key: outboxKey(bank, index), row: { lane: this.#lane, to: bank, index, sequence: this.sequence, items } };
+        return {
+          key: outboxKey(bank, index),
+          row: { lane: this.#lane, to: bank, index, sequence: this.sequence, items },
+        };
       });
   }
 

@@ -10,19 +10,35 @@ const Empty = Type.Object({}, { additionalProperties: false });
 
 /** Does nothing but make a batch that records the new holder of the lane's lease. */
 const takeOver = defineOperation({
-  name: 'lane:takeOver', kind: 'submit', lanes: everywhere, roles: ['system'], request: Empty, result: Empty,
+  name: 'lane:takeOver',
+  kind: 'submit',
+  lanes: everywhere,
+  roles: ['system'],
+  request: Empty,
+  result: Empty,
   run: () => ({}),
 });
 
 const getHead = defineOperation({
-  name: 'lane:getHead', kind: 'query', lanes: everywhere, roles: ['system'], request: Empty, result: Type.Unknown(),
+  name: 'lane:getHead',
+  kind: 'query',
+  lanes: everywhere,
+  roles: ['system'],
+  request: Empty,
+  result: Type.Unknown(),
   run: async (ledger: Ledger) => (await ledger.state.find(HEAD_KEY)) ?? NEW_HEAD,
 });
 
 /** Refuses: CORE_RECORD_NOT_FOUND. */
 const getBatch = defineOperation({
-  name: 'lane:getBatch', kind: 'query', lanes: everywhere, roles: ['system'],
-  request: Type.Object({ sequence: Type.Integer({ minimum: 1, maximum: 999_999_999_999 }) }, { additionalProperties: false }),
+  name: 'lane:getBatch',
+  kind: 'query',
+  lanes: everywhere,
+  roles: ['system'],
+  request: Type.Object(
+    { sequence: Type.Integer({ minimum: 1, maximum: 999_999_999_999 }) },
+    { additionalProperties: false },
+  ),
   result: Type.Unknown(),
   run: async (ledger: Ledger, { sequence }) => {
     const row = await ledger.state.find(batchKey(sequence));

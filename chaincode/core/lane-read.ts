@@ -5,7 +5,8 @@ import { checker } from './schema.ts';
 
 // Rows that other namespaces build on. Account rows and id pages are not among them: they change with every payment,
 // and whoever read them in a batch would conflict with their lane.
-const READABLE = /^(lane\/0\/|directory\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
+const READABLE =
+  /^(lane\/0\/|directory\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
 
 const isKeys = checker(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100_000 }));
 

@@ -1,10 +1,12 @@
+import { jarOperations } from '../testing/jar-operations.ts';
 import { sha256 } from './canonical.ts';
 import { MemoryLedger, refusalOf } from './memory-ledger.ts';
-import { jarOperations } from './test-operations.ts';
 
 const caller = { kind: 'operator', ref: '' } as const;
 const move = (moveId: string, beans: number, more: object = {}) => ({
-  operation: 'jars:moveBeans', caller, request: { moveId, jar: 'red', beans, ...more },
+  operation: 'jars:moveBeans',
+  caller,
+  request: { moveId, jar: 'red', beans, ...more },
 });
 const codes = (results: readonly { outcome: string; code?: string }[]) =>
   results.map(({ outcome, code }) => code ?? outcome);
@@ -18,7 +20,10 @@ describe('submitBatch', () => {
   test('accepts a batch, and the next one builds on its hash', async () => {
     const first = await ledger.submit('cedar', [move('m1', 5)]);
     expect(first.response).toEqual({
-      lane: 'cedar', sequence: 1, hash: first.response.hash, accepted: 1,
+      lane: 'cedar',
+      sequence: 1,
+      hash: first.response.hash,
+      accepted: 1,
       results: [{ outcome: 'accepted', result: { jar: 'red', beans: 5 } }],
     });
     const stored = ledger.state('cedar').get('lane/0/batch/000000000001') as string;
@@ -27,9 +32,12 @@ describe('submitBatch', () => {
     const row = ledger.row('cedar', 'lane/0/batch/000000000002');
     expect(row).toMatchObject({ sequence: 2, previousHash: first.response.hash, txId: second.transactionId });
     expect(row.entries[0]).toMatchObject({
-      operation: 'jars:moveBeans', outcome: 'accepted', result: { jar: 'red', beans: 7 },
+      operation: 'jars:moveBeans',
+      outcome: 'accepted',
+      result: { jar: 'red', beans: 7 },
       events: [{ type: 'BeansMoved', data: { jar: 'red', beans: 2 } }],
-      audit: { mspId: 'CedarMSP' }, usage: { module: 'jars', operation: 'moveBeans', units: 1 },
+      audit: { mspId: 'CedarMSP' },
+      usage: { module: 'jars', operation: 'moveBeans', units: 1 },
     });
     expect(ledger.row('cedar', 'lane/0/head')).toMatchObject({ sequence: 2, hash: second.response.hash, epoch: 1 });
   });
@@ -39,12 +47,20 @@ describe('submitBatch', () => {
     expect(codes(response.results)).toEqual(['accepted', 'JARS_JAR_EMPTY', 'accepted']);
     expect(ledger.row('cedar', 'jar/red')).toEqual({ jar: 'red', beans: 4 });
     const outbox = ledger.row('cedar', 'lane/0/outbox/maple/000000000001');
-    expect(outbox.items).toEqual([{ jar: 'red', beans: 5 }, { jar: 'red', beans: -1 }]);
+    expect(outbox.items).toEqual([
+      { jar: 'red', beans: 5 },
+      { jar: 'red', beans: -1 },
+    ]);
     const row = ledger.row('cedar', 'lane/0/batch/000000000001');
     expect(row.head).toMatchObject({ counters: { beans: { CNY: '4' } }, outbox: { maple: 1 } });
     expect(row.entries[1]).toEqual({
-      operation: 'jars:moveBeans', caller, request: { moveId: 'm2', jar: 'red', beans: -9 },
-      outcome: 'refused', code: 'JARS_JAR_EMPTY', params: { jar: 'red', beans: 5 }, audit: { mspId: 'CedarMSP' },
+      operation: 'jars:moveBeans',
+      caller,
+      request: { moveId: 'm2', jar: 'red', beans: -9 },
+      outcome: 'refused',
+      code: 'JARS_JAR_EMPTY',
+      params: { jar: 'red', beans: 5 },
+      audit: { mspId: 'CedarMSP' },
     });
   });
 
@@ -74,8 +90,14 @@ describe('submitBatch', () => {
       { operation: 'jars:breakJar', caller: { kind: 'customer', ref: 'ab' }, request: {} },
     ]);
     expect(codes(response.results)).toEqual([
-      'accepted', 'CORE_OPERATION_UNKNOWN', 'CORE_OPERATION_UNKNOWN', 'CORE_OPERATION_UNKNOWN', 'CORE_REQUEST_INVALID',
-      'CORE_REQUEST_INVALID', 'CORE_IDENTIFIER_INVALID', 'CORE_CALLER_NOT_ALLOWED',
+      'accepted',
+      'CORE_OPERATION_UNKNOWN',
+      'CORE_OPERATION_UNKNOWN',
+      'CORE_OPERATION_UNKNOWN',
+      'CORE_REQUEST_INVALID',
+      'CORE_REQUEST_INVALID',
+      'CORE_IDENTIFIER_INVALID',
+      'CORE_CALLER_NOT_ALLOWED',
     ]);
     const row = ledger.state('cedar').get('lane/0/batch/000000000001') as string;
     expect(row).not.toContain('secret');
@@ -124,7 +146,7 @@ describe('header', () => {
     expect(await refusalOf(late)).toEqual({ code: 'LANE_EPOCH_STALE', params: { epoch: 2, holder: 'gateway-2' } });
   });
 
-  test('of a proposal more than 60 s from the endorser\'s clock is refused', async () => {
+  test("of a proposal more than 60 s from the endorser's clock is refused", async () => {
     const skewed = new MemoryLedger(jarOperations);
     const now = skewed.clock.milliseconds;
     let reads = 0;
@@ -138,7 +160,11 @@ describe('once-only', () => {
   test('replays the first result across batches and within one, whatever ignored fields say', async () => {
     const first = await ledger.submit('cedar', [move('m1', 5, { note: 'cipher one' })]);
     const again = await ledger.submit('cedar', [
-      move('m1', 5, { note: 'cipher two' }), move('m2', 1), move('m2', 1), move('m2', 3), move('m1', 6),
+      move('m1', 5, { note: 'cipher two' }),
+      move('m2', 1),
+      move('m2', 1),
+      move('m2', 3),
+      move('m1', 6),
     ]);
     expect(again.response.results).toMatchObject([
       { outcome: 'replayed', result: { jar: 'red', beans: 5 }, transactionId: first.transactionId },
@@ -174,10 +200,18 @@ describe('linked operations', () => {
 
   test('are refused together, their neighbours untouched, their ids free', async () => {
     const { response } = await ledger.submit('cedar', [
-      move('m0', 1), { ...move('m1', 5), linked: true }, move('m2', -9, linked), move('m3', 1), move('m4', 1),
+      move('m0', 1),
+      { ...move('m1', 5), linked: true },
+      move('m2', -9, linked),
+      move('m3', 1),
+      move('m4', 1),
     ]);
     expect(codes(response.results)).toEqual([
-      'accepted', 'LANE_CHAIN_REFUSED', 'JARS_JAR_EMPTY', 'LANE_CHAIN_REFUSED', 'accepted',
+      'accepted',
+      'LANE_CHAIN_REFUSED',
+      'JARS_JAR_EMPTY',
+      'LANE_CHAIN_REFUSED',
+      'accepted',
     ]);
     expect(response.results[1]).toMatchObject({ params: { position: 2, cause: 'JARS_JAR_EMPTY' } });
     expect(ledger.row('cedar', 'jar/red')).toEqual({ jar: 'red', beans: 2 });

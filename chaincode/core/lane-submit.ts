@@ -1,21 +1,26 @@
-import { BatchSchema, batchKey, FIRST_PREVIOUS_HASH, HEAD_KEY, HeaderSchema } from './batch.ts';
 import type { BatchOperation, BatchResponse, BatchRow, Header, LaneHead } from './batch.ts';
+import { BatchSchema, batchKey, FIRST_PREVIOUS_HASH, HEAD_KEY, HeaderSchema } from './batch.ts';
 import { CanonicalText, canonicalJson, sha256 } from './canonical.ts';
 import { assertProposalTime, type Clock } from './clock.ts';
 import { assertEntryPoint } from './entry-point.ts';
-import { RunningLaneBook, NO_COUNTERS } from './lane-book.ts';
+import { NO_COUNTERS, RunningLaneBook } from './lane-book.ts';
 import { errors } from './lane-errors.ts';
-import { runChain, chainsOf } from './linked-chain.ts';
+import { chainsOf, runChain } from './linked-chain.ts';
 import { namespaceOwner } from './names.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
-import { entryOf, newAttempt, prepare, type Attempt } from './pipeline.ts';
+import { type Attempt, entryOf, newAttempt, prepare } from './pipeline.ts';
 import { prefetch } from './prefetch.ts';
 import { checker } from './schema.ts';
 import { Session } from './session.ts';
 
 export const NEW_HEAD: LaneHead = {
-  ...NO_COUNTERS, sequence: 0, hash: FIRST_PREVIOUS_HASH, epoch: 0, holder: '', time: '1970-01-01T00:00:00.000Z',
+  ...NO_COUNTERS,
+  sequence: 0,
+  hash: FIRST_PREVIOUS_HASH,
+  epoch: 0,
+  holder: '',
+  time: '1970-01-01T00:00:00.000Z',
 };
 
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -27,7 +32,11 @@ const isBatch = checker(BatchSchema);
  * Header errors abort it, in order: BATCH_INVALID, NOT_YOURS, DIGEST_MISMATCH, CLOCK_SKEW, EPOCH_STALE, SEQUENCE_STALE,
  * PREVIOUS_HASH_MISMATCH. A refused operation leaves its neighbours untouched; nothing accepted, nothing written.
  */
-export async function submitBatch(peer: Peer, table: OperationTable, submission: { argument: string; clock: Clock }): Promise<BatchResponse> {
+export async function submitBatch(
+  peer: Peer,
+  table: OperationTable,
+  submission: { argument: string; clock: Clock },
+): Promise<BatchResponse> {
   const header = readHeader(peer, submission.argument);
   assertProposalTime(peer, submission.clock);
   const [stored] = await peer.getStates([HEAD_KEY]);
@@ -103,8 +112,14 @@ async function flush(session: Session, { header, head, attempts }: Submission): 
   const lane = session.lane as RunningLaneBook;
   const counters = lane.after();
   const row: Omit<BatchRow, 'entries'> & { entries: unknown } = {
-    lane: header.lane, sequence: header.sequence, previousHash: header.previousHash, epoch: header.epoch,
-    holder: header.holder, time: session.now, txId: session.peer.transactionId, head: counters,
+    lane: header.lane,
+    sequence: header.sequence,
+    previousHash: header.previousHash,
+    epoch: header.epoch,
+    holder: header.holder,
+    time: session.now,
+    txId: session.peer.transactionId,
+    head: counters,
     entries: session.onceOnly.recorded(attempts).map(entryOf),
   };
   const text = canonicalJson(row);

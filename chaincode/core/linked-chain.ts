@@ -1,6 +1,6 @@
 import { DomainError } from './errors.ts';
 import { errors } from './lane-errors.ts';
-import { record, refuse, run, type Attempt } from './pipeline.ts';
+import { type Attempt, record, refuse, run } from './pipeline.ts';
 import type { Session } from './session.ts';
 
 /** Splits a batch into chains: an operation that is linked stands in one chain with the next. */
@@ -67,7 +67,7 @@ function isPartlyReplayed({ onceOnly }: Session, chain: readonly Attempt[], prog
 function refuseChain(chain: readonly Attempt[], culprit: number, error: unknown): void {
   if (!(error instanceof DomainError)) throw error;
   const neighbours = errors.CHAIN_REFUSED({ position: culprit + 1, cause: error.code });
-  chain.forEach((attempt, position) => refuse(attempt, position === culprit ? error : neighbours));
+  for (const [position, attempt] of chain.entries()) refuse(attempt, position === culprit ? error : neighbours);
 }
 
 function isLinked(attempt: Attempt): boolean {

@@ -9,6 +9,9 @@ import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-p
 import { mspIdOf } from './names.ts';
 import type { AnyOperation } from './operation.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: a test asserts on rows and results whose shape it knows.
+type Json = any;
+
 export interface MemoryOutcome<Response> {
   readonly response: Response;
   readonly transactionId: string;
@@ -30,6 +33,9 @@ export interface SubmitOptions {
   readonly batchText?: string;
 }
 
+/** Runs an endorsement somewhere else than the first endorser did, for example in a disturbed environment. */
+export type SecondEndorser = <Result>(endorse: () => Promise<Result>) => Promise<Result>;
+
 /** A ledger in memory under the same pipeline as Fabric's, for unit and property tests. */
 export class MemoryLedger {
   /** Time of the next proposal and of the endorser's clock. */
@@ -41,9 +47,12 @@ export class MemoryLedger {
   };
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch: Dispatch;
+  readonly #secondEndorser: SecondEndorser | undefined;
   #count = 0;
 
-  constructor(operations: readonly AnyOperation[]) {
+  /** With a second endorser every write runs again in its environment, and other bytes than the first's are thrown. */
+  constructor(operations: readonly AnyOperation[], secondEndorser?: SecondEndorser) {
+    this.#secondEndorser = secondEndorser;
     this.#dispatch = createDispatch(operations, () => this.clock.milliseconds);
   }
 
@@ -57,7 +66,7 @@ export class MemoryLedger {
   }
 
   /** A committed row, parsed. */
-  row(namespace: string, key: string): any {
+  row(namespace: string, key: string): Json {
     const value = this.#state.rows.get(`${namespace}/${key}`);
     return value === undefined ? undefined : JSON.parse(value);
   }
@@ -76,8 +85,13 @@ export class MemoryLedger {
     const batch = JSON.stringify({ operations });
     const head: LaneHead = this.row(namespace, HEAD_KEY) ?? NEW_HEAD;
     const header: Header = {
-      lane: namespace, epoch: Math.max(head.epoch, 1), holder: head.holder || 'gateway-1',
-      sequence: head.sequence + 1, previousHash: head.hash, digest: sha256(batch), ...options.header,
+      lane: namespace,
+      epoch: Math.max(head.epoch, 1),
+      holder: head.holder || 'gateway-1',
+      sequence: head.sequence + 1,
+      previousHash: head.hash,
+      digest: sha256(batch),
+      ...options.header,
     };
     return this.#run(namespace, 'lane:submit', JSON.stringify(header), {
       ...(options.mspId === undefined ? {} : { mspId: options.mspId }),
@@ -86,7 +100,7 @@ export class MemoryLedger {
   }
 
   /** Evaluates a query. */
-  async query(namespace: string, operation: string, request: JsonObject, options: CallOptions = {}): Promise<any> {
+  async query(namespace: string, operation: string, request: JsonObject, options: CallOptions = {}): Promise<Json> {
     const transaction = this.#begin(namespace, operation, JSON.stringify(request), options);
     return JSON.parse(await this.#dispatch(new MemoryPeer(transaction, namespace), operation, JSON.stringify(request)));
   }
@@ -97,7 +111,7 @@ export class MemoryLedger {
     operation: string,
     request: JsonObject,
     options: CallOptions = {},
-  ): Promise<MemoryOutcome<any>> {
+  ): Promise<MemoryOutcome<Json>> {
     return this.#run(namespace, operation, JSON.stringify(request), options);
   }
 
@@ -116,6 +130,24 @@ export class MemoryLedger {
     };
   }
 
+  #endorse(transaction: MemoryTransaction): Promise<string> {
+    const { chaincode, operation, argument } = transaction.entryPoint;
+    return this.#dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
+  }
+
+  async #endorseAgain(first: MemoryTransaction, answer: string): Promise<void> {
+    if (this.#secondEndorser === undefined) return;
+    const { rows, privateRows } = this.#state;
+    const state = { rows: new Map([...rows].reverse()), privateRows: new Map([...privateRows].reverse()) };
+    const second: MemoryTransaction = { ...first, state, writes: new Map(), privateWrites: new Map() };
+    const again = await this.#secondEndorser(() => this.#endorse(second));
+    const bytesOf = ({ writes, privateWrites }: MemoryTransaction) =>
+      JSON.stringify([[...writes].sort(), [...privateWrites].sort()]);
+    if (again !== answer || bytesOf(second) !== bytesOf(first)) {
+      throw new Error(`two endorsers disagree about ${first.entryPoint.operation}`);
+    }
+  }
+
   async #run<Response>(
     namespace: string,
     operation: string,
@@ -123,7 +155,8 @@ export class MemoryLedger {
     options: CallOptions,
   ): Promise<MemoryOutcome<Response>> {
     const transaction = this.#begin(namespace, operation, argument, options);
-    const answer = await this.#dispatch(new MemoryPeer(transaction, namespace), operation, argument);
+    const answer = await this.#endorse(transaction);
+    await this.#endorseAgain(transaction, answer);
     for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);
     for (const [key, value] of transaction.privateWrites) this.#state.privateRows.set(key, value);
     this.clock.advance(1);

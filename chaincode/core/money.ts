@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { errors } from './core-errors.ts';
 import { MINOR_UNIT_EXPONENTS } from './currencies.ts';
 

@@ -85,7 +85,14 @@ export class OnceOnly {
     const entry = row.entries[position];
     if (entry === undefined) throw new Error(`id page points at entry ${position} of batch ${sequence}`);
     const { operation, request } = entry;
-    return { operation, sequence, transactionId: row.txId, time: row.time, request, result: entry.result as JsonObject };
+    return {
+      operation,
+      sequence,
+      transactionId: row.txId,
+      time: row.time,
+      request,
+      result: entry.result as JsonObject,
+    };
   }
 
   #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {

@@ -35,7 +35,8 @@ export function prepare(session: Session, attempt: Attempt, kinds: readonly Oper
 export async function run(session: Session, attempt: Attempt): Promise<void> {
   const operation = attempt.operation as AnyOperation;
   const result = (await operation.run(attempt.ledger, attempt.envelope.request as never)) ?? {};
-  if (!session.table.find(operation.name)?.resultMatches(result)) throw new Error(`${operation.name} gave a malformed result`);
+  if (!session.table.find(operation.name)?.resultMatches(result))
+    throw new Error(`${operation.name} gave a malformed result`);
   attempt.outcome = { outcome: 'accepted', result };
 }
 
@@ -74,7 +75,12 @@ function parse(session: Session, attempt: Attempt, kinds: readonly OperationKind
   const { operation: name, request } = attempt.envelope;
   const owner = namespaceOwner(session.peer.namespace);
   const row = session.table.find(name);
-  if (row === undefined || owner === undefined || !row.operation.lanes.includes(owner.kind) || !kinds.includes(row.operation.kind)) {
+  if (
+    row === undefined ||
+    owner === undefined ||
+    !row.operation.lanes.includes(owner.kind) ||
+    !kinds.includes(row.operation.kind)
+  ) {
     throw errors.OPERATION_UNKNOWN({ operation: name });
   }
   const reason = row.whyInvalid(request);
@@ -119,7 +125,9 @@ export function entryOf(attempt: Attempt): Record<keyof BatchEntry | 'requestDig
     result: isAccepted ? outcome.result : undefined,
     code: outcome?.outcome === 'refused' ? outcome.code : undefined,
     params: outcome?.outcome === 'refused' ? outcome.params : undefined,
-    postings: isAccepted ? ledger.postings.map((posting) => ({ ...posting, amount: posting.amount.toString() })) : undefined,
+    postings: isAccepted
+      ? ledger.postings.map((posting) => ({ ...posting, amount: posting.amount.toString() }))
+      : undefined,
     events: isAccepted ? ledger.events : undefined,
     audit: attempt.audit,
     usage: isAccepted ? attempt.usage : undefined,

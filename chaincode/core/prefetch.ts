@@ -1,5 +1,5 @@
 import { DomainError } from './errors.ts';
-import { refuse, type Attempt } from './pipeline.ts';
+import { type Attempt, refuse } from './pipeline.ts';
 import type { Session } from './session.ts';
 
 /** Reads together what the whole batch will need: id pages, own rows, rows of other namespaces. */

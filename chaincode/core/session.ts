@@ -1,7 +1,15 @@
 import type { BatchOperation } from './batch.ts';
 import type { RunningLaneBook } from './lane-book.ts';
 import type {
-  AcceptedOperation, Caller, EntryPoint, JsonObject, LaneBook, Ledger, LedgerState, Posting, PrivateData,
+  AcceptedOperation,
+  Caller,
+  EntryPoint,
+  JsonObject,
+  LaneBook,
+  Ledger,
+  LedgerState,
+  Posting,
+  PrivateData,
 } from './ledger.ts';
 import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';

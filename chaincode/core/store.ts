@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
-import type { Ledger } from './ledger.ts';
 import { errors } from './core-errors.ts';
+import type { Ledger } from './ledger.ts';
 import { checker } from './schema.ts';
 
 /** Typed rows under one key prefix. Writes are buffered, later reads see them, nothing is written on failure. */
@@ -52,7 +52,10 @@ export function collection<Schema extends TSchema>(
       ledger.state.put(key(...keyOf(record)), record as object);
     },
     async findFrom(ledger, namespace, partsList) {
-      return (await ledger.readFrom(namespace, partsList.map((parts) => key(...parts)))) as (Item | undefined)[];
+      return (await ledger.readFrom(
+        namespace,
+        partsList.map((parts) => key(...parts)),
+      )) as (Item | undefined)[];
     },
     async prefetch(ledger, partsList) {
       await ledger.state.prefetch(partsList.map((parts) => key(...parts)));

@@ -1,7 +1,11 @@
 import type { ChaincodeStub } from 'fabric-shim';
 import type { StateWrite } from '../core/peer.ts';
 import {
-  messageTypes, readAdditionalParams, readGetStateMultipleResult, writeGetStateMultiple, writeWriteBatchState,
+  messageTypes,
+  readAdditionalParams,
+  readGetStateMultipleResult,
+  writeGetStateMultiple,
+  writeWriteBatchState,
 } from './peer-protos.ts';
 
 const { READY, GET_STATE_MULTIPLE, WRITE_BATCH_STATE } = messageTypes;
@@ -85,7 +89,10 @@ function ask(stub: ChaincodeStub, type: number, payload: Uint8Array): Promise<Bu
   message.setPayload(payload);
   message.setTxid(stub.getTxID());
   message.setChannelId(stub.getChannelID());
-  return handlerOf(stub)._askPeerAndListen(message, type === WRITE_BATCH_STATE ? 'WriteBatchState' : 'GetStateMultiple');
+  return handlerOf(stub)._askPeerAndListen(
+    message,
+    type === WRITE_BATCH_STATE ? 'WriteBatchState' : 'GetStateMultiple',
+  );
 }
 
 function announcementOf(stub: ChaincodeStub): Announcement | undefined {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../core/canonical.ts';
-import { TestPeer } from './test-peer.ts';
+import { WirePeer } from '../testing/wire-peer.ts';
 
 const READ_BATCH = 24;
 const WRITE_BATCH = 25;
@@ -23,8 +23,12 @@ async function freePort(): Promise<number> {
 beforeAll(async () => {
   ports = {};
   for (const name of ['cedar', 'maple', 'centralbank']) ports[name] = await freePort();
-  const servers = Object.entries(ports).map(([name, port]) => ({ name, ccid: `${name}:1`, address: `127.0.0.1:${port}` }));
-  host = spawn(process.execPath, [fileURLToPath(new URL('./test-main.ts', import.meta.url))], {
+  const servers = Object.entries(ports).map(([name, port]) => ({
+    name,
+    ccid: `${name}:1`,
+    address: `127.0.0.1:${port}`,
+  }));
+  host = spawn(process.execPath, [fileURLToPath(new URL('../testing/jar-host.ts', import.meta.url))], {
     env: { CHAINCODE_SERVERS: JSON.stringify(servers) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -40,8 +44,8 @@ afterAll(async () => {
   await left;
 });
 
-async function withPeer(options: { maxBatch?: number }, use: (peer: TestPeer) => Promise<void>): Promise<void> {
-  const peer = new TestPeer(options);
+async function withPeer(options: { maxBatch?: number }, use: (peer: WirePeer) => Promise<void>): Promise<void> {
+  const peer = new WirePeer(options);
   try {
     for (const [name, port] of Object.entries(ports)) await peer.connect(name, `127.0.0.1:${port}`);
     await use(peer);
@@ -52,11 +56,19 @@ async function withPeer(options: { maxBatch?: number }, use: (peer: TestPeer) =>
 
 function batchOf(count: number): { argument: string; transient: { batch: string } } {
   const operations = Array.from({ length: count }, (_, index) => ({
-    operation: 'jars:moveBeans', caller: operator,
+    operation: 'jars:moveBeans',
+    caller: operator,
     request: { moveId: `m${index}`, jar: letters(index), beans: 1 },
   }));
   const batch = JSON.stringify({ operations });
-  const header = { lane: 'cedar', epoch: 1, holder: 'g', sequence: 1, previousHash: '0'.repeat(64), digest: sha256(batch) };
+  const header = {
+    lane: 'cedar',
+    epoch: 1,
+    holder: 'g',
+    sequence: 1,
+    previousHash: '0'.repeat(64),
+    digest: sha256(batch),
+  };
   return { argument: JSON.stringify(header), transient: { batch } };
 }
 
@@ -84,7 +96,11 @@ describe('chaincode host', () => {
   test('calls other namespaces within one ledger transaction, from the named entry point only', async () => {
     await withPeer({ maxBatch: 1000 }, async (peer) => {
       const argument = JSON.stringify({ label: 'blue' });
-      const labelled = await peer.call('centralbank', { operation: 'jars:labelAll', mspId: 'CentralbankMSP', argument });
+      const labelled = await peer.call('centralbank', {
+        operation: 'jars:labelAll',
+        mspId: 'CentralbankMSP',
+        argument,
+      });
       expect(labelled.getStatus()).toBe(200);
       expect(peer.rows.get('maple/label')).toBe('{"label":"blue"}');
       const alone = await peer.call('cedar', { operation: 'jars:applyLabel', mspId: 'CentralbankMSP', argument });
@@ -97,7 +113,12 @@ describe('chaincode host', () => {
       const transient = { recipe: 'salted beans' };
       await peer.call('cedar', { operation: 'jars:depositRecipe', mspId: 'CedarMSP', argument: '{}', transient });
       expect([...peer.rows]).toEqual([['cedar/_implicit_org_CedarMSP/recipe', 'salted beans']]);
-      const other = await peer.call('cedar', { operation: 'jars:depositRecipe', mspId: 'MapleMSP', argument: '{}', transient });
+      const other = await peer.call('cedar', {
+        operation: 'jars:depositRecipe',
+        mspId: 'MapleMSP',
+        argument: '{}',
+        transient,
+      });
       expect(JSON.parse(other.getMessage())).toMatchObject({ code: 'CORE_CALLER_NOT_ALLOWED' });
     });
   });
@@ -106,7 +127,12 @@ describe('chaincode host', () => {
     { name: 'an unknown function', operation: 'jars:nothing', code: 'CORE_OPERATION_UNKNOWN' },
     { name: 'a lane operation outside a batch', operation: 'jars:moveBeans', code: 'CORE_OPERATION_UNKNOWN' },
     { name: 'an argument that is not JSON', operation: 'jars:getJar', argument: '{', code: 'CORE_REQUEST_INVALID' },
-    { name: 'a row that is not there', operation: 'jars:getJar', argument: '{"jar":"no"}', code: 'CORE_RECORD_NOT_FOUND' },
+    {
+      name: 'a row that is not there',
+      operation: 'jars:getJar',
+      argument: '{"jar":"no"}',
+      code: 'CORE_RECORD_NOT_FOUND',
+    },
     { name: 'a read of id pages', operation: 'lane:read', argument: '["ids/move/h/"]', code: 'CORE_REQUEST_INVALID' },
   ])('refuses $name with a code', async ({ operation, argument = '{}', code }) => {
     await withPeer({ maxBatch: 1000 }, async (peer) => {

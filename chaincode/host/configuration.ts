@@ -9,8 +9,8 @@ import type { HostOptions, ServedChaincode } from './chaincode-host.ts';
 export function readConfiguration(environment: NodeJS.ProcessEnv): Omit<HostOptions, 'operations'> {
   const tls = readTls(environment);
   return {
-    servers: readServers(environment['CHAINCODE_SERVERS']),
-    clock: createClock(environment['TANGRAM_CLOCK_FILE']),
+    servers: readServers(environment.CHAINCODE_SERVERS),
+    clock: createClock(environment.TANGRAM_CLOCK_FILE),
     ...(tls === undefined ? {} : { tls }),
   };
 }

@@ -1,4 +1,4 @@
-import { Context, Contract } from 'fabric-contract-api';
+import { type Context, Contract } from 'fabric-contract-api';
 import ChaincodeFromContract from 'fabric-shim/lib/contract-spi/chaincodefromcontract.js';
 import { errors } from '../core/core-errors.ts';
 import { type Dispatch, functionNames } from '../core/dispatch.ts';
@@ -68,6 +68,9 @@ async function callFunction(peer: FabricPeer, { operation, parameters, dispatch 
   } catch (error) {
     if (error instanceof DomainError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `${operation} of ${peer.transactionId} was aborted: ${error instanceof Error ? error.stack : reason}\n`,
+    );
     throw errors.ABORTED({ operation, reason });
   }
 }

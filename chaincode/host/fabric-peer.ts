@@ -53,7 +53,11 @@ export class FabricPeer implements Peer {
   }
 
   async invoke(namespace: string, operation: string, argument: string): Promise<string> {
-    const { status, message, payload } = await this.#stub.invokeChaincode(namespace, [operation, argument], this.channel);
+    const { status, message, payload } = await this.#stub.invokeChaincode(
+      namespace,
+      [operation, argument],
+      this.channel,
+    );
     if (status < ERROR_STATUS) return Buffer.from(payload ?? []).toString('utf8');
     throw parseDomainError(message ?? '') ?? new Error(`${namespace} refused ${operation}`);
   }

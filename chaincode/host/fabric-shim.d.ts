@@ -18,3 +18,8 @@ declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract.js' {
     constructor(contracts: unknown[], serializers: object, metadata: object, title: string, version: string);
   }
 }
+
+declare module 'fabric-shim/lib/logger.js' {
+  const logger: { setLevel(level: string): void };
+  export default logger;
+}

@@ -1,3 +1,4 @@
+import logger from 'fabric-shim/lib/logger.js';
 import type { AnyOperation } from '../core/operation.ts';
 import { startHost } from './chaincode-host.ts';
 import { readConfiguration } from './configuration.ts';
@@ -6,6 +7,8 @@ import { readConfiguration } from './configuration.ts';
 export function runHost(operations: readonly AnyOperation[]): void {
   process.once('SIGTERM', () => process.exit(0));
   process.once('SIGINT', () => process.exit(0));
+  // The shim logs two lines per call at its default level, and refusals as errors: refusals are answers here.
+  logger.setLevel(process.env.CORE_CHAINCODE_LOGGING_LEVEL ?? 'CRITICAL');
   startHost({ ...readConfiguration(process.env), operations }).then(
     () => process.stdout.write('{"ready":true}\n'),
     (error: unknown) => {

@@ -1,11 +1,17 @@
 import { Type } from 'typebox';
-import { defineErrors } from './errors.ts';
-import { defineOperation } from './operation.ts';
-import { collection } from './store.ts';
+import { defineErrors } from '../core/errors.ts';
+import { defineOperation } from '../core/operation.ts';
+import { collection } from '../core/store.ts';
 
 // Small operations with which core's own tests drive the pipeline: jars that hold beans.
 export const jarErrors = defineErrors('JARS', {
-  JAR_EMPTY: { status: 422, outcome: 'refused', retry: 'after-change', text: 'Jar {jar} has {beans}.', fix: 'Fill it.' },
+  JAR_EMPTY: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Jar {jar} has {beans}.',
+    fix: 'Fill it.',
+  },
 });
 
 const strict = { additionalProperties: false };
@@ -15,7 +21,10 @@ const jars = collection('jar', Jar, ({ jar }) => [jar]);
 
 const Move = Type.Object(
   {
-    moveId: Type.String({ maxLength: 40 }), jar: Name, beans: Type.Integer(), note: Type.Optional(Type.String()),
+    moveId: Type.String({ maxLength: 40 }),
+    jar: Name,
+    beans: Type.Integer(),
+    note: Type.Optional(Type.String()),
     linked: Type.Optional(Type.Boolean()),
   },
   strict,
@@ -23,8 +32,12 @@ const Move = Type.Object(
 
 /** Adds beans to a jar, or takes them out when negative; tells another bank with every move. */
 export const moveBeans = defineOperation({
-  name: 'jars:moveBeans', kind: 'submit', lanes: ['bank'], roles: ['customer', 'operator'],
-  request: Move, result: Jar,
+  name: 'jars:moveBeans',
+  kind: 'submit',
+  lanes: ['bank'],
+  roles: ['customer', 'operator'],
+  request: Move,
+  result: Jar,
   onceOnly: { scope: 'move', id: ({ moveId }) => moveId, ignore: ['note'] },
   reads: ({ jar }) => ({ own: [jars.key(jar)] }),
   run: async (ledger, { jar, beans }) => {
@@ -39,24 +52,36 @@ export const moveBeans = defineOperation({
 });
 
 export const breakJar = defineOperation({
-  name: 'jars:breakJar', kind: 'submit', lanes: ['bank'], roles: ['operator'],
-  request: Type.Object({}, strict), result: Type.Object({}, strict),
+  name: 'jars:breakJar',
+  kind: 'submit',
+  lanes: ['bank'],
+  roles: ['operator'],
+  request: Type.Object({}, strict),
+  result: Type.Object({}, strict),
   run: () => {
     throw new Error('the jar broke');
   },
 });
 
 export const getJar = defineOperation({
-  name: 'jars:getJar', kind: 'query', lanes: ['bank'], roles: ['operator'],
-  request: Type.Object({ jar: Name }, strict), result: Jar,
+  name: 'jars:getJar',
+  kind: 'query',
+  lanes: ['bank'],
+  roles: ['operator'],
+  request: Type.Object({ jar: Name }, strict),
+  result: Jar,
   run: (ledger, { jar }) => jars.get(ledger, jar),
 });
 
 /** Writes a label at the caller's own bank, reached from the central bank only. */
 export const applyLabel = defineOperation({
-  name: 'jars:applyLabel', kind: 'direct', lanes: ['bank'], roles: [],
+  name: 'jars:applyLabel',
+  kind: 'direct',
+  lanes: ['bank'],
+  roles: [],
   calledFrom: { namespace: 'centralbank', operation: 'jars:labelAll' },
-  request: Type.Object({ label: Name }, strict), result: Type.Object({}, strict),
+  request: Type.Object({ label: Name }, strict),
+  result: Type.Object({}, strict),
   run: (ledger, { label }) => {
     ledger.state.put('label', { label });
     return {};
@@ -64,8 +89,12 @@ export const applyLabel = defineOperation({
 });
 
 export const labelAll = defineOperation({
-  name: 'jars:labelAll', kind: 'direct', lanes: ['centralbank'], roles: [],
-  request: Type.Object({ label: Name }, strict), result: Type.Object({ banks: Type.Integer() }, strict),
+  name: 'jars:labelAll',
+  kind: 'direct',
+  lanes: ['centralbank'],
+  roles: [],
+  request: Type.Object({ label: Name }, strict),
+  result: Type.Object({ banks: Type.Integer() }, strict),
   run: async (ledger, { label }) => {
     for (const bank of ['cedar', 'maple']) await ledger.callOperation(bank, 'jars:applyLabel', { label });
     return { banks: 2 };
@@ -74,8 +103,12 @@ export const labelAll = defineOperation({
 
 /** Keeps a recipe in the owner's private collection. */
 export const depositRecipe = defineOperation({
-  name: 'jars:depositRecipe', kind: 'deposit', lanes: ['bank'], roles: ['operator'],
-  request: Type.Object({}, strict), result: Type.Object({ digest: Type.String() }, strict),
+  name: 'jars:depositRecipe',
+  kind: 'deposit',
+  lanes: ['bank'],
+  roles: ['operator'],
+  request: Type.Object({}, strict),
+  result: Type.Object({ digest: Type.String() }, strict),
   run: async (ledger) => {
     await ledger.privateData.put('CedarMSP', 'recipe', ledger.transient('recipe') ?? '');
     return { digest: 'kept' };

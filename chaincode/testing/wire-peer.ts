@@ -6,7 +6,7 @@ import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 
 const { Type } = peer.ChaincodeMessage;
 
-export interface TestPeerOptions {
+export interface WirePeerOptions {
   /** Largest batch that READY announces; undefined = a peer that knows no batch messages. */
   readonly maxBatch?: number;
   readonly credentials?: grpc.ChannelCredentials;
@@ -26,19 +26,22 @@ interface Execution {
   readonly resolve: (response: peer.Response) => void;
 }
 
-export class TestPeer {
+export class WirePeer {
   /** Rows by `namespace/key`; private ones by `namespace/collection/key`. */
   readonly rows = new Map<string, string>();
   /** Types of the messages that chaincode sent, in order, COMPLETED included. */
   readonly received: number[] = [];
   /** Keys in each batch message, in order. */
   readonly batchSizes: number[] = [];
-  readonly #options: TestPeerOptions;
-  readonly #links = new Map<string, { client: grpc.Client; stream: grpc.ClientDuplexStream<any, any> }>();
+  readonly #options: WirePeerOptions;
+  readonly #links = new Map<
+    string,
+    { client: grpc.Client; stream: grpc.ClientDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage> }
+  >();
   readonly #executions = new Map<string, Execution>();
   #count = 0;
 
-  constructor(options: TestPeerOptions) {
+  constructor(options: WirePeerOptions) {
     this.#options = options;
   }
 
@@ -135,7 +138,7 @@ export class TestPeer {
       case Type.INVOKE_CHAINCODE:
         return this.#invoke(execution, peer.ChaincodeSpec.deserializeBinary(bytes));
       default:
-        throw new Error(`the test peer knows no message of type ${message.getType()}`);
+        throw new Error(`the wire peer knows no message of type ${message.getType()}`);
     }
   }
 
@@ -199,7 +202,8 @@ function signedProposal(namespace: string, { operation, argument, transient, msp
   invocation.setChaincodeSpec(specification);
   const payload = new peer.ChaincodeProposalPayload();
   payload.setInput(invocation.serializeBinary());
-  for (const [name, value] of Object.entries(transient ?? {})) payload.getTransientmapMap().set(name, Buffer.from(value));
+  for (const [name, value] of Object.entries(transient ?? {}))
+    payload.getTransientmapMap().set(name, Buffer.from(value));
   const proposal = new peer.Proposal();
   proposal.setHeader(header.serializeBinary());
   proposal.setPayload(payload.serializeBinary());
