@@ -64,6 +64,7 @@ class Reader {
       const byte = this.bytes[this.position];
       if (byte === undefined) throw malformed('truncated varint');
       this.position += 1;
+      if (index === 9 && byte > 1) throw malformed('varint overflows 64 bits');
       if (index < 5) low |= (byte & 0x7f) << (7 * index);
       if (byte < 0x80) return low | 0;
     }
