@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { type GatewayConfig, loadConfig } from './config.ts';
+import { createClock } from './fabric/clock.ts';
 import { createServices } from './services/create-services.ts';
 import type { GatewayServices } from './services/types.ts';
 
@@ -14,7 +15,8 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new Error('usage: node gateway/main.ts --config <file>');
   const config = loadConfig(values.config);
   const services = await createServices(config);
-  const app = await createApp({ config, services, https: readTls(config) });
+  const clock = createClock(config.clockFile);
+  const app = await createApp({ config, services, https: readTls(config), now: () => new Date(clock.now()) });
 
   stopOnSignal(app, services);
   // Listening first, so that /healthz and /readyz answer while the lanes are taken over.

@@ -5,7 +5,8 @@ import { Type } from 'typebox';
 import { errors } from '../plugins/errors.ts';
 import type { AccountService } from '../services/types.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
-import { pageRequestOf } from './parameters.ts';
+import { findAccount } from './ledger-reads.ts';
+import { pageOfList } from './parameters.ts';
 import { type Answer, bookedAnswer, type Call, type Route, route } from './route.ts';
 import {
   AccountId, AccountView, AmountSchema, ClientId, CurrencyCode, EntryView, fields, IBAN, PageQuery, pageOf, Position,
@@ -65,9 +66,10 @@ const getAccount = route({
   example: {
     response: { accountId: 'cedar-alice', currency: 'CNY', booked: '125000', available: '100000', status: 'OPEN' },
   },
-  async run({ services, access, params: { accountId } }) {
-    await access.requireSight(accountId);
-    const account = await services.readModel.findAccount(accountId);
+  async run(call) {
+    const { accountId } = call.params;
+    await call.access.requireSight(accountId);
+    const account = await findAccount(call, accountId);
     if (account === undefined) throw errors.ACCOUNT_NOT_FOUND({ accountId });
     const { currency, booked, available, status } = account;
     return { body: { accountId, currency, booked, available, status } };
@@ -81,14 +83,18 @@ const listEntries = route({
   tag,
   summary: 'List the entries of an account',
   roles: ['customer', 'operator', 'regulator'],
+  at: 'bank',
   params: AccountParams,
   query: fields(PageQuery),
-  success: { status: 200, description: 'A page of entries in ledger order.', schema: pageOf(EntryView) },
+  success: { status: 200, description: 'A page of entries, newest first.', schema: pageOf(EntryView) },
   errors: ['AUTH_ACCOUNT_NOT_YOURS', 'API_ACCOUNT_NOT_FOUND', 'API_CURSOR_INVALID'],
   async run({ services, access, params: { accountId }, query }) {
     await access.requireSight(accountId);
     if ((await services.readModel.findAccount(accountId)) === undefined) throw errors.ACCOUNT_NOT_FOUND({ accountId });
-    const page = await services.readModel.listEntries(accountId, pageRequestOf(query));
+    const page = await pageOfList(query, {
+      scope: ['entries', accountId],
+      read: (request) => services.readModel.listEntries(accountId, request),
+    });
     return { body: access.mayReadTexts ? page : { ...page, items: page.items.map(withoutTexts) } };
   },
 });

@@ -66,6 +66,7 @@ const getHold = route({
   tag,
   summary: 'Read a hold',
   roles: ['customer', 'operator', 'regulator'],
+  at: 'bank',
   params: HoldParams,
   success: {
     status: 200,

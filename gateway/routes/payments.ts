@@ -5,7 +5,8 @@ import type { PaymentView as PaymentRecord } from '../read-model/types.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
 import type { Booked } from '../services/types.ts';
 import { withoutTexts } from './accounts.ts';
-import { pageRequestOf, periodOf } from './parameters.ts';
+import { findPayment } from './ledger-reads.ts';
+import { pageOfList, periodOf } from './parameters.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
 import {
   AccountId, AmountSchema, ClientId, fields, omitOutbox, PageQuery, PaymentStatus, PaymentTexts, PaymentView, PeriodQuery, pageOf,
@@ -69,8 +70,9 @@ const sendPayment = route({
   },
 });
 
-async function visiblePayment({ services, access, params }: Call<{ paymentId: string }>): Promise<PaymentRecord> {
-  const payment = await services.readModel.findPayment(params.paymentId);
+async function visiblePayment(call: Call<{ paymentId: string }>): Promise<PaymentRecord> {
+  const { access, params } = call;
+  const payment = await findPayment(call, params.paymentId);
   // A stranger learns nothing, not even that the id is taken.
   if (payment === undefined || !(await access.maySee([payment.debtorAccount, payment.creditorAccount]))) {
     throw errors.PAYMENT_NOT_FOUND({ paymentId: params.paymentId });
@@ -99,6 +101,7 @@ const listPayments = route({
   summary: 'List payments',
   description: 'A page may hold fewer items than its limit and still have a nextCursor.',
   roles: ['customer', 'operator', 'regulator'],
+  at: 'bank',
   query: fields({
     account: Type.Optional(AccountId),
     status: Type.Optional(PaymentStatus),
@@ -107,13 +110,16 @@ const listPayments = route({
   }),
   success: { status: 200, description: 'A page of payments.', schema: pageOf(PaymentView) },
   errors: ['AUTH_ACCOUNT_NOT_YOURS', 'API_TIME_INVALID', 'API_PERIOD_INVALID', 'API_CURSOR_INVALID'],
-  async run({ services, access, query }) {
+  async run({ services, access, caller, query }) {
     const { account, status } = query;
     const period = periodOf(query);
     if (account !== undefined) await access.requireSight(account);
     const accounts = account === undefined ? await access.ownAccounts() : [account];
     if (accounts?.length === 0) return { body: { items: [], nextCursor: null } };
-    const page = await services.readModel.listPayments({ ...pageRequestOf(query), ...period, accounts, status });
+    const page = await pageOfList(query, {
+      scope: ['payments', caller.subject, account, status, period],
+      read: (request) => services.readModel.listPayments({ ...request, ...period, accounts, status }),
+    });
     const visible: PaymentRecord[] = [];
     for (const item of page.items) {
       if (!(await access.maySee([item.debtorAccount, item.creditorAccount]))) continue;

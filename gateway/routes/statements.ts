@@ -16,6 +16,7 @@ const getStatement = route({
   summary: 'Read a statement: opening balance + entries = closing balance',
   description: 'Half-open period: from is in it, to is not. With `Accept: application/xml` it is a camt.053.001.08.',
   roles: ['customer', 'operator', 'regulator'],
+  at: 'bank',
   params: fields({ accountId: AccountId }),
   query: fields(RequiredPeriodQuery),
   text: { response: XML },
