@@ -17,7 +17,10 @@ export async function depositDetails(ledger: Ledger, request: DepositDetails): P
   const records = readTransient(ledger, request);
   // The stored bytes are the canonical JSON, so the peer's own hash of them is the digest that openAccount names.
   const values = records.map((record) => ({ accountId: record.accountId, value: canonicalJson(record) }));
-  await accounts.prefetch(ledger, records.map((record) => [record.accountId]));
+  await accounts.prefetch(
+    ledger,
+    records.map((record) => [record.accountId]),
+  );
   for (const { accountId, value } of values) await checkOwn(ledger, accountId, sha256(value));
 
   for (const { accountId, value } of values) {

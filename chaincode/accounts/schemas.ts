@@ -1,5 +1,14 @@
 import { type Static, Type } from 'typebox';
-import { AccountId, BusinessDate, ClientId, CurrencyCode, Digest, Instant, MinorUnits, strict } from '../core/fields.ts';
+import {
+  AccountId,
+  BusinessDate,
+  ClientId,
+  CurrencyCode,
+  Digest,
+  Instant,
+  MinorUnits,
+  strict,
+} from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
 
 export const AccountStatus = Type.Union([Type.Literal('OPEN'), Type.Literal('FROZEN'), Type.Literal('CLOSED')]);
@@ -34,15 +43,17 @@ export type Suspense = Static<typeof Suspense>;
 
 /** `profile`: how other banks' gateways encrypt payment texts for this bank. */
 export const Profile = Type.Object(
-  { encryptionKey: Type.String({ pattern: '^-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\r\\n]+-----END PUBLIC KEY-----\\s*$', maxLength: 1000 }) },
+  {
+    encryptionKey: Type.String({
+      pattern: '^-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\r\\n]+-----END PUBLIC KEY-----\\s*$',
+      maxLength: 1000,
+    }),
+  },
   strict,
 );
 export type Profile = Static<typeof Profile>;
 
-export const OpenAccount = Type.Object(
-  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest },
-  strict,
-);
+export const OpenAccount = Type.Object({ accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest }, strict);
 export type OpenAccount = Static<typeof OpenAccount>;
 
 export const AccountReference = Type.Object({ accountId: AccountId }, strict);

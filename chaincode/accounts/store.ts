@@ -1,7 +1,7 @@
-import { collection } from '../core/store.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { Account, DirectoryEntry, Profile, Suspense } from './schemas.ts';
 import { checker } from '../core/schema.ts';
+import { collection } from '../core/store.ts';
+import { Account, DirectoryEntry, Profile, Suspense } from './schemas.ts';
 
 export const accounts = collection('account', Account, (account) => [account.accountId]);
 export const directory = collection('directory', DirectoryEntry, (entry) => [entry.accountId]);

@@ -1,7 +1,7 @@
-import type { Ledger, OutboxRow } from '../core/ledger.ts';
-import { bankOfAccount } from '../core/identifiers.ts';
-import type { AmountJson } from '../core/money.ts';
 import { outboxKey } from '../core/batch.ts';
+import { bankOfAccount } from '../core/identifiers.ts';
+import type { Ledger, OutboxRow } from '../core/ledger.ts';
+import type { AmountJson } from '../core/money.ts';
 import type { OutboxItem } from './outbox-items.ts';
 import type { Aftermath, HoldFunds, Outbox, PaymentResult, PaymentStatus, SendPayment } from './schemas.ts';
 import { holds } from './store.ts';

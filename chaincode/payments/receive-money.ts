@@ -68,7 +68,12 @@ export async function receiveRefund(inflow: Inflow, item: RefundItem): Promise<'
   }
   inflow.credit(account, money, refundId);
   aftermaths.put(ledger, { ...aftermath, refunded: String(BigInt(aftermath.refunded) + money.amount) });
-  ledger.emit('RefundSettled', { refundId, paymentId, creditorAccount: account.accountId, amount: { amount, currency } });
+  ledger.emit('RefundSettled', {
+    refundId,
+    paymentId,
+    creditorAccount: account.accountId,
+    amount: { amount, currency },
+  });
   return 'credited';
 }
 
@@ -82,7 +87,8 @@ export async function receiveRefundReturn(inflow: Inflow, item: RefundReturnItem
 
   const request = accepted?.request as unknown as RefundPayment | undefined;
   const result = accepted?.result as unknown as RefundResult | undefined;
-  const isOurs = request?.debtorBank === from && result?.amount.amount === amount && result.amount.currency === currency;
+  const isOurs =
+    request?.debtorBank === from && result?.amount.amount === amount && result.amount.currency === currency;
   if (!isOurs || isRepeated || result.debtorAccount === undefined) {
     await inflow.suspend(money, refundId);
     return 'other';

@@ -62,7 +62,8 @@ async function getPaidWithin(ledger: Ledger, paymentId: string): Promise<Refunda
   const payment = await findOwnPayment(ledger, paymentId);
   if (payment === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const { status, creditorBank } = payment;
-  if (status !== 'SETTLED' && status !== 'ACCEPTED') throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
+  if (status !== 'SETTLED' && status !== 'ACCEPTED')
+    throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
   if (creditorBank !== ledger.namespace) throw errors.NOT_CREDITED_HERE({ paymentId, creditorBank });
   const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
   return { ...payment, aftermath };
@@ -82,7 +83,10 @@ async function getPaidFrom(ledger: Ledger, request: RefundPayment & { debtorBank
 function refundAmount(request: RefundPayment, original: Refundable): Amount {
   const { paymentId } = request;
   const left = refundable(BigInt(original.amount.amount), original.aftermath);
-  const required = request.amount ?? { amount: left > 0n ? String(left) : original.amount.amount, currency: original.amount.currency };
+  const required = request.amount ?? {
+    amount: left > 0n ? String(left) : original.amount.amount,
+    currency: original.amount.currency,
+  };
   const money = parsePositiveAmount(required);
   if (money.amount > left) {
     throw errors.REFUND_EXCEEDS_PAYMENT({ paymentId, refundable: String(left), required: required.amount });

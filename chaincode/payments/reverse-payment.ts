@@ -6,7 +6,7 @@ import { findOwnPayment, noAftermath, type Original } from './find-original.ts';
 import { asJson, type ReversalRequestItem } from './outbox-items.ts';
 import { assertAvailable, getCreditor, getDebtor } from './parties.ts';
 import { dateOf } from './rules.ts';
-import type { Aftermath, PaymentStatus, Outbox, ReversalResult, ReversePayment } from './schemas.ts';
+import type { Aftermath, Outbox, PaymentStatus, ReversalResult, ReversePayment } from './schemas.ts';
 import { aftermaths } from './store.ts';
 
 /**
@@ -35,7 +35,8 @@ export async function reversePayment(ledger: Ledger, request: ReversePayment): P
 }
 
 function assertReversible({ paymentId, status }: Original, aftermath: Aftermath): void {
-  if (status !== 'SETTLED' && status !== 'ACCEPTED') throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
+  if (status !== 'SETTLED' && status !== 'ACCEPTED')
+    throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
   if (aftermath.returned !== undefined) throw errors.PAYMENT_RETURNED({ paymentId });
   // A request that the creditor's bank refused may be made again, under a new id.
   if (aftermath.reversal === 'DONE' || aftermath.reversal === 'REQUESTED') {

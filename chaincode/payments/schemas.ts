@@ -104,12 +104,7 @@ export const Hold = Type.Object(
   {
     holdId: ClientId,
     ...transfer,
-    status: Type.Union([
-      Type.Literal('HELD'),
-      Type.Literal('POSTED'),
-      Type.Literal('VOIDED'),
-      Type.Literal('EXPIRED'),
-    ]),
+    status: Type.Union([Type.Literal('HELD'), Type.Literal('POSTED'), Type.Literal('VOIDED'), Type.Literal('EXPIRED')]),
     heldAt: Instant,
     expiresAt: Instant,
     posted: Type.Optional(MinorUnits),
@@ -143,9 +138,7 @@ export const Aftermath = Type.Object(
     refunded: MinorUnits,
     returned: Type.Optional(Type.String({ description: 'ISO 20022 return reason code.' })),
     reversalId: Type.Optional(ClientId),
-    reversal: Type.Optional(
-      Type.Union([Type.Literal('REQUESTED'), Type.Literal('DONE'), Type.Literal('REFUSED')]),
-    ),
+    reversal: Type.Optional(Type.Union([Type.Literal('REQUESTED'), Type.Literal('DONE'), Type.Literal('REFUSED')])),
   },
   strict,
 );

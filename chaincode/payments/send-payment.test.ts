@@ -1,4 +1,4 @@
-import { CNY, envelope, World } from '../testing/world.ts';
+import { CNY, World } from '../testing/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -20,10 +20,19 @@ describe('sendPayment', () => {
   test('is accepted across banks, and settled when the creditor bank has received it', async () => {
     const result = await world.pay('cedar-ann', 'maple-cid', 300, 'p1');
     expect(result).toEqual({
-      paymentId: 'p1', status: 'ACCEPTED', amount: CNY(300), outbox: { bank: 'maple', index: 1, position: 0 },
+      paymentId: 'p1',
+      status: 'ACCEPTED',
+      amount: CNY(300),
+      outbox: { bank: 'maple', index: 1, position: 0 },
     });
     expect(await world.statusOf('p1', 'cedar')).toBe('ACCEPTED');
-    expect(await world.deliver('cedar', 'maple')).toEqual({ from: 'cedar', upTo: 1, credited: 1, returned: 0, other: 0 });
+    expect(await world.deliver('cedar', 'maple')).toEqual({
+      from: 'cedar',
+      upTo: 1,
+      credited: 1,
+      returned: 0,
+      other: 0,
+    });
     expect(await world.statusOf('p1', 'cedar')).toBe('SETTLED');
     expect(await world.balances('maple-cid')).toEqual([300n, 300n]);
     const settled = await world.settle('cedar', 'maple');

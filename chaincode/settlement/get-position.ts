@@ -47,6 +47,7 @@ export async function getPosition(ledger: Ledger, request: GetPosition): Promise
 
 /** A row of whatever namespace: the query may be asked of any of them. */
 async function readRow<Row>(ledger: Ledger, namespace: string, key: string): Promise<Row | undefined> {
-  const row = namespace === ledger.namespace ? await ledger.state.find(key) : (await ledger.readFrom(namespace, [key]))[0];
+  const row =
+    namespace === ledger.namespace ? await ledger.state.find(key) : (await ledger.readFrom(namespace, [key]))[0];
   return (row ?? undefined) as Row | undefined;
 }

@@ -25,7 +25,11 @@ export const Limit = Type.Object(
     creditorBank: BankName,
     currency: CurrencyCode,
     limit: Type.String({ pattern: '^(0|[1-9][0-9]{0,29})$', description: 'Minor units that may stand unsettled.' }),
-    settleAtShare: Type.Integer({ minimum: 1, maximum: 10_000, description: 'Basis points of the limit at which the pair settles.' }),
+    settleAtShare: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description: 'Basis points of the limit at which the pair settles.',
+    }),
   },
   strict,
 );
@@ -40,8 +44,14 @@ export const SettlePair = Type.Object(
     debtorBank: BankName,
     creditorBank: BankName,
     currency: CurrencyCode,
-    debtorSequence: Type.Integer({ minimum: 1, description: 'Batch of the debtor whose counter of sent money is used.' }),
-    creditorSequence: Type.Integer({ minimum: 1, description: 'Batch of the creditor whose counter of received money is used.' }),
+    debtorSequence: Type.Integer({
+      minimum: 1,
+      description: 'Batch of the debtor whose counter of sent money is used.',
+    }),
+    creditorSequence: Type.Integer({
+      minimum: 1,
+      description: 'Batch of the creditor whose counter of received money is used.',
+    }),
   },
   strict,
 );

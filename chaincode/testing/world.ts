@@ -15,6 +15,9 @@ export const operations = [...accountsOperations, ...paymentsOperations, ...sett
 /** Who a customer is to the bank; the salt makes the digest unguessable. */
 export const detailsOf = (accountId: string) => ({ accountId, name: `Owner of ${accountId}`, salt: sha256(accountId) });
 
+// biome-ignore lint/suspicious/noExplicitAny: tests compare results field by field.
+export type Answer = any;
+
 export interface Judged {
   readonly outcome: OperationOutcome;
   /** Write set of the ledger transaction: empty when it was refused. */
@@ -32,7 +35,7 @@ export class World {
   }
 
   /** Sends one operation that must be accepted; gives its result. */
-  async accept(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<any> {
+  async accept(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<Answer> {
     const { outcome } = await this.send(lane, operation, request, kind);
     if (outcome.outcome !== 'accepted') throw new Error(`${operation} ended ${JSON.stringify(outcome)}`);
     return outcome.result;
@@ -81,13 +84,13 @@ export class World {
   }
 
   /** Lets a bank receive all that another has sent it. */
-  async deliver(from: string, to: string): Promise<any> {
+  async deliver(from: string, to: string): Promise<Answer> {
     const upTo = this.head(from)?.outbox[to] ?? 0;
     if (upTo <= (this.head(to)?.inbox[from] ?? 0)) return undefined;
     return this.accept(to, 'payments:receive', { from, upTo }, 'system');
   }
 
-  settle(debtorBank: string, creditorBank: string, more: object = {}): Promise<MemoryOutcome<any>> {
+  settle(debtorBank: string, creditorBank: string, more: object = {}): Promise<MemoryOutcome<Answer>> {
     return this.ledger.direct('centralbank', 'settlement:settlePair', {
       settlementId: this.nextId('settlement'),
       debtorBank,

@@ -1,0 +1,155 @@
+import { bank } from './parties.ts';
+import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
+import { refundPayment, reversePayment } from './run-corrections.ts';
+import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
+import { receive } from './run-receive.ts';
+import { type Model, refused, type Verdict } from './state.ts';
+
+export interface AuditOperation {
+  readonly operation: string;
+  readonly request: any;
+}
+
+/** What the auditor expects of one operation of a batch. */
+export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: 'accepted' | 'refused' } & Verdict);
+
+type Run = (model: Model, lane: string, request: any, now: string) => Verdict;
+
+const RUNS: Readonly<Record<string, Run>> = {
+  'accounts:openAccount': openAccount,
+  'accounts:freezeAccount': (model, lane, request) => changeStatus(model, lane, request, 'freezeAccount'),
+  'accounts:unfreezeAccount': (model, lane, request) => changeStatus(model, lane, request, 'unfreezeAccount'),
+  'accounts:closeAccount': (model, lane, request) => changeStatus(model, lane, request, 'closeAccount'),
+  'accounts:deposit': (model, lane, request) => cash(model, lane, request, true),
+  'accounts:withdraw': (model, lane, request) => cash(model, lane, request, false),
+  'accounts:publishProfile': () => ({ postings: [] }),
+  'payments:sendPayment': sendPayment,
+  'payments:holdFunds': holdFunds,
+  'payments:postHold': postHold,
+  'payments:voidHold': voidHold,
+  'payments:expireHolds': expireHolds,
+  'payments:refundPayment': refundPayment,
+  'payments:reversePayment': reversePayment,
+  'payments:receive': receive,
+  'settlement:issue': (model, _lane, request) => issueOrWithdraw(model, request, true),
+  'settlement:withdraw': (model, _lane, request) => issueOrWithdraw(model, request, false),
+  'settlement:setLimit': (model, _lane, request) => setLimit(model, request),
+};
+
+/** Scope of ids, field of the id, fields that a repetition may change. */
+const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
+  'accounts:openAccount': ['account', 'accountId'],
+  'accounts:deposit': ['deposit', 'depositId'],
+  'accounts:withdraw': ['withdrawal', 'withdrawalId'],
+  'payments:sendPayment': ['payment', 'paymentId', 'texts'],
+  'payments:holdFunds': ['payment', 'holdId', 'texts'],
+  'payments:postHold': ['hold-post', 'holdId'],
+  'payments:voidHold': ['hold-void', 'holdId'],
+  'payments:refundPayment': ['refund', 'refundId', 'outboxIndex'],
+  'payments:reversePayment': ['reversal', 'reversalId'],
+  'settlement:issue': ['settlement-balance', 'operationId'],
+  'settlement:withdraw': ['settlement-balance', 'operationId'],
+};
+
+/** Judges and books one operation that stands alone. */
+export function runOperation(
+  model: Model,
+  lane: string,
+  { operation, request }: AuditOperation,
+  now: string,
+): Expected {
+  const first = firstUse(model, lane, { operation, request });
+  if (first === 'replayed') return { outcome: 'replayed' };
+  if (first === 'conflict') return { outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
+  const verdict = RUNS[operation]?.(model, lane, request, now) ?? refused('CORE_OPERATION_UNKNOWN');
+  if ('code' in verdict) return { outcome: 'refused', ...verdict };
+  const id = idOf({ operation, request });
+  if (id !== undefined) idsOf(model, lane).set(id.name, id.payload);
+  return { outcome: 'accepted', ...verdict };
+}
+
+/** Judges and books a batch; chains of linked operations succeed or fail together. */
+export function runBatch(model: Model, lane: string, operations: readonly AuditOperation[], now: string): Expected[] {
+  model.openRows.clear();
+  return chains(operations).flatMap((chain) =>
+    chain.length === 1 && chain[0]?.request.linked !== true
+      ? [runOperation(model, lane, chain[0] as AuditOperation, now)]
+      : runChain(model, lane, chain, now),
+  );
+}
+
+function chains(operations: readonly AuditOperation[]): AuditOperation[][] {
+  const all: AuditOperation[][] = [[]];
+  for (const operation of operations) {
+    (all.at(-1) as AuditOperation[]).push(operation);
+    if (operation.request.linked !== true) all.push([]);
+  }
+  return all.filter((chain) => chain.length > 0);
+}
+
+function runChain(model: Model, lane: string, chain: readonly AuditOperation[], now: string): Expected[] {
+  const refuseAt = (position: number, code: string): Expected[] =>
+    chain.map((_, index) => ({ outcome: 'refused', code: index === position ? code : 'LANE_CHAIN_REFUSED' }));
+  if (chain.length === 1) return [openChain];
+  const uses = chain.map((operation) => firstUse(model, lane, operation));
+  const conflict = uses.indexOf('conflict');
+  if (conflict >= 0) return refuseAt(conflict, 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD');
+  if (uses.includes('replayed') && uses.includes('new')) {
+    return uses.map((use) =>
+      use === 'replayed' ? { outcome: 'replayed' } : { outcome: 'refused', code: 'LANE_CHAIN_PARTLY_REPLAYED' },
+    );
+  }
+
+  const before = structuredClone(model);
+  const expected: Expected[] = [];
+  for (const [position, operation] of chain.entries()) {
+    const isOpen = position === chain.length - 1 && operation.request.linked === true;
+    const verdict = isOpen ? openChain : runOperation(model, lane, operation, now);
+    if (verdict.outcome === 'refused' && 'code' in verdict) {
+      restore(model, before);
+      return refuseAt(position, verdict.code);
+    }
+    expected.push(verdict);
+  }
+  return expected;
+}
+
+const openChain: Expected = { outcome: 'refused', code: 'LANE_CHAIN_OPEN' };
+
+/** Puts the contents of a copy back into the model that callers hold. */
+function restore(model: Model, before: Model): void {
+  for (const name of ['banks', 'balances', 'settled', 'limits', 'centralIds'] as const) {
+    const map = model[name] as Map<string, unknown>;
+    map.clear();
+    for (const [key, value] of before[name]) map.set(key, value);
+  }
+  model.openRows.clear();
+  for (const row of before.openRows) model.openRows.add(row);
+}
+
+function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
+  const id = idOf(operation);
+  const payload = id && idsOf(model, lane).get(id.name);
+  if (id === undefined || payload === undefined) return 'new';
+  return payload === id.payload ? 'replayed' : 'conflict';
+}
+
+function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
+  const row = ONCE_ONLY[operation];
+  if (row === undefined) return undefined;
+  const [scope, field, ...ignored] = row;
+  const kept = Object.entries(request).filter(([name]) => !ignored.includes(name));
+  return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
+}
+
+const idsOf = (model: Model, lane: string): Map<string, string> =>
+  model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
+
+/** JSON with names in order, so that the same value is the same text. */
+export function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_name, inner) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,177 @@
+import { bank } from './parties.ts';
+import { answerReversal } from './run-corrections.ts';
+import {
+  type AuditPosting,
+  BANKS,
+  type BankState,
+  bump,
+  type Item,
+  type Model,
+  refused,
+  ship,
+  type Verdict,
+} from './state.ts';
+
+/** Rows that one receive takes at most. */
+export const MAX_ROWS = 100;
+
+interface Arrival {
+  readonly model: Model;
+  readonly lane: string;
+  readonly from: string;
+  readonly state: BankState;
+  readonly postings: AuditPosting[];
+}
+
+/** Consumes rows of another bank's outbox, as its own record of that bank's sendings has them. */
+export function receive(model: Model, lane: string, request: { from: string; upTo: number }): Verdict {
+  const { from } = request;
+  if (!BANKS.includes(from) || from === lane) return refused('PAYMENTS_SENDER_UNKNOWN');
+  const state = bank(model, lane);
+  const done = state.inbox.get(from) ?? 0;
+  if (request.upTo <= done) return refused('PAYMENTS_NOTHING_TO_RECEIVE');
+  const upTo = Math.min(request.upTo, done + MAX_ROWS);
+  const rows = bank(model, from).outbox.get(lane) ?? [];
+  if (rows.length < upTo) return refused('PAYMENTS_OUTBOX_ROW_MISSING');
+
+  const postings: AuditPosting[] = [];
+  const arrival: Arrival = { model, lane, from, state, postings };
+  for (let index = done; index < upTo; index += 1) {
+    for (const item of rows[index] as Item[]) take(arrival, item, index + 1);
+  }
+  state.inbox.set(from, upTo);
+  return { postings: withDueFrom(arrival) };
+}
+
+function take(arrival: Arrival, item: Item, index: number): void {
+  const { model, lane, from, state, postings } = arrival;
+  if (item.kind === 'reversal-request') {
+    const verdict = answerReversal(model, lane, from, item);
+    if ('postings' in verdict) postings.push(...verdict.postings);
+  } else if (item.kind === 'reversal-refused') {
+    const payment = state.payments.get(item.paymentId);
+    if (payment?.reversal === 'REQUESTED' && payment.reversalId === item.id) payment.reversal = 'REFUSED';
+  } else {
+    bump(state.taken, `${from}/${item.currency}`, item.amount);
+    takeMoney(arrival, item, index);
+  }
+}
+
+function takeMoney(arrival: Arrival, item: Item, index: number): void {
+  const takers: Record<string, (arrival: Arrival, item: Item, index: number) => void> = {
+    credit: takeCredit,
+    return: takeReturn,
+    refund: takeRefund,
+    'refund-return': takeRefundReturn,
+    reversal: takeReversal,
+  };
+  takers[item.kind]?.(arrival, item, index);
+}
+
+function takeCredit(arrival: Arrival, item: Item, index: number): void {
+  const { state, from } = arrival;
+  const owner = state.accounts.get(item.creditor);
+  const isGood = owner?.status === 'OPEN' && owner.currency === item.currency;
+  state.received.set(`${from}/${item.paymentId}`, {
+    item,
+    index,
+    refunded: 0n,
+    returned: !isGood,
+    reversal: 'NONE',
+    reversalId: '',
+  });
+  if (isGood) credit(arrival, item, item.creditor);
+  else sendBack(arrival, item, 'return');
+}
+
+function takeReturn(arrival: Arrival, item: Item): void {
+  const payment = arrival.state.payments.get(item.paymentId);
+  if (payment === undefined || payment.returned) {
+    suspend(arrival, item);
+    return;
+  }
+  payment.returned = true;
+  giveBack(arrival, item, payment.debtor);
+}
+
+function takeRefund(arrival: Arrival, item: Item): void {
+  const payment = arrival.state.payments.get(item.paymentId);
+  if (payment === undefined || payment.refunded + item.amount > payment.amount) {
+    suspend(arrival, item);
+    return;
+  }
+  if (arrival.state.accounts.get(payment.debtor)?.status === 'CLOSED') {
+    sendBack(arrival, item, 'refund-return');
+    return;
+  }
+  payment.refunded += item.amount;
+  credit(arrival, item, payment.debtor);
+}
+
+function takeRefundReturn(arrival: Arrival, item: Item): void {
+  const refund = arrival.state.refunds.get(item.id);
+  if (refund === undefined || refund.returned) {
+    suspend(arrival, item);
+    return;
+  }
+  refund.returned = true;
+  const received = arrival.state.received.get(`${refund.from}/${refund.paymentId}`);
+  if (received !== undefined) received.refunded -= item.amount;
+  giveBack(arrival, item, refund.debtor);
+}
+
+function takeReversal(arrival: Arrival, item: Item): void {
+  const payment = arrival.state.payments.get(item.paymentId);
+  if (payment?.reversal !== 'REQUESTED' || payment.reversalId !== item.id) {
+    suspend(arrival, item);
+    return;
+  }
+  payment.reversal = 'DONE';
+  giveBack(arrival, item, payment.debtor);
+}
+
+function credit({ state, postings }: Arrival, item: Item, accountId: string): void {
+  const owner = state.accounts.get(accountId);
+  if (owner === undefined) throw new Error(`the auditor knows no account ${accountId}`);
+  owner.booked += item.amount;
+  postings.push({ account: accountId, side: 'C', amount: String(item.amount), currency: item.currency });
+}
+
+function giveBack(arrival: Arrival, item: Item, accountId: string): void {
+  const isClosed = arrival.state.accounts.get(accountId)?.status === 'CLOSED';
+  if (isClosed) suspend(arrival, item);
+  else credit(arrival, item, accountId);
+}
+
+function suspend({ state, postings, lane }: Arrival, item: Item): void {
+  bump(state.suspense, item.currency, item.amount);
+  postings.push({ account: `${lane}.suspense`, side: 'C', amount: String(item.amount), currency: item.currency });
+}
+
+function sendBack({ model, lane, from, state, postings }: Arrival, item: Item, kind: string): void {
+  bump(state.sent, `${from}/${item.currency}`, item.amount);
+  ship(model, lane, from, { ...item, kind });
+  postings.push({
+    account: `${lane}.due-to-${from}`,
+    side: 'C',
+    amount: String(item.amount),
+    currency: item.currency,
+  });
+}
+
+/** What came in is owed by the sender: one debit per currency that balances the rest. */
+function withDueFrom({ lane, from, postings }: Arrival): AuditPosting[] {
+  const open = new Map<string, bigint>();
+  for (const { side, amount, currency } of postings)
+    bump(open, currency, side === 'C' ? BigInt(amount) : -BigInt(amount));
+  const debits = [...open].filter(([, amount]) => amount > 0n);
+  return [
+    ...debits.map(([currency, amount]) => ({
+      account: `${lane}.due-from-${from}`,
+      side: 'D',
+      amount: String(amount),
+      currency,
+    })),
+    ...postings,
+  ];
+}

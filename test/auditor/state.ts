@@ -1,0 +1,149 @@
+/**
+ * What the auditor believes the ledger to hold: plain maps, written from the domain rules and not from the chaincode,
+ * of which it imports nothing. Where the two differ, one of them is wrong.
+ */
+export interface AccountState {
+  readonly currency: string;
+  status: 'OPEN' | 'FROZEN' | 'CLOSED';
+  booked: bigint;
+  pending: bigint;
+}
+
+export interface PaymentState {
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly currency: string;
+  amount: bigint;
+  /** A hold that was not posted is no payment yet. */
+  stage: 'HELD' | 'BOOKED' | 'VOIDED' | 'EXPIRED';
+  bookedDate: string;
+  expiresAt: string;
+  refunded: bigint;
+  returned: boolean;
+  reversal: 'NONE' | 'REQUESTED' | 'DONE' | 'REFUSED';
+  reversalId: string;
+}
+
+/** Something on its way between two banks. */
+export interface Item {
+  readonly kind: string;
+  readonly id: string;
+  readonly paymentId: string;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly currency: string;
+  readonly amount: bigint;
+}
+
+/** What the creditor's bank knows of a payment that came from another bank. */
+export interface ReceivedState {
+  readonly item: Item;
+  readonly index: number;
+  refunded: bigint;
+  returned: boolean;
+  reversal: 'NONE' | 'DONE';
+  reversalId: string;
+}
+
+export interface BankState {
+  readonly accounts: Map<string, AccountState>;
+  readonly payments: Map<string, PaymentState>;
+  /** By `<debtorBank>/<paymentId>`. */
+  readonly received: Map<string, ReceivedState>;
+  readonly refunds: Map<string, { paymentId: string; from: string; debtor: string; amount: bigint; returned: boolean }>;
+  /** Rows by receiving bank; a row holds what one batch sends. */
+  readonly outbox: Map<string, Item[][]>;
+  readonly inbox: Map<string, number>;
+  /** By `<bank>/<currency>`. */
+  readonly sent: Map<string, bigint>;
+  readonly taken: Map<string, bigint>;
+  /** By currency. */
+  readonly suspense: Map<string, bigint>;
+  readonly reserves: Map<string, bigint>;
+  /** Once-only: `<scope>/<id>` -> payload. */
+  readonly ids: Map<string, string>;
+}
+
+export interface Model {
+  readonly banks: Map<string, BankState>;
+  /** `<bank>/<currency>` -> balance at the central bank. */
+  readonly balances: Map<string, bigint>;
+  /** `<debtorBank>/<creditorBank>/<currency>` -> settled so far. */
+  readonly settled: Map<string, bigint>;
+  readonly limits: Map<string, bigint>;
+  readonly centralIds: Map<string, string>;
+  /** Batches are known in the order in which all lanes committed them, so that cross-lane refusals can be judged. */
+  readonly isOrdered: boolean;
+  /** Banks for which the running batch has opened an outbox row. */
+  readonly openRows: Set<string>;
+}
+
+export const BANKS: readonly string[] = ['cedar', 'maple', 'pine', 'willow'];
+export const DEFAULT_LIMIT = 100_000_000n;
+
+export function newModel(isOrdered: boolean): Model {
+  const bank = (): BankState => ({
+    accounts: new Map(),
+    payments: new Map(),
+    received: new Map(),
+    refunds: new Map(),
+    outbox: new Map(),
+    inbox: new Map(),
+    sent: new Map(),
+    taken: new Map(),
+    suspense: new Map(),
+    reserves: new Map(),
+    ids: new Map(),
+  });
+  return {
+    banks: new Map(BANKS.map((name) => [name, bank()])),
+    balances: new Map(),
+    settled: new Map(),
+    limits: new Map(),
+    centralIds: new Map(),
+    isOrdered,
+    openRows: new Set(),
+  };
+}
+
+export interface AuditPosting {
+  readonly account: string;
+  readonly side: string;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** What the auditor expects of one operation: a refusal's code, or the postings. */
+export type Verdict = { readonly code: string } | { readonly postings: readonly AuditPosting[] };
+
+export const refused = (code: string): Verdict => ({ code });
+export const bankOf = (accountId: string): string => accountId.split('-')[0] as string;
+
+export function bump(map: Map<string, bigint>, key: string, amount: bigint): void {
+  map.set(key, (map.get(key) ?? 0n) + amount);
+}
+
+export function book(
+  postings: AuditPosting[],
+  { from, to, amount, currency }: { from: string; to: string; amount: bigint; currency: string },
+): void {
+  postings.push({ account: from, side: 'D', amount: String(amount), currency });
+  postings.push({ account: to, side: 'C', amount: String(amount), currency });
+}
+
+/** Puts an item into the row that the running batch writes for a bank. */
+export function ship(model: Model, lane: string, to: string, item: Item): void {
+  const outbox = (model.banks.get(lane) as BankState).outbox;
+  const rows = outbox.get(to) ?? [];
+  outbox.set(to, rows);
+  const row = `${lane}/${to}`;
+  if (!model.openRows.has(row)) rows.push([]);
+  model.openRows.add(row);
+  (rows.at(-1) as Item[]).push(item);
+}
+
+/** What one bank has sent another and not settled. */
+export function outstanding(model: Model, from: string, to: string, currency: string): bigint {
+  const sent = model.banks.get(from)?.sent.get(`${to}/${currency}`) ?? 0n;
+  return sent - (model.settled.get(`${from}/${to}/${currency}`) ?? 0n);
+}

@@ -1,0 +1,126 @@
+import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
+import { refusalOf } from '@tangram/chaincode/core/memory-ledger.ts';
+import { envelope, World } from '@tangram/chaincode/testing/world.ts';
+import { comparePostings } from '../auditor/audit.ts';
+import { compareWithLedger } from '../auditor/compare.ts';
+import { checkInvariants } from '../auditor/invariants.ts';
+import { type Expected, runBatch } from '../auditor/run-batch.ts';
+import { bookSettlement, expectSettlement } from '../auditor/settle.ts';
+import { type Model, newModel } from '../auditor/state.ts';
+import { ACCOUNTS, type Command, FIRST_ACCOUNTS } from './commands.ts';
+import { complete, type DraftOperation } from './drafts.ts';
+
+type Batch = Extract<Command, { kind: 'batch' }>;
+type Settle = Extract<Command, { kind: 'settle' }>;
+
+/** The chaincode over the in-memory ledger, and beside it the auditor, who predicts every result and balance. */
+export class AuditedWorld {
+  readonly world = new World();
+  readonly model: Model = newModel(true);
+  readonly problems: string[] = [];
+  /** How often each outcome or code occurred: a run that never refuses proves little. */
+  readonly seen = new Map<string, number>();
+  readonly settlements: { debtorBank: string; creditorBank: string; currency: string; amount: string }[] = [];
+
+  /** Opens every account of the pools, with some money in the first two of each bank. */
+  async prepare(): Promise<void> {
+    for (const accountId of ACCOUNTS) await this.world.depositDetails(accountId);
+    for (const lane of ['cedar', 'maple', 'pine', 'willow']) {
+      const open = (rest: string, currency: string): DraftOperation => ({
+        operation: 'accounts:openAccount',
+        request: { accountId: `${lane}-${rest}`, currency },
+      });
+      const fund = (rest: string): DraftOperation => ({
+        operation: 'accounts:deposit',
+        request: {
+          depositId: `first-${rest}`,
+          accountId: `${lane}-${rest}`,
+          amount: { amount: '200', currency: 'CNY' },
+        },
+      });
+      const issue = { operationId: `first-${lane}`, bank: lane, amount: { amount: '600', currency: 'CNY' } };
+      await this.run({
+        kind: 'batch',
+        lane: 'centralbank',
+        operations: [{ operation: 'settlement:issue', request: issue }],
+      });
+      const opened = FIRST_ACCOUNTS.map(([rest, currency]) => open(rest, currency));
+      await this.run({ kind: 'batch', lane, operations: [...opened, fund('a'), fund('b')] });
+    }
+  }
+
+  async run(command: Command): Promise<void> {
+    if (command.kind === 'wait') this.world.ledger.clock.advance(command.milliseconds);
+    else if (command.kind === 'settle') await this.#settle(command);
+    else await this.#submit(command);
+  }
+
+  /** All that is wrong by now: predictions that failed, broken rules, balances that differ. */
+  findProblems(): string[] {
+    const readRow = (namespace: string, key: string) => this.world.ledger.row(namespace, key);
+    return [...this.problems, ...checkInvariants(this.model), ...compareWithLedger(this.model, readRow)];
+  }
+
+  async #submit({ lane, operations }: Batch): Promise<void> {
+    const { ledger } = this.world;
+    const now = new Date(ledger.clock.milliseconds).toISOString();
+    const sent = operations.map((draft) => complete(this.model, lane, draft));
+    const expected = runBatch(this.model, lane, sent, now);
+    const batch = sent.map(({ operation, request }) =>
+      envelope(operation, request, operation === 'payments:receive' ? 'system' : 'operator'),
+    );
+    const { response, writes } = await ledger.submit(lane, batch);
+
+    const row = response.accepted > 0 ? ledger.row(lane, batchKeyOf(response.sequence)) : undefined;
+    const recorded = [...(row?.entries ?? [])];
+    response.results.forEach((result, index) => {
+      const code = result.outcome === 'refused' ? result.code : result.outcome;
+      const wanted = expected[index] as Expected;
+      this.#see(code);
+      const wantedCode = 'code' in wanted ? wanted.code : wanted.outcome;
+      const name = `${lane} ${canonicalJson(sent[index])}`;
+      if (code !== wantedCode) this.problems.push(`${name} ended ${code}, the auditor expected ${wantedCode}`);
+      const entry = row === undefined || result.outcome === 'replayed' ? undefined : recorded.shift();
+      if (result.outcome === 'accepted' && 'postings' in wanted) {
+        this.problems.push(...comparePostings(name, wanted.postings, entry?.postings ?? []));
+      }
+    });
+    if (response.accepted === 0 && writes.size > 0) this.problems.push(`${lane} wrote ${writes.size} rows for nothing`);
+  }
+
+  async #settle(pair: Settle): Promise<void> {
+    const { debtorBank, creditorBank, currency } = pair;
+    if (debtorBank === creditorBank) return;
+    const wanted = expectSettlement(this.model, pair);
+    const asked = this.world.settle(debtorBank, creditorBank, { currency });
+    const refusal = await refusalOf(asked);
+    if (refusal !== undefined || 'code' in wanted) {
+      this.#see(refusal?.code ?? 'settled');
+      const wantedCode = 'code' in wanted ? wanted.code : 'settled';
+      if (refusal?.code !== wantedCode) this.problems.push(`settlement ended ${refusal?.code}, expected ${wantedCode}`);
+      return;
+    }
+    const { response } = await asked;
+    this.#see('settled');
+    this.settlements.push({ debtorBank, creditorBank, currency, amount: response.amount });
+    bookSettlement(this.model, response);
+    if (response.amount !== String(wanted.amount)) {
+      this.problems.push(`settlement moved ${response.amount}, the auditor expected ${wanted.amount}`);
+    }
+  }
+
+  #see(code: string): void {
+    this.seen.set(code, (this.seen.get(code) ?? 0) + 1);
+  }
+}
+
+export const batchKeyOf = (sequence: number): string => `lane/0/batch/${String(sequence).padStart(12, '0')}`;
+
+/** The batch rows of all lanes, as an auditor fetches them. */
+export function batchRows(world: World): any[] {
+  return ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'].flatMap((lane) =>
+    [...world.ledger.state(lane)]
+      .filter(([key]) => key.startsWith('lane/0/batch/'))
+      .map(([, value]) => JSON.parse(value)),
+  );
+}

@@ -1,0 +1,68 @@
+import * as fc from 'fast-check';
+import { audit } from '../auditor/audit.ts';
+import { AuditedWorld, batchRows } from './audited-world.ts';
+import { type Command, commands } from './commands.ts';
+
+async function runAudited(steps: readonly Command[]): Promise<AuditedWorld> {
+  const audited = new AuditedWorld();
+  await audited.prepare();
+  for (const step of steps) {
+    await audited.run(step);
+    expect(audited.findProblems()).toEqual([]);
+  }
+  return audited;
+}
+
+/** Every committed row of every namespace. */
+const stateOf = ({ world }: AuditedWorld) =>
+  ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'].map((name) => [...world.ledger.state(name)].sort());
+
+describe('random operations of four banks and a central bank', () => {
+  test('end as the auditor predicts, and every rule holds after every batch', async () => {
+    const property = fc.asyncProperty(commands, async (steps) => {
+      const audited = await runAudited(steps);
+      expect(audit(batchRows(audited.world), { settlements: audited.settlements })).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 30, interruptAfterTimeLimit: 40_000 });
+  });
+
+  test('give the same state, byte for byte, when they are replayed', async () => {
+    const property = fc.asyncProperty(commands, async (steps) => {
+      const [first, second] = [await runAudited(steps), await runAudited(steps)];
+      expect(stateOf(second)).toEqual(stateOf(first));
+    });
+    await fc.assert(property, { numRuns: 4 });
+  });
+
+  test('happen once only: sent again, what was accepted replays and changes nothing', async () => {
+    const property = fc.asyncProperty(commands, async (steps) => {
+      const audited = await runAudited(steps);
+      const before = stateOf(audited);
+      for (const { lane, entries } of batchRows(audited.world)) {
+        for (const { operation, request, caller, outcome, result } of entries) {
+          if (outcome !== 'accepted' || !HAS_ID.has(operation)) continue;
+          const unlinked = { operation, request, caller };
+          if (request.linked === true) continue;
+          const { response } = await audited.world.ledger.submit(lane, [unlinked]);
+          expect(response.results[0]).toMatchObject({ outcome: 'replayed', result });
+        }
+      }
+      expect(stateOf(audited)).toEqual(before);
+    });
+    await fc.assert(property, { numRuns: 4 });
+  });
+});
+
+const HAS_ID = new Set([
+  'accounts:openAccount',
+  'accounts:deposit',
+  'accounts:withdraw',
+  'payments:sendPayment',
+  'payments:holdFunds',
+  'payments:postHold',
+  'payments:voidHold',
+  'payments:refundPayment',
+  'payments:reversePayment',
+  'settlement:issue',
+  'settlement:withdraw',
+]);
