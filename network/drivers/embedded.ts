@@ -54,6 +54,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   }
 
   function startChaincode(organization: OrganizationName): Promise<void> {
+    const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
     const servers = chaincodeNames.map((name) => ({
       name,
       ccid: packageId(name),
@@ -63,7 +64,15 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
       name: `chaincode-${organization}`,
       file: join(root, 'chaincode/main.ts'),
       args: [],
-      env: { CHAINCODE_SERVERS: JSON.stringify(servers), TANGRAM_CLOCK_FILE: clockFile },
+      env: {
+        CHAINCODE_SERVERS: JSON.stringify(servers),
+        CHAINCODE_TLS_KEY: join(tls, 'server.key'),
+        CHAINCODE_TLS_CERT: join(tls, 'server.crt'),
+        CHAINCODE_TLS_CLIENT_CA: join(tls, 'ca.crt'),
+        CORE_CHAINCODE_LOGGING_LEVEL: 'error',
+        CORE_CHAINCODE_LOGGING_SHIM: 'error',
+        TANGRAM_CLOCK_FILE: clockFile,
+      },
     });
   }
 
@@ -88,6 +97,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
             `127.0.0.1:${ports.chaincode(organization, name)}`,
           ]),
         ),
+        tls: true,
       });
     }
   }
@@ -123,6 +133,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
       banks,
       bics,
       clockFile,
+      logLevel: 'warn',
     };
     const file = join(folder, 'config.json');
     writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);

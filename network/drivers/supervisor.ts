@@ -49,7 +49,9 @@ export function createSupervisor({ logFolder, stopMilliseconds = 8_000 }: { logF
       log.end();
       if (stopping) return;
       const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
-      for (const listener of crashListeners) listener(spec.name, [reason, ...entry.lastWords].join('\n'));
+      // Who kills with -9 knows why; whoever dies otherwise has something to say.
+      const lastWords = signal === 'SIGKILL' ? [reason] : [reason, ...entry.lastWords];
+      for (const listener of crashListeners) listener(spec.name, lastWords.join('\n'));
       const wait = Math.min(restartMilliseconds.first * 2 ** entry.failures, restartMilliseconds.longest);
       setTimeout(() => {
         if (!stopping) children.set(spec.name, launch(spec, entry.failures + 1));

@@ -58,31 +58,34 @@ function jsonConsole(): StartConsole {
 
 function humanConsole(): StartConsole {
   const print = (text: string) => process.stdout.write(`${text}\n`);
-  const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+  const isTerminal = process.stdout.isTTY === true;
 
-  const run = (title: string, work: (note: (text: string) => void) => Promise<unknown>, exitOnError: boolean) =>
-    new Listr(
+  /** A spinner in a terminal; in a pipe one line, when the step is over. */
+  async function run(title: string, work: (note: (text: string) => void) => Promise<unknown>, exitOnError: boolean) {
+    const started = performance.now();
+    const list = new Listr(
       [
         {
           title,
           task: async (_context, task) => {
-            const started = performance.now();
             let detail = '';
-            await work((text) => {
+            const note = (text: string) => {
               detail = text;
-              task.output = text;
+            };
+            await work(note).catch((error: Error) => {
+              if (!isTerminal && !exitOnError) print(`✖ ${title}: ${error.message}`);
+              throw error;
             });
-            task.title = `${title}${detail === '' ? '' : `: ${detail}`} (${seconds(started)})`;
+            const seconds = ((performance.now() - started) / 1000).toFixed(1);
+            task.title = `${title}${detail === '' ? '' : `: ${detail}`} (${seconds} s)`;
+            if (!isTerminal) print(`✔ ${task.title}`);
           },
         },
       ],
-      {
-        exitOnError,
-        renderer: process.stdout.isTTY ? 'default' : 'simple',
-        rendererOptions: { collapseErrors: false },
-        fallbackRendererOptions: {},
-      },
-    ).run();
+      { exitOnError, renderer: isTerminal ? 'default' : 'silent', rendererOptions: { collapseErrors: false } },
+    );
+    await list.run();
+  }
 
   return {
     async stages(stages) {

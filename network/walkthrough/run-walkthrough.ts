@@ -189,11 +189,11 @@ async function storm(walk: Walk, note: (text: string) => void): Promise<void> {
 }
 
 async function settle({ rest }: Walk, note: (text: string) => void): Promise<void> {
-  const body = { settlementId: 'first-day-settlement', debtorBank: 'cedar', creditorBank: 'pine', currency };
-  const answer = await rest.call({ bank: 'cedar', method: 'POST', path: '/v1/settlements', body });
+  const body = { settlementId: 'first-day-settlement', debtorBank: 'pine', creditorBank: 'willow', currency };
+  const answer = await rest.call({ bank: 'pine', method: 'POST', path: '/v1/settlements', body });
   if (answer.status >= 300) expectAnswer(answer, { status: 201 });
-  const amount = answer.body.amount as { amount: string } | undefined;
-  note(amount ? `cedar pays pine ${formatMoney(amount.amount, currency)} in central bank money` : 'cedar settles with pine');
+  const { amount } = answer.body as { amount: string };
+  note(`pine pays willow ${formatMoney(amount, currency)} in central bank money`);
 }
 
 async function settled({ rest }: Walk, bank: BankName, paymentId: string): Promise<void> {
