@@ -105,7 +105,7 @@ function humanConsole(): StartConsole {
       return result;
     },
     report: (text) => print(`\n${text}`),
-    crashed: (name) => print(`  ${name} died and is started again (see the log in the run folder).`),
+    crashed: (_name, lastWords) => print(`  ${lastWords.split('\n')[0]}; starting it again`),
     failed: (error) => process.stderr.write(`\n${error.message}\n`),
     ready(gateways, issuerUrl) {
       print('Open for business. Ctrl-C stops everything; the ledger is kept for the next start.\n');

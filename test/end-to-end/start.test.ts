@@ -90,7 +90,7 @@ describe('npm start', () => {
     const ready = await second.line((line) => line.ready === true);
     const replay = second.lines.find((line) => 'summary' in line) as { summary: Line };
     expect(replay.summary).toMatchObject({ held: summary.held, banks: summary.banks });
-    expect(Number(replay.summary.accepted)).toBe(0);
+    expect(Number(replay.summary.replayed)).toBeGreaterThan(250);
 
     const { cedar } = ready.gateways as Record<string, { url: string; token: string }>;
     const answer = await fetch(`${cedar?.url}/v1/accounts/cedar-1001`, { headers: { authorization: `Bearer ${cedar?.token}` } });
