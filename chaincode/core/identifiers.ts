@@ -41,9 +41,9 @@ export function isIban(value: string): boolean {
   return isValidIBAN(value);
 }
 
-/** ISO 9362, 8 or 11 characters. */
+/** ISO 9362, 8 or 11 capitals and digits. */
 export function isBic(value: string): boolean {
-  return isValidBIC(value);
+  return value === value.toUpperCase() && isValidBIC(value);
 }
 
 /** A UUID of version 4 in lower case, as SWIFT gpi demands. */
