@@ -36,7 +36,7 @@ const openAccount = route({
   body: OpenAccountBody,
   success: { status: 201, description: 'Opened.', schema: fields({ ...AccountView.properties, ...Position }) },
   errors: [
-    'ACCOUNTS_ACCOUNT_ID_RESERVED', 'CORE_CURRENCY_UNKNOWN', 'ACCOUNTS_ACCOUNT_EXISTS', 'ACCOUNTS_DETAILS_FIXED',
+    'ACCOUNTS_ACCOUNT_ID_RESERVED', 'CORE_CURRENCY_UNKNOWN', 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD', 'ACCOUNTS_DETAILS_FIXED',
     'GATEWAY_DETAILS_NOT_STORED',
   ],
   example: { body: { accountId: 'cedar-alice', name: 'Alice Zhang', currency: 'CNY', customerId: 'C-1001' } },
