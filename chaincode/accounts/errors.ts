@@ -24,13 +24,6 @@ export const errors = defineErrors('ACCOUNTS', {
     text: 'Account {accountId} was opened with other private details.',
     fix: 'Leave the details as they are, or open another account.',
   },
-  ACCOUNT_EXISTS: {
-    status: 409,
-    outcome: 'refused',
-    retry: 'never',
-    text: 'Account {accountId} exists already.',
-    fix: 'Choose another account id; a closed account keeps its id for ever.',
-  },
   ACCOUNT_NOT_FOUND: {
     status: 404,
     outcome: 'refused',

@@ -7,12 +7,12 @@ export interface Position {
 
 /** Delivered and not yet settled: what a settlement of the pair is about (S1). */
 export function due(position: Position): bigint {
-  const delivered = position.sent < position.received ? position.sent : position.received;
+  const delivered = smaller(position.sent, position.received);
   return delivered > position.settled ? delivered - position.settled : 0n;
 }
 
 /** What a settlement moves now: as much of what is due as the balance reaches (S2). */
-export const settleable = (dueAmount: bigint, balance: bigint): bigint => (dueAmount < balance ? dueAmount : balance);
+export const settleable = (dueAmount: bigint, balance: bigint): bigint => smaller(dueAmount, balance);
 
 /** Sent and not yet settled: the per-pair limit bounds it (S5). */
 export const outstanding = (position: { readonly sent: bigint; readonly settled: bigint }): bigint =>
@@ -39,3 +39,9 @@ export const settlementThreshold = (limit: bigint, settleAtShare: number): bigin
 /** True when this amount takes a pair from below its threshold to it or above. */
 export const crosses = (threshold: bigint, before: bigint, amount: bigint): boolean =>
   before < threshold && before + amount >= threshold;
+
+// Math.min does not take bigint.
+function smaller(one: bigint, other: bigint): bigint {
+  if (one < other) return one;
+  return other;
+}

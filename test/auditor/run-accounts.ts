@@ -8,7 +8,6 @@ export function openAccount(model: Model, lane: string, request: Request): Verdi
   const code = firstFault(
     amountFault({ amount: '1', currency: request.currency }),
     bankOf(request.accountId) === lane ? undefined : 'ACCOUNTS_ACCOUNT_ID_RESERVED',
-    accounts.has(request.accountId) ? 'ACCOUNTS_ACCOUNT_EXISTS' : undefined,
   );
   if (code !== undefined) return refused(code);
   accounts.set(request.accountId, { currency: request.currency, status: 'OPEN', booked: 0n, pending: 0n });

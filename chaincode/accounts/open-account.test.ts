@@ -1,0 +1,73 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { detailsOf, World } from '../testing/world.ts';
+
+const digestOf = (accountId: string) => sha256(canonicalJson(detailsOf(accountId)));
+const request = (accountId: string, more: object = {}) => ({
+  accountId,
+  currency: 'CNY',
+  detailsDigest: digestOf(accountId),
+  ...more,
+});
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  await world.depositDetails('cedar-ann');
+});
+
+describe('openAccount', () => {
+  test('opens an empty account that the directory shows', async () => {
+    expect(await world.accept('cedar', 'accounts:openAccount', request('cedar-ann'))).toEqual({
+      accountId: 'cedar-ann',
+      status: 'OPEN',
+    });
+    expect(await world.balances('cedar-ann')).toEqual([0n, 0n]);
+    expect(world.ledger.row('cedar', 'directory/cedar-ann')).toEqual({
+      accountId: 'cedar-ann',
+      currency: 'CNY',
+      status: 'OPEN',
+    });
+  });
+
+  test('returns the first outcome when id and payload repeat', async () => {
+    await world.accept('cedar', 'accounts:openAccount', request('cedar-ann'));
+    const again = await world.send('cedar', 'accounts:openAccount', request('cedar-ann'));
+    expect(again.outcome.outcome).toBe('replayed');
+    expect(again.writes.size).toBe(0);
+    const other = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann', { currency: 'USD' }));
+    expect(other).toEqual({
+      code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
+      params: { scope: 'account', id: 'cedar-ann' },
+      writes: 0,
+    });
+  });
+
+  test('takes account ids of the full 40 characters', async () => {
+    const accountId = `cedar-${'x'.repeat(34)}`;
+    await world.depositDetails(accountId);
+    await world.accept('cedar', 'accounts:openAccount', request(accountId));
+    const again = await world.send('cedar', 'accounts:openAccount', request(accountId));
+    expect(again.outcome.outcome).toBe('replayed');
+  });
+
+  test.each([
+    ['CORE_CURRENCY_UNKNOWN', { currency: 'XAU' }, { currency: 'XAU' }],
+    ['ACCOUNTS_ACCOUNT_ID_RESERVED', { accountId: 'maple-ann' }, { accountId: 'maple-ann', bank: 'cedar' }],
+    ['ACCOUNTS_DETAILS_NOT_DEPOSITED', { accountId: 'cedar-ben' }, { accountId: 'cedar-ben', bank: 'cedar' }],
+    [
+      'ACCOUNTS_DETAILS_DIGEST_MISMATCH',
+      { detailsDigest: 'a'.repeat(64) },
+      { accountId: 'cedar-ann', detailsDigest: 'a'.repeat(64) },
+    ],
+  ])('refuses with %s', async (code, change, params) => {
+    const refusal = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann', change));
+    expect(refusal).toEqual({ code, params, writes: 0 });
+  });
+
+  test('is for the bank and its operators alone', async () => {
+    const refusal = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann'), 'customer');
+    expect(refusal.code).toBe('CORE_CALLER_NOT_ALLOWED');
+    const elsewhere = await world.refuse('centralbank', 'accounts:openAccount', request('cedar-ann'));
+    expect(elsewhere.code).toBe('CORE_OPERATION_UNKNOWN');
+  });
+});
