@@ -54,6 +54,8 @@ export function openPeerConnection(options: {
   deadlines: Deadlines;
 }): PeerConnection {
   const { peer, identity, deadlines } = options;
+  // A TLS server name is never an IP address (RFC 6066).
+  const serverName = peer.serverName ?? (peer.endpoint.startsWith('127.') ? 'localhost' : undefined);
   const client = new Client(peer.endpoint, readCredentials(peer, identity), {
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
@@ -61,7 +63,7 @@ export function openPeerConnection(options: {
     'grpc.keepalive_timeout_ms': 5_000,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1_000,
-    ...(peer.serverName ? { 'grpc.ssl_target_name_override': peer.serverName } : {}),
+    ...(serverName ? { 'grpc.ssl_target_name_override': serverName } : {}),
   });
   const after = (milliseconds: number) => () => ({ deadline: Date.now() + milliseconds });
   const gateway = connect({

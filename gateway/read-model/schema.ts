@@ -78,6 +78,8 @@ export const tables = defineTables({
       uetr: 'text?',
       end_to_end_id: 'text?',
       remittance: 'text?',
+      debtor_name: 'text?',
+      creditor_name: 'text?',
       reason: 'text?',
       refunded: 'text',
       reversal: 'text?',
@@ -96,6 +98,7 @@ export const tables = defineTables({
       payment_creditor: ['creditor_account', 'position'],
       payment_position: ['position'],
       payment_id: ['payment_id'],
+      payment_reversal: ['reversal_id'],
       payment_outbox: ['status', 'debtor_bank', 'creditor_bank', 'outbox_index'],
       payment_expiry: ['status', 'expires_at'],
     },
@@ -146,7 +149,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 1n;
+export const SCHEMA_VERSION = 2n;
 
 export type TableName = keyof typeof tables;
 

@@ -46,6 +46,8 @@ export interface PaymentView {
   /** Texts are null at gateways of banks that are neither debtor's nor creditor's. */
   endToEndId: string | null;
   remittance: string | null;
+  debtorName: string | null;
+  creditorName: string | null;
   /** Why a payment was returned. */
   reason: string | null;
   refunded: string;
@@ -76,6 +78,7 @@ export interface EntryView {
   /** paymentId, depositId, withdrawalId … */
   reference: string;
   counterparty: string | null;
+  counterpartyName: string | null;
   endToEndId: string | null;
   remittance: string | null;
   uetr: string | null;

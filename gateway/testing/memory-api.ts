@@ -67,7 +67,9 @@ export async function startMemoryApi(
     async call({ bank = 'cedar', path, method = 'GET', body, as = {}, headers = {} }) {
       const authorization = as === null ? {} : { authorization: `Bearer ${await token({ bank, ...as })}` };
       const url = path;
-      const answer = await apps.get(bank)!.inject({ method, url, headers: { ...authorization, ...headers }, payload: body as object });
+      const answer = await apps
+        .get(bank)!
+        .inject({ method, url, headers: { ...authorization, ...headers }, payload: body as object });
       const isJson = String(answer.headers['content-type']).includes('json');
       return {
         status: answer.statusCode,
@@ -105,7 +107,10 @@ export async function openBooks(api: MemoryApi, banks: string[]): Promise<void> 
       const body = { accountId, name, currency: 'CNY', customerId: `C-${name}`, ...IBANS[accountId] };
       await expectStatus(api.call({ bank, method: 'POST', path: '/v1/accounts', body }), 201);
       const deposit = { depositId: `D-${name}`, amount: { amount: '10000', currency: 'CNY' } };
-      await expectStatus(api.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/deposits`, body: deposit }), 201);
+      await expectStatus(
+        api.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/deposits`, body: deposit }),
+        201,
+      );
     }
   }
 }

@@ -127,6 +127,8 @@ function newRow(context: ProjectionContext, fact: OperationFact, payment: NewPay
     uetr: transfer.uetr ?? null,
     end_to_end_id: texts?.endToEndId ?? null,
     remittance: texts?.remittance ?? null,
+    debtor_name: texts?.debtorName ?? null,
+    creditor_name: texts?.creditorName ?? null,
     reason: null,
     refunded: '0',
     reversal: null,

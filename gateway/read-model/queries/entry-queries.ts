@@ -70,10 +70,19 @@ async function viewWithPayments(
       : await database.db
           .selectFrom('payment')
           .selectAll()
-          .where('payment_id', 'in', listOf(database, references))
+          .where((where) =>
+            where.or([
+              where('payment_id', 'in', listOf(database, references)),
+              where('reversal_id', 'in', listOf(database, references)),
+            ]),
+          )
           .execute();
   const byId = Map.groupBy(payments, (payment) => payment.payment_id);
-  return (row) => toView(row, findPayment(row, byId.get(row.reference) ?? []));
+  const byReversal = Map.groupBy(payments, (payment) => payment.reversal_id ?? '');
+  return (row) => {
+    const candidates = byId.get(row.reference) ?? byReversal.get(row.reference) ?? [];
+    return toView(row, findPayment(row, candidates));
+  };
 }
 
 /** Several banks may use one id: the payment is the one that names the account, of the entry's bank if there are two. */
@@ -96,6 +105,7 @@ function toView(row: Row<'entry'>, payment: Row<'payment'> | undefined): EntryVi
     operation: row.operation,
     reference: row.reference,
     counterparty: payment ? (isDebtor ? payment.creditor_account : payment.debtor_account) : null,
+    counterpartyName: payment ? (isDebtor ? payment.creditor_name : payment.debtor_name) : null,
     endToEndId: payment?.end_to_end_id ?? null,
     remittance: payment?.remittance ?? null,
     uetr: payment?.uetr ?? null,

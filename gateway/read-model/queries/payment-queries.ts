@@ -73,6 +73,8 @@ export function toPaymentView(row: Row<'payment'>): PaymentView {
     uetr: row.uetr,
     endToEndId: row.end_to_end_id,
     remittance: row.remittance,
+    debtorName: row.debtor_name,
+    creditorName: row.creditor_name,
     reason: row.reason,
     refunded: row.refunded,
     reversal: row.reversal,

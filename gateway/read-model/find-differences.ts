@@ -1,0 +1,104 @@
+import type { BatchRow } from '@tangram/chaincode/core/batch.ts';
+import type { FabricClient } from '../fabric/fabric-client.ts';
+import type { ReadModelDatabase } from './database.ts';
+
+/** Where read model and ledger differ, in words; an empty list is what should come out. */
+export interface Difference {
+  what: string;
+  readModel: string;
+  ledger: string;
+}
+
+export interface Comparison {
+  client: FabricClient;
+  database: ReadModelDatabase;
+  bank: string;
+}
+
+const CONCURRENT = 8;
+
+/** Compares every own account with the ledger's: balance, available, status, and the balance its entries add up to. */
+export async function compareAccounts({ client, database, bank }: Comparison): Promise<Difference[]> {
+  const { db } = database;
+  const accounts = await db.selectFrom('account').selectAll().orderBy('account_id').execute();
+  const differences: Difference[] = [];
+  const compare = (what: string, readModel: string, ledger: string) => {
+    if (readModel !== ledger) differences.push({ what, readModel, ledger });
+  };
+  await forEachConcurrently(accounts, async ({ account_id: accountId, booked, pending, status }) => {
+    const text = await client.evaluate({
+      chaincode: bank,
+      transactionName: 'accounts:getAccount',
+      argument: JSON.stringify({ accountId }),
+    });
+    const ledger = JSON.parse(text) as { booked: string; available: string; status: string };
+    compare(`${accountId} booked`, booked, ledger.booked);
+    compare(`${accountId} available`, String(BigInt(booked) - BigInt(pending)), ledger.available);
+    compare(`${accountId} status`, status, ledger.status);
+
+    const entries = await db
+      .selectFrom('entry')
+      .select(['side', 'amount'])
+      .where('account_id', '=', accountId)
+      .execute();
+    const sum = entries.reduce(
+      (total, { side, amount }) => (side === 'C' ? total + BigInt(amount) : total - BigInt(amount)),
+      0n,
+    );
+    compare(`${accountId} sum of entries`, String(sum), ledger.booked);
+  });
+  return differences;
+}
+
+/** Counts the accepted operations of the own lane's batches and compares them with the rows projected from them. */
+export async function compareCounts(
+  { client, database, bank }: Comparison,
+  lastSequence: number,
+): Promise<Difference[]> {
+  const counts = { accounts: 0, payments: 0, holds: 0, refunds: 0 };
+  const counted: Record<string, keyof typeof counts> = {
+    'accounts:openAccount': 'accounts',
+    'payments:sendPayment': 'payments',
+    'payments:holdFunds': 'holds',
+    'payments:refundPayment': 'refunds',
+  };
+  const sequences = Array.from({ length: lastSequence }, (_, index) => index + 1);
+  await forEachConcurrently(sequences, async (sequence) => {
+    const call = {
+      chaincode: bank,
+      transactionName: 'lane:getBatch',
+      argument: JSON.stringify({ sequence }),
+    };
+    const row = JSON.parse(await client.evaluate(call)) as BatchRow;
+    for (const { operation, outcome } of row.entries) {
+      const name = counted[operation];
+      if (name !== undefined && outcome === 'accepted') counts[name] += 1;
+    }
+  });
+  const projected = await countProjected(database, bank);
+  return Object.entries(counts)
+    .map(([what, count]) => ({ what, readModel: String(projected[what] ?? 0), ledger: String(count) }))
+    .filter(({ readModel, ledger }) => readModel !== ledger);
+}
+
+async function countProjected({ db }: ReadModelDatabase, bank: string): Promise<Record<string, bigint>> {
+  const { accounts } = await db
+    .selectFrom('account')
+    .select((select) => select.fn.countAll<bigint>().as('accounts'))
+    .executeTakeFirstOrThrow();
+  const kinds = await db
+    .selectFrom('payment')
+    .select((select) => ['kind', select.fn.countAll<bigint>().as('count')])
+    .where('debtor_bank', '=', bank)
+    .groupBy('kind')
+    .execute();
+  return { accounts, ...Object.fromEntries(kinds.map(({ kind, count }) => [`${kind}s`, count])) };
+}
+
+async function forEachConcurrently<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await run(item);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT }, worker));
+}

@@ -1,0 +1,61 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decryptTexts, digestTexts, encryptTexts } from './payment-texts.ts';
+import { type GatewaySecrets, readSecrets } from './secrets.ts';
+
+describe('payment texts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tangram-texts-'));
+  const makeSecrets = (name: string): GatewaySecrets => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const encryptionKeyFile = join(folder, `${name}.pem`);
+    const digestKeyFile = join(folder, `${name}.key`);
+    writeFileSync(encryptionKeyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(digestKeyFile, randomBytes(32).toString('hex'));
+    return readSecrets({ encryptionKeyFile, digestKeyFile });
+  };
+  const [cedar, maple, pine] = ['cedar', 'maple', 'pine'].map(makeSecrets) as [
+    GatewaySecrets,
+    GatewaySecrets,
+    GatewaySecrets,
+  ];
+  const texts = { endToEndId: 'E2E-1', remittance: '货款 7' };
+  const sealed = encryptTexts(cedar, { paymentId: 'p-1', otherPublicKey: maple.encryptionPublicKey, texts });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('both banks of the payment read them, no other bank does', () => {
+    const from = (secrets: GatewaySecrets, other: GatewaySecrets) =>
+      decryptTexts(secrets, { paymentId: 'p-1', otherPublicKey: other.encryptionPublicKey, texts: sealed });
+    expect(from(maple, cedar)).toEqual(texts);
+    expect(from(cedar, maple)).toEqual(texts);
+    expect(from(pine, cedar)).toBeUndefined();
+    expect(from(pine, maple)).toBeUndefined();
+  });
+
+  test('a ciphertext belongs to its payment, is never repeated, and shows any change', () => {
+    const open = (paymentId: string, text: string) =>
+      decryptTexts(maple, { paymentId, otherPublicKey: cedar.encryptionPublicKey, texts: text });
+    expect(open('p-2', sealed)).toBeUndefined();
+    expect(encryptTexts(cedar, { paymentId: 'p-1', otherPublicKey: maple.encryptionPublicKey, texts })).not.toBe(
+      sealed,
+    );
+    const bytes = Buffer.from(sealed.slice(2), 'base64url');
+    for (const index of [0, 20, bytes.length - 1]) {
+      const changed = Buffer.from(bytes);
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(open('p-1', `1.${changed.toString('base64url')}`)).toBeUndefined();
+    }
+    expect(open('p-1', `2.${sealed.slice(2)}`)).toBeUndefined();
+    expect(sealed).toMatch(/^[A-Za-z0-9+/=_.-]+$/);
+  });
+
+  test('equal texts have equal digests at one gateway, and say nothing at another', () => {
+    expect(digestTexts(cedar, { paymentId: 'p-1', texts: { ...texts } })).toBe(
+      digestTexts(cedar, { paymentId: 'p-1', texts: { remittance: '货款 7', endToEndId: 'E2E-1' } }),
+    );
+    expect(digestTexts(cedar, { paymentId: 'p-2', texts })).not.toBe(digestTexts(cedar, { paymentId: 'p-1', texts }));
+    expect(digestTexts(maple, { paymentId: 'p-1', texts })).not.toBe(digestTexts(cedar, { paymentId: 'p-1', texts }));
+  });
+});
