@@ -3,7 +3,7 @@ import { childrenOf, type Element, pathOf } from './xml-reader.ts';
 
 const words = (text: string) => new Set(text.split(' '));
 
-const PARTY = words('PstlAdr CtryOfRes CtctDtls');
+const PARTY = words('PstlAdr Id CtryOfRes CtctDtls');
 const ACCOUNT = words('Tp Nm Prxy');
 const AGENT = words('BrnchId');
 
@@ -17,7 +17,7 @@ const UNSUPPORTED: Readonly<Record<string, ReadonlySet<string>>> = {
       'IntrmyAgt3Acct CdtrAgtAcct UltmtCdtr InstrForCdtrAgt InstrForDbtrAgt Purp RgltryRptg Tax RltdRmtInf SplmtryData',
   ),
   Amt: words('EqvtAmt'),
-  InitgPty: PARTY,
+  InitgPty: words('PstlAdr CtryOfRes CtctDtls'),
   Dbtr: PARTY,
   Cdtr: PARTY,
   PrvtId: words('DtAndPlcOfBirth'),
