@@ -1,11 +1,10 @@
-import { findCollection, implicitOrganization, lifecycleNamespace, readDefinition } from '../lifecycle.ts';
 import { LedgerError } from '../errors.ts';
 import { byteKey, keyBytes, sameVersion, sha256 } from '../hashing.ts';
+import { lifecycleNamespace } from '../lifecycle.ts';
 import { decodeMetadata, keyPolicyOf } from '../metadata.ts';
 import type { ReadView } from '../store/read-views.ts';
 import type { StoredValue } from '../store/reader.ts';
 import type {
-  ChaincodeDefinition,
   Metadata,
   PrivateKey,
   RangeQuery,
@@ -14,14 +13,13 @@ import type {
   StateIterator,
   Version,
 } from '../types.ts';
+import { CollectionGuard } from './collection-guard.ts';
 import { openHistory, openPrivateRange, openRange, type RecordedRange, toStateRange } from './iterators.ts';
 import { RwSetBuilder } from './rwset-builder.ts';
 
 export type SimulationRequest = { txId: string; mspId: string; readOnly?: boolean };
 type Parts = { view: ReadView; organizations: readonly string[]; release(): void };
 type WrittenKey = SimulationResult['writtenKeys'][number];
-
-const nothing = new Uint8Array();
 
 /** Simulates one transaction for one organisation; see Simulator for the promises it keeps. */
 export class TransactionSimulator implements Simulator {
@@ -32,7 +30,7 @@ export class TransactionSimulator implements Simulator {
   readonly #isReadOnly: boolean;
   readonly #builder = new RwSetBuilder();
   readonly #ranges: RecordedRange[] = [];
-  readonly #definitions = new Map<string, ChaincodeDefinition | undefined>();
+  readonly #collections: CollectionGuard;
   readonly #privateReads = new Map<string, Set<string>>();
   readonly #writtenKeys = new Map<string, WrittenKey>();
   #isDone = false;
@@ -46,6 +44,7 @@ export class TransactionSimulator implements Simulator {
     this.height = parts.view.height;
     this.#isReadOnly = request.readOnly ?? false;
     this.#parts = parts;
+    this.#collections = new CollectionGuard(parts.organizations, (key) => this.getState(lifecycleNamespace, key));
   }
 
   getState(namespace: string, key: string): Uint8Array | undefined {
@@ -67,7 +66,7 @@ export class TransactionSimulator implements Simulator {
   }
 
   delState(namespace: string, key: string): void {
-    this.putState(namespace, key, nothing);
+    this.putState(namespace, key, new Uint8Array());
   }
 
   setStateMetadata(namespace: string, key: string, metadata: Metadata): void {
@@ -137,11 +136,11 @@ export class TransactionSimulator implements Simulator {
   }
 
   delPrivate(at: PrivateKey): void {
-    this.putPrivate(at, nothing);
+    this.putPrivate(at, new Uint8Array());
   }
 
   purgePrivate(at: PrivateKey): void {
-    this.#writePrivate(at, () => this.#builder.addPrivateWrite(at, nothing, true));
+    this.#writePrivate(at, () => this.#builder.addPrivateWrite(at, new Uint8Array(), true));
   }
 
   setPrivateMetadata(at: PrivateKey, metadata: Metadata): void {
@@ -226,30 +225,9 @@ export class TransactionSimulator implements Simulator {
     this.#hasWritten = true;
   }
 
-  // The definition is read through the simulation, so that it stands in the read set as with a peer.
-  #checkCollection({ namespace, collection }: { namespace: string; collection: string }): void {
+  #checkCollection(at: { namespace: string; collection: string }): void {
     this.#checkOpen();
-    if (!this.#definitions.has(namespace)) {
-      const get = (key: string) => this.getState(lifecycleNamespace, key);
-      this.#definitions.set(namespace, namespace === lifecycleNamespace ? undefined : readDefinition(get, namespace));
-    }
-    const definition = this.#definitions.get(namespace);
-    if (!definition && namespace !== lifecycleNamespace) {
-      throw new LedgerError(
-        'SIMULATION',
-        `collection config not defined for chaincode [${namespace}], pass the collection configuration upon chaincode definition/instantiation`,
-      );
-    }
-    const organization = implicitOrganization(collection);
-    const isKnown =
-      organization === undefined
-        ? definition !== undefined && findCollection(definition, collection) !== undefined
-        : this.#parts.organizations.includes(organization);
-    if (isKnown) return;
-    throw new LedgerError(
-      'SIMULATION',
-      `collection [${collection}] not defined in the collection config for chaincode [${namespace}]`,
-    );
+    this.#collections.check(at);
   }
 
   // The misspelling is the peer's own.
