@@ -47,7 +47,8 @@ try {
 async function main(): Promise<void> {
   const dataFolder = resolve(options.data);
   const portBases = choosePortBases(options['port-base']);
-  if (options.driver !== 'embedded') throw new Error(`There is no driver ${options.driver}; embedded is the only one so far.`);
+  if (options.driver !== 'embedded')
+    throw new Error(`There is no driver ${options.driver}; embedded is the only one so far.`);
   lock(dataFolder);
   if (options.fresh) {
     for (const entry of runFolderEntries) rmSync(join(dataFolder, entry), { recursive: true, force: true });
@@ -92,7 +93,9 @@ function choosePortBases(text: string | undefined): PortBases {
 async function demandPorts(portBases: PortBases): Promise<void> {
   const taken = await findTakenPorts(resolvePorts(portBases).all);
   if (taken.length === 0) return;
-  const lines = taken.map(({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`);
+  const lines = taken.map(
+    ({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`,
+  );
   throw new Error(
     `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: npm start -- --port-base 20000`,
   );

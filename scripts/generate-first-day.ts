@@ -9,14 +9,43 @@ const employees = 250;
 
 // 25 by 10 names are 250 people, none of them twice.
 const given = [
-  ['wei', '伟'], ['fang', '芳'], ['jun', '军'], ['xia', '霞'], ['ming', '明'], ['li-na', '丽娜'], ['hao', '浩'],
-  ['yan', '燕'], ['tao', '涛'], ['mei', '梅'], ['gang', '刚'], ['jing', '静'], ['bo', '波'],
-  ['oliver', ''], ['amelia', ''], ['harry', ''], ['grace', ''], ['arthur', ''], ['ivy', ''], ['george', ''],
-  ['freya', ''], ['leo', ''], ['alice', ''], ['noah', ''], ['emma', ''],
+  ['wei', '伟'],
+  ['fang', '芳'],
+  ['jun', '军'],
+  ['xia', '霞'],
+  ['ming', '明'],
+  ['li-na', '丽娜'],
+  ['hao', '浩'],
+  ['yan', '燕'],
+  ['tao', '涛'],
+  ['mei', '梅'],
+  ['gang', '刚'],
+  ['jing', '静'],
+  ['bo', '波'],
+  ['oliver', ''],
+  ['amelia', ''],
+  ['harry', ''],
+  ['grace', ''],
+  ['arthur', ''],
+  ['ivy', ''],
+  ['george', ''],
+  ['freya', ''],
+  ['leo', ''],
+  ['alice', ''],
+  ['noah', ''],
+  ['emma', ''],
 ] as const;
 const chineseFamily = [
-  ['wang', '王'], ['li', '李'], ['zhang', '张'], ['liu', '刘'], ['chen', '陈'], ['yang', '杨'], ['zhao', '赵'],
-  ['huang', '黄'], ['zhou', '周'], ['wu', '吴'],
+  ['wang', '王'],
+  ['li', '李'],
+  ['zhang', '张'],
+  ['liu', '刘'],
+  ['chen', '陈'],
+  ['yang', '杨'],
+  ['zhao', '赵'],
+  ['huang', '黄'],
+  ['zhou', '周'],
+  ['wu', '吴'],
 ] as const;
 const englishFamily = ['hart', 'doyle', 'marsh', 'quinn', 'reeve', 'frost', 'lowe', 'nash', 'piper', 'swift'];
 
@@ -38,7 +67,8 @@ const staff = Array.from({ length: employees }, (_, index) => {
   const row = Math.floor(index / given.length);
   const [family, familyChinese] = chinese === '' ? [englishFamily[row] ?? '', ''] : (chineseFamily[row] ?? ['', '']);
   const title = (word: string) => word.replace(/(^|-)(\w)/g, (_all, dash, letter) => dash + letter.toUpperCase());
-  const name = chinese === '' ? `${title(latin)} ${title(family)}` : `${title(latin)} ${title(family)} ${familyChinese}${chinese}`;
+  const name =
+    chinese === '' ? `${title(latin)} ${title(family)}` : `${title(latin)} ${title(family)} ${familyChinese}${chinese}`;
   // Spread over 8,000.00 to 17,990.00 so that no two neighbours earn the same.
   const pay = 800_000 + ((index * 37_000) % 1_000_000);
   return { bank, accountId: `${bank}-${5001 + index}`, name, customerId: `E-${5001 + index}`, pay };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CatalogueRow } from '@tangram/chaincode/core/errors.ts';
+import type { CatalogueRow } from '@tangram/chaincode/core/errors.ts';
 import { catalogue } from '@tangram/gateway/plugins/catalogue.ts';
 import { errorCodesOf } from '@tangram/gateway/plugins/open-api.ts';
 import type { Route } from '@tangram/gateway/routes/route.ts';

@@ -16,7 +16,9 @@ const stamp = join(root, 'node_modules', '.tangram-lock');
 export function setUp(say = (text) => process.stderr.write(`${text}\n`)) {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < oldestNode) {
-    throw new Error(`Node ${process.version} is too old: Tangram needs Node ${oldestNode} or newer (https://nodejs.org).`);
+    throw new Error(
+      `Node ${process.version} is too old: Tangram needs Node ${oldestNode} or newer (https://nodejs.org).`,
+    );
   }
   if (process.platform !== 'linux') {
     say(`Tangram is tested on Linux; this is ${process.platform}. Going on.`);
@@ -64,7 +66,9 @@ function isInstalled() {
 }
 
 function lockDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function nodeVersion() {

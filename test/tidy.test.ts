@@ -3,7 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => file !== '' && existsSync(join(root, file)));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -28,7 +31,11 @@ const banned: { pattern: RegExp; in: RegExp; instead: string }[] = [
   { pattern: /\bdebug[g]er\b/, in: /\.ts$/, instead: 'a breakpoint of your editor' },
   { pattern: /\.(only|skip|todo)\(/, in: /\.test\.ts$/, instead: 'run one file with npm test -- <path>' },
   { pattern: /@ts-(ignore|nocheck)/, in: /\.ts$/, instead: '@ts-expect-error with its reason' },
-  { pattern: /console\.log\(/, in: /^(chaincode|gateway|network)\/(?!.*\.test\.ts$).*\.ts$/, instead: 'process.stdout or the logger' },
+  {
+    pattern: /console\.log\(/,
+    in: /^(chaincode|gateway|network)\/(?!.*\.test\.ts$).*\.ts$/,
+    instead: 'process.stdout or the logger',
+  },
   { pattern: /as unknown as/, in: /^chaincode\/(?!core\/|host\/|.*\.test\.ts$).*\.ts$/, instead: 'a type or a check' },
 ];
 
@@ -102,7 +109,9 @@ describe('README and docs', () => {
 
   test.each(markdown)('npm commands of %s exist', (file) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...read(file).matchAll(/npm (?:run )?(start|test|[a-z:]+)(?= |`|$)/gm)].map(([, name]) => name ?? '');
+    const named = [...read(file).matchAll(/npm (?:run )?(start|test|[a-z:]+)(?= |`|$)/gm)].map(
+      ([, name]) => name ?? '',
+    );
     const npmOwn = ['install', 'ci', 'run', 'config', 'rebuild', 'packages'];
 
     expect(named.filter((name) => !(name in scripts) && !npmOwn.includes(name))).toEqual([]);
@@ -113,7 +122,9 @@ describe('README and docs', () => {
       .split('\n')
       .filter((line) => line.startsWith('| ') && !/^\| (?:-|Part|Module)/.test(line));
     const unproven = rows.filter((row) => {
-      const proofs = [...row.matchAll(/\(([^)\s]+)\)/g)].map(([, link]) => link ?? '').filter((link) => /test/.test(link));
+      const proofs = [...row.matchAll(/\(([^)\s]+)\)/g)]
+        .map(([, link]) => link ?? '')
+        .filter((link) => /test/.test(link));
       return proofs.length === 0 || proofs.some((link) => !holdsTests(link));
     });
 
@@ -146,7 +157,10 @@ function functionsIn(tree: { span: { start: number } }, text: string): FunctionF
     if (typeof node !== 'object' || node === null) return 0;
     const it = node as Record<string, any>;
     const ownName = it.identifier?.value ?? it.id?.value ?? it.key?.value ?? name;
-    const nested = Object.entries(it).reduce((sum, [key, child]) => sum + (key === 'span' ? 0 : walk(child, ownName)), 0);
+    const nested = Object.entries(it).reduce(
+      (sum, [key, child]) => sum + (key === 'span' ? 0 : walk(child, ownName)),
+      0,
+    );
     if (!Array.isArray(it.params) || !['FunctionBody', 'BlockStatement'].includes(it.body?.type)) return nested;
     const lines = linesOf(bytes.subarray(it.span.start - base, it.span.end - base));
     facts.push({ name: ownName, lines: lines - nested, parameters: it.params.length });

@@ -27,7 +27,9 @@ function findHolder(port: number): string | undefined {
   const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listeningInodes(file, port));
   if (inodes.length === 0) return undefined;
   for (const pid of listOrNothing('/proc').filter((name) => /^\d+$/.test(name))) {
-    const holds = listOrNothing(`/proc/${pid}/fd`).some((fd) => inodes.includes(linkOrNothing(`/proc/${pid}/fd/${fd}`)));
+    const holds = listOrNothing(`/proc/${pid}/fd`).some((fd) =>
+      inodes.includes(linkOrNothing(`/proc/${pid}/fd/${fd}`)),
+    );
     if (holds) return `process ${pid}: ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`;
   }
   return undefined;

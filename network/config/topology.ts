@@ -49,7 +49,10 @@ export const defaultPortBases: PortBases = { gateway: 8080, network: 7000 };
 /** Every port of the network, each with who listens on it. */
 export function resolvePorts({ gateway, network }: PortBases) {
   const byOrganization = (base: number) =>
-    Object.fromEntries(organizationNames.map((name, index) => [name, base + index])) as Record<OrganizationName, number>;
+    Object.fromEntries(organizationNames.map((name, index) => [name, base + index])) as Record<
+      OrganizationName,
+      number
+    >;
   const chaincode = (organization: OrganizationName, name: ChaincodeName) =>
     network + 100 + 10 * organizationNames.indexOf(organization) + chaincodeNames.indexOf(name);
   const gateways = byOrganization(gateway + 1);
@@ -62,7 +65,10 @@ export function resolvePorts({ gateway, network }: PortBases) {
     ...organizationNames.map((name) => ({ port: peers[name], role: `peer of ${name}` })),
     { port: control, role: 'control of the embedded network' },
     ...organizationNames.flatMap((organization) =>
-      chaincodeNames.map((name) => ({ port: chaincode(organization, name), role: `chaincode ${name} of ${organization}` })),
+      chaincodeNames.map((name) => ({
+        port: chaincode(organization, name),
+        role: `chaincode ${name} of ${organization}`,
+      })),
     ),
   ];
   return { gateways, peers, issuer, control, chaincode, all };

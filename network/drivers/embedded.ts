@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
-  banks,
-  bics,
   type ChaincodeName,
-  channels,
   chaincodeNames,
+  channels,
   defaultPortBases,
   mspIdOf,
   type OrganizationName,
@@ -20,6 +17,8 @@ import { createControlClient } from '../embedded/control-client.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
+import { digestChaincode } from './chaincode-package.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
 import { createSupervisor } from './supervisor.ts';
 
@@ -40,7 +39,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   const clockFile = join(data, 'clock.json');
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
   const control = createControlClient(`http://127.0.0.1:${ports.control}`);
-  const packageDigest = digestChaincode();
+  const packageDigest = digestChaincode(join(root, 'chaincode'));
   let issuer: Issuer | undefined;
 
   const packageId = (name: ChaincodeName) => `${name}_${version}:${packageDigest}`;
@@ -105,36 +104,13 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   function startGateway(organization: OrganizationName): Promise<void> {
     const folder = join(data, 'gateways', organization);
     mkdirSync(folder, { recursive: true });
-    const paths = organizationPaths(organizationsFolder, organization);
-    const others = organizationNames.filter((name) => name !== organization);
-    const config = {
-      organization,
-      mspId: mspIdOf(organization),
-      host: '127.0.0.1',
-      port: ports.gateways[organization],
-      peers: [organization, ...others].map((name) => ({
-        mspId: mspIdOf(name),
-        endpoint: `127.0.0.1:${ports.peers[name]}`,
-        tlsCaFile: join(organizationPaths(organizationsFolder, name).msp, 'tlscacerts/tlsca.pem'),
-      })),
-      identity: {
-        certFile: join(paths.gatewayMsp, 'signcerts/cert.pem'),
-        keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
-      },
-      encryptionKeyFile: paths.encryptionKey,
-      digestKeyFile: paths.digestKey,
-      channel: channels.finance,
-      readModel: { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
-      issuer: {
-        jwksUrl: `${issuerUrl()}/.well-known/jwks.json`,
-        issuer: issuerUrl(),
-        audience: 'tangram',
-      },
-      banks,
-      bics,
+    const config = gatewayConfig(organization, {
+      organizationsFolder,
       clockFile,
-      logLevel: 'warn',
-    };
+      folder,
+      ports,
+      issuerUrl: issuerUrl(),
+    });
     const file = join(folder, 'config.json');
     writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
     return supervisor.start({
@@ -149,7 +125,10 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   };
 
   const stages = (): Stage[] => [
-    { title: 'Keys and certificates of five organisations', run: () => ensureOrganizations(organizationsFolder, organizations) },
+    {
+      title: 'Keys and certificates of five organisations',
+      run: () => ensureOrganizations(organizationsFolder, organizations),
+    },
     {
       title: 'Embedded network (five peers, four orderers) and five chaincode processes',
       run: async () => {
@@ -237,17 +216,4 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
 
 function childName(process: ProcessName): string {
   return process.role === 'network' ? 'network' : `${process.role}-${process.organization}`;
-}
-
-/** Digest of the chaincode's sources: a changed file gives a new package id, and so a new definition. */
-function digestChaincode(): string {
-  const folder = join(root, 'chaincode');
-  const hash = createHash('sha256');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
-    .sort();
-  for (const file of files) {
-    hash.update(file).update('\0').update(readFileSync(join(folder, file))).update('\0');
-  }
-  return hash.digest('hex');
 }

@@ -11,7 +11,10 @@ const file = (name: string, text: string) => {
 };
 const steady = file('steady.mjs', `console.log('{"ready":true}'); setInterval(() => {}, 1000);`);
 const broken = file('broken.mjs', `console.error('no ledger here'); process.exit(3);`);
-const stubborn = file('stubborn.mjs', `process.on('SIGTERM', () => {}); console.log('{"ready":true}'); setInterval(() => {}, 1000);`);
+const stubborn = file(
+  'stubborn.mjs',
+  `process.on('SIGTERM', () => {}); console.log('{"ready":true}'); setInterval(() => {}, 1000);`,
+);
 
 const isAlive = (pid: number) => {
   try {

@@ -26,19 +26,29 @@ interface Child {
 }
 
 /** Runs child processes, restarts those that die, and ends them all; a child says `{"ready": true}` on stdout. */
-export function createSupervisor({ logFolder, stopMilliseconds = 8_000 }: { logFolder: string; stopMilliseconds?: number }) {
+export function createSupervisor({
+  logFolder,
+  stopMilliseconds = 8_000,
+}: {
+  logFolder: string;
+  stopMilliseconds?: number;
+}) {
   const children = new Map<string, Child>();
   const crashListeners: ((name: string, lastWords: string) => void)[] = [];
   let stopping = false;
   mkdirSync(logFolder, { recursive: true });
 
   function launch(spec: ChildSpec, failures: number): Child {
-    const child = spawn(process.execPath, ['--import', preload, '--disable-warning=ExperimentalWarning', spec.file, ...spec.args], {
-      env: { ...process.env, NODE_OPTIONS: '', ...spec.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Its own group, so that Ctrl-C reaches only the parent, which then stops the children in order.
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', preload, '--disable-warning=ExperimentalWarning', spec.file, ...spec.args],
+      {
+        env: { ...process.env, NODE_OPTIONS: '', ...spec.env },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        // Its own group, so that Ctrl-C reaches only the parent, which then stops the children in order.
+        detached: true,
+      },
+    );
     const log = createWriteStream(join(logFolder, `${spec.name}.log`), { flags: 'a' });
     const entry: Child = { spec, process: child, ready: Promise.resolve(), isUp: false, lastWords: [], failures };
     entry.ready = watchReady(entry, log);

@@ -46,7 +46,11 @@ describe('development issuer', () => {
     ['an unknown role', { bank: 'cedar', role: 'root' }, 'role must be one of'],
     ['an unknown field', { bank: 'cedar', role: 'operator', admin: true }, 'Unknown fields: admin'],
     ['a customer without id', { bank: 'cedar', role: 'customer' }, 'A customer has a customerId'],
-    ['an operator with customer id', { bank: 'cedar', role: 'operator', customerId: 'C-1' }, 'A customer has a customerId'],
+    [
+      'an operator with customer id',
+      { bank: 'cedar', role: 'operator', customerId: 'C-1' },
+      'A customer has a customerId',
+    ],
     ['a body that is not JSON', '{', 'not JSON'],
     ['a body beyond the limit', 'x'.repeat(5000), '4096 bytes'],
   ])('refuses %s', async (_name, body, why) => {

@@ -111,7 +111,9 @@ function humanConsole(): StartConsole {
       print('Open for business. Ctrl-C stops everything; the ledger is kept for the next start.\n');
       for (const [name, { url }] of Object.entries(gateways)) print(`  ${name.padEnd(12)} ${url}/docs`);
       print(`\nA token of the development issuer, and a balance by hand:\n`);
-      print(`  TOKEN=$(curl -s ${issuerUrl}/token -d '{"bank":"cedar","role":"operator"}' | sed 's/.*"access_token":"\\([^"]*\\).*/\\1/')`);
+      print(
+        `  TOKEN=$(curl -s ${issuerUrl}/token -d '{"bank":"cedar","role":"operator"}' | sed 's/.*"access_token":"\\([^"]*\\).*/\\1/')`,
+      );
       print(`  curl -s -H "authorization: Bearer $TOKEN" ${gateways.cedar?.url}/v1/accounts/cedar-1001`);
       print('\nGo on by hand with docs/start.md.');
     },

@@ -37,7 +37,12 @@ export function renderReport(report: Report): string {
   const balances = table(
     ['Bank', 'Accounts', `Customers ${report.currency}`, `At the central bank ${report.currency}`],
     [
-      ...report.banks.map((row) => [row.bank, String(row.accounts), formatAmount(row.customers), formatAmount(row.centralBank)]),
+      ...report.banks.map((row) => [
+        row.bank,
+        String(row.accounts),
+        formatAmount(row.customers),
+        formatAmount(row.centralBank),
+      ]),
       ['sum', '', formatAmount(report.held), `deposited ${formatAmount(report.expected)} ✔`],
     ],
   );
@@ -51,7 +56,9 @@ export function renderReport(report: Report): string {
 /** First column to the left, numbers to the right, the last column as it comes. */
 function table(head: string[], rows: string[][]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = head.map((_, column) => rows.every((row) => /^[-\d.,]*$/.test(row[column] ?? '')) || column === head.length - 1);
+  const isNumber = head.map(
+    (_, column) => rows.every((row) => /^[-\d.,]*$/.test(row[column] ?? '')) || column === head.length - 1,
+  );
   const line = (cells: string[]) =>
     cells
       .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))

@@ -1,10 +1,10 @@
-import { banks, type BankName, bics } from '../config/topology.ts';
+import { type BankName, banks, bics } from '../config/topology.ts';
 import type { Network } from '../drivers/network.ts';
+import type { StartConsole } from './console.ts';
 import { type ExampleAccount, loadFirstDay } from './first-day.ts';
-import { formatMoney, renderReport, type Report } from './report.ts';
+import { formatMoney, type Report, renderReport } from './report.ts';
 import { createRestClient, inParallel, type RestClient } from './rest-client.ts';
 import { createTally, expectAnswer, type Tally } from './tally.ts';
-import type { StartConsole } from './console.ts';
 
 const currency = 'CNY';
 const issuedPerBank = '2000000000';
@@ -66,7 +66,12 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
 async function issue({ rest }: Walk, note: (text: string) => void): Promise<void> {
   await inParallel(banks, banks.length, async (bank) => {
     const body = { operationId: `first-day-issue-${bank}`, amount: { amount: issuedPerBank, currency } };
-    const answer = await rest.call({ bank: 'centralbank', method: 'POST', path: `/v1/settlement-accounts/${bank}/issue`, body });
+    const answer = await rest.call({
+      bank: 'centralbank',
+      method: 'POST',
+      path: `/v1/settlement-accounts/${bank}/issue`,
+      body,
+    });
     if (answer.status >= 300) expectAnswer(answer, { status: 201 });
   });
   note(`${formatMoney(issuedPerBank, currency)} to each of four banks`);
@@ -93,11 +98,19 @@ async function openAccounts(walk: Walk, note: (text: string) => void): Promise<v
   const { accounts } = walk.day;
   const others = accounts.filter(({ accountId }) => !firstPair.includes(accountId));
   await inParallel(others, atOnce, (account) => openAndFund(walk, account));
-  for (const [accountId, action] of [['cedar-1003', 'freeze'], ['maple-2002', 'close']] as const) {
+  for (const [accountId, action] of [
+    ['cedar-1003', 'freeze'],
+    ['maple-2002', 'close'],
+  ] as const) {
     const bank = accountId.split('-')[0] as BankName;
     const current = await walk.rest.call({ bank, path: `/v1/accounts/${accountId}` });
     if (current.body.status !== 'OPEN') continue;
-    const answer = await walk.rest.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/${action}`, body: {} });
+    const answer = await walk.rest.call({
+      bank,
+      method: 'POST',
+      path: `/v1/accounts/${accountId}/${action}`,
+      body: {},
+    });
     if (answer.status >= 300) expectAnswer(answer, { status: 200 });
   }
   note(`${accounts.length} accounts; one is frozen, one is closed`);
@@ -114,7 +127,10 @@ async function openAndFund(walk: Walk, account: ExampleAccount): Promise<void> {
     walk.expectedHoldings += BigInt(String(existing.body.booked));
   }
   if (openingDeposit === '') return;
-  const body = { depositId: `opening-${accountId}`.slice(0, 36), amount: { amount: openingDeposit, currency: account.currency } };
+  const body = {
+    depositId: `opening-${accountId}`.slice(0, 36),
+    amount: { amount: openingDeposit, currency: account.currency },
+  };
   const answer = await rest.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/deposits`, body });
   if (answer.status >= 300) expectAnswer(answer, { status: 201 });
   if (!answer.replayed && account.currency === currency) walk.expectedHoldings += BigInt(openingDeposit);
@@ -220,7 +236,13 @@ async function checkBooks(walk: Walk): Promise<Report> {
     const balances = await inParallel(own, atOnce, ({ accountId }) => balanceOf(walk, bank, accountId));
     const { body } = await walk.rest.call({ bank, path: `/v1/settlement-accounts/${bank}` });
     const customers = balances.reduce((sum, balance) => sum + BigInt(balance), 0n);
-    return { bank, bic: bics[bank], accounts: own.length, customers: String(customers), centralBank: settlementBalance(body) };
+    return {
+      bank,
+      bic: bics[bank],
+      accounts: own.length,
+      customers: String(customers),
+      centralBank: settlementBalance(body),
+    };
   });
   const held = perBank.reduce((sum, { customers }) => sum + BigInt(customers), 0n);
   const expected = walk.expectedHoldings;

@@ -40,7 +40,12 @@ export async function runCrashes(
       const own = mulberry32(seed * 1000 + client);
       for (let count = 0; !isOver; count += 1) {
         const body = inventPayment(accounts, own, `crash-${seed}-${client}-${count}`);
-        const answer = await rest.call({ bank: bankOf(body.debtorAccount), method: 'POST', path: '/v1/payments', body });
+        const answer = await rest.call({
+          bank: bankOf(body.debtorAccount),
+          method: 'POST',
+          path: '/v1/payments',
+          body,
+        });
         if (answer.status !== 201) throw new Error(`${body.paymentId}: ${answer.status} ${answer.text}`);
         acknowledged.push(body);
       }
@@ -53,7 +58,9 @@ export async function runCrashes(
     const victim = chooseVictim(random);
     network.kill(victim);
     counts[victim.role] = (counts[victim.role] ?? 0) + 1;
-    say(`kill ${kill} of ${kills}: ${victim.role} ${'organization' in victim ? victim.organization : ''}, ${acknowledged.length} payments acknowledged`);
+    say(
+      `kill ${kill} of ${kills}: ${victim.role} ${'organization' in victim ? victim.organization : ''}, ${acknowledged.length} payments acknowledged`,
+    );
     // Every second kill hits a network that has just come back; the others hit one that is still recovering.
     if (random() < 0.5) await network.restored(victim);
   }
@@ -76,7 +83,12 @@ function inventPayment(accounts: string[], random: () => number, paymentId: stri
     accounts.filter((account) => account !== debtorAccount),
     random,
   );
-  return { paymentId, debtorAccount, creditorAccount, amount: { amount: String(1 + Math.floor(random() * 900)), currency } };
+  return {
+    paymentId,
+    debtorAccount,
+    creditorAccount,
+    amount: { amount: String(1 + Math.floor(random() * 900)), currency },
+  };
 }
 
 function chooseVictim(random: () => number): ProcessName {

@@ -66,7 +66,13 @@ describe('the product through REST', () => {
 
   test('carries reference and remittance unchanged to the creditor, and to nobody else', async () => {
     const texts = { endToEndId: 'INV-17/2026', uetr: '0198f1a2-7c3e-4d10-9a55-0c2f6f1f2b11', remittance: 'Tea 茶叶' };
-    const body = { paymentId: 'texts', debtorAccount: 'pine-8001', creditorAccount: 'willow-8001', amount: cny(10), ...texts };
+    const body = {
+      paymentId: 'texts',
+      debtorAccount: 'pine-8001',
+      creditorAccount: 'willow-8001',
+      amount: cny(10),
+      ...texts,
+    };
     await post(running.rest, 'pine', { path: '/v1/payments', body });
     await settled(running.rest, 'texts', 'pine');
 
@@ -85,7 +91,10 @@ describe('the product through REST', () => {
 
     expect(again.replayed).toBe(true);
     expect(again.body.transactionId).toBe(first.body.transactionId);
-    expect(changed).toMatchObject({ status: 409, body: { code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD', outcome: 'refused' } });
+    expect(changed).toMatchObject({
+      status: 409,
+      body: { code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD', outcome: 'refused' },
+    });
   });
 
   test('judges a refused id anew', async () => {
@@ -143,7 +152,10 @@ describe('the product through REST', () => {
     await settled(running.rest, 'refundable', 'maple');
     const before = await balance('willow-8001');
 
-    await post(running.rest, 'maple', { path: '/v1/payments/refundable/refund', body: { refundId: 'refund-1', amount: cny(60) } });
+    await post(running.rest, 'maple', {
+      path: '/v1/payments/refundable/refund',
+      body: { refundId: 'refund-1', amount: cny(60) },
+    });
     const tooMuch = await send('maple', '/v1/payments/refundable/refund', { refundId: 'refund-2', amount: cny(41) });
     await settled(running.rest, 'refund-1', 'maple');
 
@@ -175,7 +187,8 @@ describe('the product through REST', () => {
     const body = { accountId: 'cedar-8003', name: 'Mei Lin 林梅', currency: 'CNY', customerId: 'C-77' };
     await post(running.rest, 'cedar', { path: '/v1/accounts', body });
     const token = await running.network.token({ bank: 'cedar', role: 'customer', customerId: 'C-77' });
-    const read = async (path: string) => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+    const read = async (path: string) =>
+      (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
 
     expect(await read('/v1/accounts/cedar-8003')).toBe(200);
     expect(await read('/v1/accounts/cedar-8001')).toBe(403);
@@ -188,7 +201,10 @@ describe('the product through REST', () => {
     const { body } = await get('cedar', path);
     const xml = await running.rest.call({ bank: 'cedar', path, accept: 'application/xml' });
     const entries = body.entries as { side: 'D' | 'C'; amount: string }[];
-    const moved = entries.reduce((sum, { side, amount }) => sum + (side === 'C' ? BigInt(amount) : -BigInt(amount)), 0n);
+    const moved = entries.reduce(
+      (sum, { side, amount }) => sum + (side === 'C' ? BigInt(amount) : -BigInt(amount)),
+      0n,
+    );
 
     expect(BigInt(String(body.opening)) + moved).toBe(BigInt(String(body.closing)));
     expect(xml.text).toContain('urn:iso:std:iso:20022:tech:xsd:camt.053.001.08');

@@ -93,7 +93,9 @@ describe('npm start', () => {
     expect(Number(replay.summary.replayed)).toBeGreaterThan(250);
 
     const { cedar } = ready.gateways as Record<string, { url: string; token: string }>;
-    const answer = await fetch(`${cedar?.url}/v1/accounts/cedar-1001`, { headers: { authorization: `Bearer ${cedar?.token}` } });
+    const answer = await fetch(`${cedar?.url}/v1/accounts/cedar-1001`, {
+      headers: { authorization: `Bearer ${cedar?.token}` },
+    });
     expect(await answer.json()).toMatchObject({ accountId: 'cedar-1001', currency: 'CNY', status: 'OPEN' });
 
     second.process.kill('SIGINT');
