@@ -149,7 +149,9 @@ describe('embedded network', () => {
 
       const error = await failure(peerContract.evaluateTransaction('get', 'k'));
       expect(error.code).toBe(9);
-      expect(error.details[0]?.message).toContain("this policy requires 1 of the 'Writers' sub-policies to be satisfied");
+      expect(error.details[0]?.message).toContain(
+        "this policy requires 1 of the 'Writers' sub-policies to be satisfied",
+      );
     });
 
     test('refuses a forged signature, and a duplicate transaction', async () => {

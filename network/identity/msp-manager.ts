@@ -26,7 +26,7 @@ export function loadMsp(organizationsDir: string, organization: Organization): M
   };
 }
 
-/** Judges identities against the CAs of the given organisations, node OUs on. Throws on an MSP it does not know. */
+/** Judges identities against the CAs of the given organisations, node OUs on. Throws on an MSP it does not know, and on another's certificate. */
 export function createMspManager(definitions: readonly MspDefinition[]): MspManager {
   const cas = new Map(definitions.map(({ mspId, caPem }) => [mspId, new X509Certificate(caPem)]));
   const cache = new Map<string, Identity>();
@@ -34,7 +34,11 @@ export function createMspManager(definitions: readonly MspDefinition[]): MspMana
   return {
     mspIds: definitions.map(({ mspId }) => mspId),
     deserialize(serializedIdentity) {
-      const bytes = Buffer.from(serializedIdentity.buffer, serializedIdentity.byteOffset, serializedIdentity.byteLength);
+      const bytes = Buffer.from(
+        serializedIdentity.buffer,
+        serializedIdentity.byteOffset,
+        serializedIdentity.byteLength,
+      );
       const cacheKey = bytes.toString('latin1');
       let identity = cache.get(cacheKey);
       if (!identity) {
@@ -56,8 +60,12 @@ function parseIdentity(serialized: Uint8Array, cas: Map<string, X509Certificate>
   const pem = Buffer.from(message.getIdBytes_asU8());
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('could not decode the PEM structure');
   const certificate = new X509Certificate(pem);
+  // A peer looks for the issuer while it reads a certificate, so that a foreign one counts as malformed.
+  if (!certificate.ca && !(certificate.checkIssued(ca) && certificate.verify(ca.publicKey))) {
+    throw new Error('the supplied identity is not valid: x509: certificate signed by unknown authority');
+  }
   const organizationalUnits = subjectUnits(certificate);
-  const invalidReason = judge(certificate, ca, organizationalUnits);
+  const invalidReason = judge(certificate, organizationalUnits);
   const publicKey = certificate.publicKey;
   return {
     mspId,
@@ -80,12 +88,10 @@ function subjectUnits(certificate: X509Certificate): string[] {
     .map((line) => line.slice(3));
 }
 
-function judge(certificate: X509Certificate, ca: X509Certificate, units: string[]): string | undefined {
-  if (certificate.ca) return 'An X509 certificate with Basic Constraint: Certificate Authority equals true cannot be used as an identity';
+function judge(certificate: X509Certificate, units: string[]): string | undefined {
+  if (certificate.ca)
+    return 'An X509 certificate with Basic Constraint: Certificate Authority equals true cannot be used as an identity';
   if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'only P-256 keys are accepted';
-  if (!certificate.checkIssued(ca) || !certificate.verify(ca.publicKey)) {
-    return 'the supplied identity is not valid: x509: certificate signed by unknown authority';
-  }
   const roles = units.filter((unit) => nodeRoles.some((role) => role.toLowerCase() === unit));
   if (roles.length !== 1) {
     return 'the identity must be a client, a peer, an orderer or an admin identity to be valid, not a combination of them';

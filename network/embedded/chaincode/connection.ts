@@ -1,3 +1,4 @@
+import { connect as connectSocket } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { closeIterators, type Execution, type PendingExecution } from './execution.ts';
@@ -62,7 +63,9 @@ async function answer(session: Session, message: peer.ChaincodeMessage): Promise
   }
   const handler = messageHandlers.get(type);
   if (!handler) {
-    session.stream.destroy(new Error(`[${txId.slice(0, 8)}] Fabric side handler cannot handle message (${type}) while in ready state`));
+    session.stream.destroy(
+      new Error(`[${txId.slice(0, 8)}] Fabric side handler cannot handle message (${type}) while in ready state`),
+    );
     return;
   }
   if (session.active.has(key)) return;
@@ -82,7 +85,35 @@ async function answer(session: Session, message: peer.ChaincodeMessage): Promise
   if (!session.stream.destroyed) session.stream.write(reply);
 }
 
-function openSession(server: ChaincodeServer, onEnd: (session: Session) => void): Promise<Session> {
+/** Refuses at once where nothing listens, with a peer's text; gRPC itself would try again until its deadline. */
+function probe(address: string): Promise<void> {
+  const separator = address.lastIndexOf(':');
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket(Number(address.slice(separator + 1)), address.slice(0, separator));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
+      reject(
+        new Error(
+          `failed to create new connection: connection error: desc = "transport: error while dialing: dial tcp ${address}: connect: ${reason}"`,
+        ),
+      );
+    });
+  });
+}
+
+async function openSession(server: ChaincodeServer, onEnd: (session: Session) => void): Promise<Session> {
+  const cannotConnect = (reason: unknown) =>
+    new Error(
+      `connection to ${server.packageId} failed: error cannot create connection for ${server.packageId}: ` +
+        `error creating grpc connection to ${server.address}: ${(reason as Error).message}`,
+    );
+  await probe(server.address).catch((reason: unknown) => {
+    throw cannotConnect(reason);
+  });
   const credentials = server.tls
     ? grpc.credentials.createSsl(server.tls.rootCert, server.tls.clientKey, server.tls.clientCert)
     : grpc.credentials.createInsecure();
@@ -97,15 +128,20 @@ function openSession(server: ChaincodeServer, onEnd: (session: Session) => void)
     client.waitForReady(Date.now() + dialTimeoutMs, (unreachable) => {
       if (unreachable) {
         client.close();
-        reject(new Error(`connection to ${server.packageId} failed: error creating grpc connection to ${server.address}: ${unreachable.message}`));
+        reject(cannotConnect(unreachable));
         return;
       }
       const session: Session = { stream: client.connect(), pending: new Map(), active: new Set() };
       const end = (reason?: Error) => {
         client.close();
         onEnd(session);
-        reject(new Error(`chaincode registration failed: connection to ${server.packageId} terminated${reason ? `: ${reason.message}` : ''}`));
-        for (const pending of session.pending.values()) pending.fail(new Error('error sending: chaincode stream terminated'));
+        reject(
+          new Error(
+            `chaincode registration failed: connection to ${server.packageId} terminated${reason ? `: ${reason.message}` : ''}`,
+          ),
+        );
+        for (const pending of session.pending.values())
+          pending.fail(new Error('error sending: chaincode stream terminated'));
       };
       let isReady = false;
       session.stream.on('error', end);

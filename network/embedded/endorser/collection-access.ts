@@ -1,4 +1,4 @@
-import { common, msp, type peer } from '@hyperledger/fabric-protos';
+import { type common, msp, type peer } from '@hyperledger/fabric-protos';
 import type { Identity, MspRole } from '../ledger/types.ts';
 import type { Run } from './execute.ts';
 
@@ -16,7 +16,8 @@ export function checkCollectionAccess(
   if (!config) throw new Error(`collection ${run.channel.id}/${chaincode}/${collection} could not be found`);
   const isRestricted = access === 'read' ? config.getMemberOnlyRead() : config.getMemberOnlyWrite();
   const creator = run.proposal.creatorIdentity;
-  if (!isRestricted || (creator && satisfiesPolicy(config.getMemberOrgsPolicy()?.getSignaturePolicy(), creator))) return;
+  if (!isRestricted || (creator && satisfiesPolicy(config.getMemberOrgsPolicy()?.getSignaturePolicy(), creator)))
+    return;
   throw new Error(
     `tx creator does not have ${access} access permission on privatedata in chaincodeName:${chaincode} collectionName: ${collection}`,
   );

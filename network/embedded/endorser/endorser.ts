@@ -4,8 +4,8 @@ import { protoField } from '../bytes.ts';
 import { readCompletion } from '../chaincode/execution.ts';
 import { type Channel, isSystemChaincode, type Network, type Peer } from '../context.ts';
 import type { SimulationResult } from '../ledger/types.ts';
-import { invokeChaincode, readDefinition, type Run } from './execute.ts';
-import { hasExpiredCreator, type Proposal, refuseProposal } from './proposal.ts';
+import { invokeChaincode, type Run, readDefinition } from './execute.ts';
+import { filterProposal, type Proposal, refuseProposal } from './proposal.ts';
 import { runSystemChaincode } from './system-chaincodes.ts';
 
 /** How an endorser answers: with a response, refusing the client's message, or not at all. */
@@ -30,16 +30,18 @@ function failure(message: string): EndorserAnswer {
 export async function endorse(network: Network, endorser: Peer, proposal: Proposal): Promise<EndorserAnswer> {
   const { mspId, address } = endorser;
   if (network.faults.strike('stop-endorser', { mspId })) {
-    return { kind: 'unavailable', message: `connection error: desc = "transport: Error while dialing: dial tcp ${address}: connect: connection refused"` };
+    return {
+      kind: 'unavailable',
+      message: `connection error: desc = "transport: Error while dialing: dial tcp ${address}: connect: connection refused"`,
+    };
   }
   const delay = network.faults.strike('delay-endorser', { mspId });
   if (delay) await new Promise((wake) => setTimeout(wake, delay.milliseconds ?? 0));
 
   const channel = network.channels.get(proposal.channelId);
   const known = channel ?? network.channels.values().next().value;
-  if (known && hasExpiredCreator(proposal, known.mspManager, network.clock.now())) {
-    return { kind: 'unavailable', message: 'proposal client identity expired' };
-  }
+  const filtered = known && filterProposal(proposal, known.mspManager, network.clock.now());
+  if (filtered) return { kind: 'unavailable', message: filtered };
   if (!proposal.channelId && known) return endorseWithoutChannel(network, proposal, known);
   if (!channel?.ledger.organizations.includes(mspId)) return failure(`channel '${proposal.channelId}' not found`);
 
@@ -93,7 +95,13 @@ async function simulate(
     const simulation = completion.response.getStatus() >= chaincodeError ? undefined : simulator.done();
     if (!simulation) simulator.done();
     if (simulation?.privateRwset) channel.ledger.putTransient(txId, simulation.privateRwset);
-    return finish(endorser, { proposal, version, results: simulation?.rwset ?? new Uint8Array(0), simulation, ...completion });
+    return finish(endorser, {
+      proposal,
+      version,
+      results: simulation?.rwset ?? new Uint8Array(0),
+      simulation,
+      ...completion,
+    });
   } finally {
     if (!isDone) simulator.done();
   }
@@ -122,7 +130,9 @@ async function execute(run: Run): Promise<{ response: peer.Response; event: Uint
     return { response, event: event.serializeBinary() };
   } catch (error) {
     const { message } = error as Error;
-    const cause = message.startsWith('transaction returned with failure') ? message : `failed to execute transaction ${txId}: ${message}`;
+    const cause = message.startsWith('transaction returned with failure')
+      ? message
+      : `failed to execute transaction ${txId}: ${message}`;
     throw new Error(`error in simulation: ${cause}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
-import type { Execution } from '../chaincode/execution.ts';
 import { refuseAccess } from '../access.ts';
+import type { Execution } from '../chaincode/execution.ts';
 import { type Channel, isSystemChaincode, type Network, type Peer } from '../context.ts';
 import type { Simulator } from '../ledger/types.ts';
 import { checkCollectionAccess } from './collection-access.ts';
@@ -26,7 +26,11 @@ export function readDefinition({ channel, simulator }: Run, name: string) {
 }
 
 /** Runs a chaincode on the peer's own process, and whatever that calls; throws with a peer's texts. */
-export async function invokeChaincode(run: Run, name: string, input: peer.ChaincodeInput): Promise<peer.ChaincodeMessage> {
+export async function invokeChaincode(
+  run: Run,
+  name: string,
+  input: peer.ChaincodeInput,
+): Promise<peer.ChaincodeMessage> {
   const { channel, peer: endorsingPeer, proposal, simulator } = run;
   let definition: ReturnType<typeof readDefinition>;
   try {
@@ -63,19 +67,28 @@ function checkInit(run: Run, definition: ReturnType<typeof readDefinition>, inpu
     needsInit = !value || Buffer.from(value).toString() !== version;
   }
   if (input.getIsInit()) {
-    if (!initRequired) throw new Error(`invalid invocation: chaincode '${name}' does not require initialization but called as init`);
-    if (!needsInit) throw new Error(`invalid invocation: chaincode '${name}' is already initialized but called as init`);
+    if (!initRequired)
+      throw new Error(`invalid invocation: chaincode '${name}' does not require initialization but called as init`);
+    if (!needsInit)
+      throw new Error(`invalid invocation: chaincode '${name}' is already initialized but called as init`);
     run.simulator.putState(name, initializedKey, Buffer.from(version));
     return true;
   }
-  if (needsInit) throw new Error(`invalid invocation: chaincode '${name}' has not been initialized for this version, must call as init first`);
+  if (needsInit)
+    throw new Error(
+      `invalid invocation: chaincode '${name}' has not been initialized for this version, must call as init first`,
+    );
   return false;
 }
 
 /** A call by a chaincode: on the same channel it shares the simulator; on another it reads, and its writes are dropped. */
-async function invokeFromChaincode(run: Run, target: Parameters<Execution['invoke']>[0]): Promise<peer.ChaincodeMessage> {
+async function invokeFromChaincode(
+  run: Run,
+  target: Parameters<Execution['invoke']>[0],
+): Promise<peer.ChaincodeMessage> {
   const { network, proposal, peer: endorsingPeer } = run;
-  if (isSystemChaincode(target.name)) throw new Error(`execute failed: Rejecting invoke of ${target.name} from another chaincode`);
+  if (isSystemChaincode(target.name))
+    throw new Error(`execute failed: Rejecting invoke of ${target.name} from another chaincode`);
   const channelId = target.channelId || run.channel.id;
   if (channelId === run.channel.id) return wrapExecute(invokeChaincode(run, target.name, target.input));
 

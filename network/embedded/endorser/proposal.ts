@@ -98,11 +98,18 @@ function judge(proposal: Proposal, mspManager: MspManager): string | undefined {
   return undefined;
 }
 
-/** True when the creator's certificate has expired, which a peer checks before anything else. */
-export function hasExpiredCreator(proposal: Proposal, mspManager: MspManager, now: number): boolean {
+const timeWindowMs = 15 * 60_000;
+
+/** What a peer checks before anything else: the creator's certificate has not expired, and the proposal was made about now. */
+export function filterProposal(proposal: Proposal, mspManager: MspManager, now: number): string | undefined {
   try {
-    return isExpired(mspManager.deserialize(proposal.creator), now);
+    if (isExpired(mspManager.deserialize(proposal.creator), now)) return 'proposal client identity expired';
   } catch {
-    return false;
+    // An identity that cannot be read is refused later, by name.
   }
+  const made = proposal.channelHeader.getTimestamp()?.toDate().getTime() ?? 0;
+  // A client need not follow the controlled clock: the machine's time is as good.
+  if (Math.min(Math.abs(made - now), Math.abs(made - Date.now())) <= timeWindowMs) return undefined;
+  const at = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z/, 'Z');
+  return `request unauthorized due to incorrect timestamp ${at(made)}, peer time ${at(now)}, peer.authentication.timewindow 15m0s`;
 }

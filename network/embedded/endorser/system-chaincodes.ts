@@ -23,7 +23,9 @@ const qsccQueries: Record<string, Query> = {
   GetBlockByNumber({ ledger }, argument) {
     const text = Buffer.from(argument).toString();
     if (!/^\d+$/.test(text)) {
-      throw new QueryRefused(`Failed to parse block number with error strconv.ParseUint: parsing "${text}": invalid syntax`);
+      throw new QueryRefused(
+        `Failed to parse block number with error strconv.ParseUint: parsing "${text}": invalid syntax`,
+      );
     }
     // The largest number means the newest block, as in a peer.
     const number = text === '18446744073709551615' ? ledger.height - 1 : Number(text);
@@ -36,7 +38,8 @@ const qsccQueries: Record<string, Query> = {
     const hex = Buffer.from(argument).toString('hex');
     return blockBytes(
       ledger.getBlockByHash(argument),
-      () => `Failed to get block hash ${Buffer.from(argument).toString('latin1')}, error no such block hash [${hex}] in index`,
+      () =>
+        `Failed to get block hash ${Buffer.from(argument).toString('latin1')}, error no such block hash [${hex}] in index`,
     );
   },
   GetBlockByTxID({ ledger }, argument) {
@@ -50,7 +53,9 @@ const qsccQueries: Record<string, Query> = {
     const txId = Buffer.from(argument).toString();
     const found = ledger.getTransaction(txId);
     if (!found) {
-      throw new QueryRefused(`Failed to get transaction with id ${txId}, error no such transaction ID [${txId}] in index`);
+      throw new QueryRefused(
+        `Failed to get transaction with id ${txId}, error no such transaction ID [${txId}] in index`,
+      );
     }
     const transaction = new peer.ProcessedTransaction();
     transaction.setTransactionenvelope(common.Envelope.deserializeBinary(found.envelope));
@@ -61,7 +66,8 @@ const qsccQueries: Record<string, Query> = {
 
 function queryQscc(network: Network, { input, creatorIdentity }: Proposal): Uint8Array {
   const [functionBytes, channelBytes, argument] = input.getArgsList_asU8();
-  if (!functionBytes || !channelBytes) throw new QueryRefused(`Incorrect number of arguments, ${input.getArgsList().length}`);
+  if (!functionBytes || !channelBytes)
+    throw new QueryRefused(`Incorrect number of arguments, ${input.getArgsList().length}`);
   const name = Buffer.from(functionBytes).toString();
   const channelId = Buffer.from(channelBytes).toString();
   if (name !== 'GetChainInfo' && !argument) throw new QueryRefused(`missing 3rd argument for ${name}`);

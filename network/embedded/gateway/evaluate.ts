@@ -47,7 +47,7 @@ function chooseEvaluators(
   if (!network.channels.has(channelId)) {
     throw new RpcError(
       status.UNAVAILABLE,
-      `failed to get config for channel [${channelId}]: could not get last config block for channel ${channelId}`,
+      `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`,
     );
   }
   const isTransientProtected = proposal.hasTransientData && targets.length === 0;

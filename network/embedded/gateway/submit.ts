@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { Network } from '../context.ts';
 import { quorumOf } from '../orderer/block-signing.ts';
+import { broadcast } from '../orderer/broadcast.ts';
 import { type ErrorDetail, RpcError } from './rpc-error.ts';
 
 /** Hands the signed transaction to the ordering service; the answer says that it is ordered, not that it is valid. */
@@ -12,14 +13,13 @@ export function submit(network: Network, request: gateway.SubmitRequest): gatewa
     throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
   }
   const channelId = request.getChannelId();
-  const channel = network.channels.get(channelId);
-  if (!channel) {
+  if (!network.channels.has(channelId)) {
     throw new RpcError(
       status.FAILED_PRECONDITION,
-      `failed to get config for channel [${channelId}]: could not get last config block for channel ${channelId}`,
+      `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`,
     );
   }
-  const answer = channel.orderer.broadcast(transaction);
+  const answer = broadcast(network, transaction);
   if (answer.status === common.Status.SUCCESS) return new gateway.SubmitResponse();
 
   const name = Object.entries(common.Status).find(([, value]) => value === answer.status)?.[0];

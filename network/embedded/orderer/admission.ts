@@ -17,15 +17,31 @@ interface Judge {
   now: number;
 }
 
-/** The channel header of an envelope, or why it has none. */
-export function readEnvelopeHeader(envelope: common.Envelope): { channelHeader: common.ChannelHeader; header: common.Header } | string {
+/** An envelope's header, and the channel header in it. */
+export interface EnvelopeHeaders {
+  header: common.Header;
+  channelHeader: common.ChannelHeader;
+}
+
+/** The headers of an envelope, or why it has none. */
+export function readHeaders(envelope: common.Envelope): EnvelopeHeaders | string {
   try {
     const header = common.Payload.deserializeBinary(envelope.getPayload_asU8()).getHeader();
-    if (!header) return 'could not determine channel ID: envelope has no header';
+    if (!header) return 'could not determine channel ID: header not set';
     return { header, channelHeader: common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8()) };
-  } catch (error) {
-    return `could not determine channel ID: error unmarshalling Payload: ${(error as Error).message}`;
+  } catch {
+    return 'could not determine channel ID: error unmarshalling Payload: proto: cannot parse invalid wire-format data';
   }
+}
+
+const { HeaderType } = common;
+
+/** Why a message of that type is not ordered, or undefined. Types unknown to Fabric are ordered, and invalid. */
+export function refuseType(type: number): string | undefined {
+  if (type === HeaderType.CONFIG) return 'message is of type that cannot be processed directly';
+  if (type === HeaderType.ORDERER_TRANSACTION) return 'message is of type that is no longer supported';
+  if (type === HeaderType.CONFIG_UPDATE) return 'configuration updates are not offered by the embedded network';
+  return undefined;
 }
 
 /** Applies the orderer's rules in order: not empty, size, expiry, Writers' signature. */

@@ -1,14 +1,14 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { Clock } from '../clock.ts';
 import type { ChannelLedger, CommitResult, MspManager } from '../ledger/types.ts';
-import { type BroadcastAnswer, judgeEnvelope, readEnvelopeHeader } from './admission.ts';
+import { type BroadcastAnswer, type EnvelopeHeaders, judgeEnvelope, refuseType } from './admission.ts';
 import { type BatchLimits, createBlockCutter, type OrderedEnvelope } from './block-cutter.ts';
 import { type Consenter, signBlock } from './block-signing.ts';
 
 /** The ordering service of one channel: admits envelopes, cuts blocks and has them committed. */
 export interface Orderer {
   /** Admits an envelope or says why not; it stands in a block soon after, not yet when this returns. */
-  broadcast(envelope: common.Envelope): BroadcastAnswer;
+  broadcast(envelope: common.Envelope, headers: EnvelopeHeaders): BroadcastAnswer;
   /** Orders and commits envelopes in a block of their own at once: genesis and deployments. */
   commitNow(envelopes: readonly common.Envelope[]): CommitResult;
   /** Announces a transaction being endorsed: a batch waits a little for it. */
@@ -91,18 +91,14 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
   }
 
   return {
-    broadcast(envelope) {
-      const read = readEnvelopeHeader(envelope);
-      if (typeof read === 'string') return { status: common.Status.BAD_REQUEST, info: read };
-      const txId = read.channelHeader.getTxId();
-      settle(txId);
-      const answer = judgeEnvelope(envelope, read.header, { mspManager, maxBytes: limits.absoluteMaxBytes, now: clock.now() });
+    broadcast(envelope, { header, channelHeader }) {
+      settle(channelHeader.getTxId());
+      const info = refuseType(channelHeader.getType());
+      const judge = { mspManager, maxBytes: limits.absoluteMaxBytes, now: clock.now() };
+      const answer = info ? { status: common.Status.BAD_REQUEST, info } : judgeEnvelope(envelope, header, judge);
       if (answer.status !== common.Status.SUCCESS) {
         schedule();
         return answer;
-      }
-      if (read.channelHeader.getType() !== common.HeaderType.ENDORSER_TRANSACTION) {
-        return { status: common.Status.BAD_REQUEST, info: 'configuration updates are not supported by the embedded network' };
       }
       const bytes = envelope.serializeBinary();
       const ahead = [...cutter.pending(), ...held].map((other) => other.bytes);

@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import type { Network, Peer } from '../context.ts';
 import { type DeliverKind, deliver } from '../events/deliver.ts';
+import { broadcast } from '../orderer/broadcast.ts';
 import type { EventStreams } from './event-streams.ts';
 
 type SeekCall<Response> = grpc.ServerDuplexStream<common.Envelope, Response>;
@@ -43,7 +44,7 @@ export function deliverService(network: Network, local: Peer, streams: EventStre
 
 /** orderer.AtomicBroadcast, for tools that order and read blocks without a gateway. */
 export function broadcastService(network: Network, local: Peer, streams: EventStreams): grpc.UntypedServiceImplementation {
-  const broadcast = (call: grpc.ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>) => {
+  const handleBroadcast = (call: grpc.ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>) => {
     call.on('error', () => call.destroy());
     call.on('end', () => call.end());
     call.on('data', (envelope: common.Envelope) => {
@@ -62,7 +63,7 @@ export function broadcastService(network: Network, local: Peer, streams: EventSt
     }
   }
   return {
-    broadcast: broadcast as grpc.UntypedHandleCall,
+    broadcast: handleBroadcast as grpc.UntypedHandleCall,
     deliver: ((call: SeekCall<orderer.DeliverResponse>) => {
       void streams.serve(call, local.mspId, (signal) => blocks(call, signal));
     }) as grpc.UntypedHandleCall,
@@ -71,21 +72,8 @@ export function broadcastService(network: Network, local: Peer, streams: EventSt
 
 function broadcastEnvelope(network: Network, envelope: common.Envelope): orderer.BroadcastResponse {
   const response = new orderer.BroadcastResponse();
-  const answer = broadcastTo(network, envelope);
+  const answer = broadcast(network, envelope);
   response.setStatus(answer.status as ReturnType<typeof response.getStatus>);
   response.setInfo(answer.info);
   return response;
-}
-
-function broadcastTo(network: Network, envelope: common.Envelope): { status: number; info: string } {
-  let channelId = '';
-  try {
-    const header = common.Payload.deserializeBinary(envelope.getPayload_asU8()).getHeader();
-    channelId = common.ChannelHeader.deserializeBinary(header?.getChannelHeader_asU8() ?? new Uint8Array(0)).getChannelId();
-  } catch (error) {
-    return { status: common.Status.BAD_REQUEST, info: `could not determine channel ID: ${(error as Error).message}` };
-  }
-  const channel = network.channels.get(channelId);
-  if (!channel) return { status: common.Status.BAD_REQUEST, info: 'channel does not exist' };
-  return channel.orderer.broadcast(envelope);
 }
