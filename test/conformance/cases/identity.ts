@@ -97,8 +97,14 @@ async function statusSignedByAnother(bench: Bench): Promise<Outcome> {
 export const identityCases: ConformanceCase[] = [
   { name: 'a client of a member organisation submits', run: (bench) => submitsAs(bench, 'gateway') },
   { name: 'an admin submits', run: (bench) => submitsAs(bench, 'Admin') },
-  { name: 'a peer identity submits', run: (bench) => submitsAs(bench, 'peer') },
-  { name: 'an orderer identity submits', run: (bench) => submitsAs(bench, 'orderer') },
+  {
+    name: 'a peer identity is no writer',
+    run: async (bench) => refusesToEndorse(bench, loadMember(bench.network, 'CedarMSP', 'peer')),
+  },
+  {
+    name: 'an orderer identity is no writer',
+    run: async (bench) => refusesToEndorse(bench, loadMember(bench.network, 'CedarMSP', 'orderer')),
+  },
   {
     name: "a client submits through another organisation's peer",
     run: async (bench) => {
