@@ -1,7 +1,15 @@
 import { type BankName, banks, organizationNames } from '@tangram/network/config/topology.ts';
 import type { ProcessName } from '@tangram/network/drivers/network.ts';
 import { inParallel } from '@tangram/network/walkthrough/rest-client.ts';
-import { bankOf, expectOneState, listAll, openBanks, type RunningNetwork, settled } from './running-network.ts';
+import {
+  bankOf,
+  expectOneState,
+  expectReadModelsEqualLedger,
+  listAll,
+  openBanks,
+  type RunningNetwork,
+  settled,
+} from './running-network.ts';
 
 const currency = 'CNY';
 const openingBalance = 100_000_000n;
@@ -27,7 +35,7 @@ export interface CrashReport {
  * and what is killed when; the machine's own timing stays free.
  */
 export async function runCrashes(
-  { network, rest }: RunningNetwork,
+  { network, rest, dataFolder }: RunningNetwork,
   { kills, seed, say = () => {} }: { kills: number; seed: number; say?: (text: string) => void },
 ): Promise<CrashReport> {
   const random = mulberry32(seed);
@@ -74,6 +82,7 @@ export async function runCrashes(
   });
   await checkAccounts({ rest, accounts, acknowledged });
   await expectOneState(network);
+  await expectReadModelsEqualLedger(dataFolder);
   return { seed, kills: counts, payments: acknowledged.length };
 }
 

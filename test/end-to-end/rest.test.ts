@@ -2,6 +2,7 @@ import type { BankName } from '@tangram/network/config/topology.ts';
 import {
   bankOf,
   expectOneState,
+  expectReadModelsEqualLedger,
   listAll,
   openBanks,
   post,
@@ -28,6 +29,7 @@ describe('the product through REST', () => {
       const held = await Promise.all(accounts.map((account) => balance(account)));
       expect(held.reduce((sum, { booked }) => sum + booked, 0n)).toBe(BigInt(accounts.length * opening) - withdrawn);
       await expectOneState(running.network);
+      await expectReadModelsEqualLedger(running.dataFolder);
     } finally {
       await running.stop();
     }

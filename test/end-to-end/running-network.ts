@@ -1,11 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTakenPorts } from '@tangram/network/config/port-check.ts';
-import { type BankName, banks, type OrganizationName, resolvePorts } from '@tangram/network/config/topology.ts';
+import {
+  type BankName,
+  banks,
+  type OrganizationName,
+  organizationNames,
+  resolvePorts,
+} from '@tangram/network/config/topology.ts';
 import { createEmbeddedNetwork } from '@tangram/network/drivers/embedded.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
 import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+
+const root = join(import.meta.dirname, '..', '..');
 
 export interface RunningNetwork {
   network: Network;
@@ -99,6 +108,18 @@ export async function listAll(rest: RestClient, bank: BankName, path: string): P
     cursor = body.nextCursor;
   } while (cursor);
   return items;
+}
+
+/** What every gateway's read model shows is what the ledger holds: the product's own comparison, run on each. */
+export async function expectReadModelsEqualLedger(dataFolder: string): Promise<void> {
+  for (const organization of organizationNames) {
+    const config = join(dataFolder, 'gateways', organization, 'config.json');
+    const check = spawnSync(process.execPath, [join(root, 'gateway/read-model/check.ts'), '--config', config], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    if (check.status !== 0) throw new Error(`Read model of ${organization}: ${check.stdout}${check.stderr}`);
+  }
 }
 
 /** The peers stand at one height with one state hash, and block 0 onwards rebuilds it. */
