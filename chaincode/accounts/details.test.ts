@@ -18,7 +18,7 @@ describe('depositDetails', () => {
   test('refuses records that the signed argument does not name', async () => {
     const details = JSON.stringify([detailsOf('cedar-ann')]);
     const call = (request: { count: number; digest: string }, text = details) =>
-      refusalOf(world.ledger.direct('cedar', 'accounts:depositDetails', request, { transient: { details: text } }));
+      refusalOf(world.ledger.as({ transient: { details: text } }).direct('cedar', 'accounts:depositDetails', request));
     const code = 'ACCOUNTS_DETAILS_INVALID';
     expect(await call({ count: 1, digest: sha256('other') })).toEqual({ code, params: { reason: 'digest' } });
     expect(await call({ count: 2, digest: sha256(details) })).toEqual({ code, params: { reason: 'count' } });
@@ -56,7 +56,7 @@ describe('getDetails', () => {
     await world.open('cedar-ann');
     const request = { accountId: 'cedar-ann' };
     expect(await world.ledger.query('cedar', 'accounts:getDetails', request)).toEqual(detailsOf('cedar-ann'));
-    const foreign = world.ledger.query('cedar', 'accounts:getDetails', request, { mspId: 'MapleMSP' });
+    const foreign = world.ledger.as({ mspId: 'MapleMSP' }).query('cedar', 'accounts:getDetails', request);
     expect((await refusalOf(foreign))?.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 

@@ -27,9 +27,8 @@ export async function runDirect(
   call: DirectCall & { readonly clock: Clock },
 ): Promise<string> {
   assertProposalTime(peer, call.clock);
-  const { session, attempt } = await runOne(peer, table, call, (operation) =>
-    assertEntryPoint(peer, operation.name, operation.calledFrom),
-  );
+  const admit = ({ name, calledFrom }: AnyOperation) => assertEntryPoint(peer, name, calledFrom);
+  const { session, attempt } = await runOne(peer, table, { ...call, admit });
   record(session, attempt);
   if (attempt.operation?.kind === 'direct') {
     const row = { ...entryOf(attempt), time: session.now, txId: peer.transactionId };
@@ -47,20 +46,21 @@ export interface DirectCall {
   readonly operation: string;
   /** The request as JSON; empty = {}. */
   readonly argument: string;
+  /** Judges what the operation's table row says before anything is read. */
+  readonly admit?: (operation: AnyOperation) => void;
 }
 
 async function runOne(
   peer: Peer,
   table: OperationTable,
-  { operation, argument }: DirectCall,
-  admit: (operation: AnyOperation) => void = () => {},
+  { operation, argument, admit }: DirectCall,
 ): Promise<{ session: Session; attempt: Attempt }> {
   const session = new Session(peer, table, { nowMilliseconds: peer.timestampMilliseconds });
   const request = readRequest(operation, argument);
   const attempt = newAttempt(session, { operation, request, caller: { kind: 'system', ref: '' } });
   prepare(session, attempt, ['query', 'direct', 'deposit']);
   if (attempt.outcome?.outcome === 'refused') throw new DomainError(attempt.outcome.code, attempt.outcome.params);
-  admit(attempt.operation as AnyOperation);
+  admit?.(attempt.operation as AnyOperation);
   const reads = attempt.operation?.reads?.(request as never, peer.namespace);
   await session.state.prefetch(reads?.own ?? []);
   for (const [namespace, keys] of Object.entries(reads?.other ?? {})) await session.readFrom(namespace, keys);

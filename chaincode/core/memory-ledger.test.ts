@@ -74,13 +74,13 @@ describe('direct operations', () => {
     const codeOf = async (attempt: Promise<unknown>) => (await refusalOf(attempt))?.code;
     expect(await codeOf(ledger.direct('cedar', 'jars:applyLabel', label))).toBe('CORE_ENTRY_POINT_REFUSED');
     expect(await codeOf(ledger.direct('cedar', 'jars:labelAll', label))).toBe('CORE_OPERATION_UNKNOWN');
-    const foreign = ledger.direct('cedar', 'jars:depositRecipe', {}, { mspId: 'MapleMSP' });
+    const foreign = ledger.as({ mspId: 'MapleMSP' }).direct('cedar', 'jars:depositRecipe', {});
     expect(await codeOf(foreign)).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 
   test('of kind deposit write private rows only', async () => {
     const ledger = new MemoryLedger(jarOperations);
-    const { writes } = await ledger.direct('cedar', 'jars:depositRecipe', {}, { transient: { recipe: 'beans' } });
+    const { writes } = await ledger.as({ transient: { recipe: 'beans' } }).direct('cedar', 'jars:depositRecipe', {});
     expect(writes.size).toBe(0);
     expect(ledger.privateRow('cedar', 'CedarMSP', 'recipe')).toBe('beans');
   });

@@ -4,7 +4,7 @@ import { sha256 } from './canonical.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { DomainError } from './errors.ts';
 import { NEW_HEAD } from './lane-submit.ts';
-import type { JsonObject } from './ledger.ts';
+import type { EntryPoint, JsonObject } from './ledger.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-peer.ts';
 import { mspIdOf } from './names.ts';
 import type { AnyOperation } from './operation.ts';
@@ -93,38 +93,41 @@ export class MemoryLedger {
       digest: sha256(batch),
       ...options.header,
     };
-    return this.#run(namespace, 'lane:submit', JSON.stringify(header), {
-      ...(options.mspId === undefined ? {} : { mspId: options.mspId }),
-      transient: { batch: options.batchText ?? batch },
-    });
+    const entryPoint = { chaincode: namespace, operation: 'lane:submit', argument: JSON.stringify(header) };
+    const transient = { batch: options.batchText ?? batch };
+    return this.#commit(this.#begin(entryPoint, { transient, ...(options.mspId ? { mspId: options.mspId } : {}) }));
   }
 
-  /** Evaluates a query. */
-  async query(namespace: string, operation: string, request: JsonObject, options: CallOptions = {}): Promise<Json> {
-    const transaction = this.#begin(namespace, operation, JSON.stringify(request), options);
-    return JSON.parse(await this.#dispatch(new MemoryPeer(transaction, namespace), operation, JSON.stringify(request)));
+  /** Evaluates a query as the namespace's owner. */
+  query(namespace: string, operation: string, request: JsonObject): Promise<Json> {
+    return this.as({}).query(namespace, operation, request);
   }
 
-  /** Endorses and commits a direct operation or a deposit. */
-  direct(
-    namespace: string,
-    operation: string,
-    request: JsonObject,
-    options: CallOptions = {},
-  ): Promise<MemoryOutcome<Json>> {
-    return this.#run(namespace, operation, JSON.stringify(request), options);
+  /** Endorses and commits a direct operation or a deposit as the namespace's owner. */
+  direct(namespace: string, operation: string, request: JsonObject): Promise<MemoryOutcome<Json>> {
+    return this.as({}).direct(namespace, operation, request);
   }
 
-  #begin(namespace: string, operation: string, argument: string, options: CallOptions): MemoryTransaction {
+  /** The same calls as another member, or with a transient map. */
+  as(options: CallOptions): Pick<MemoryLedger, 'query' | 'direct'> {
+    const call = (namespace: string, operation: string, request: JsonObject) =>
+      this.#begin({ chaincode: namespace, operation, argument: JSON.stringify(request) }, options);
+    return {
+      query: async (...args) => JSON.parse(await this.#endorse(call(...args))),
+      direct: async (...args) => this.#commit(call(...args)),
+    };
+  }
+
+  #begin(entryPoint: EntryPoint, options: CallOptions): MemoryTransaction {
     this.#count += 1;
     return {
       state: this.#state,
       dispatch: this.#dispatch,
       transactionId: sha256(`transaction ${this.#count}`),
       timestampMilliseconds: this.clock.milliseconds,
-      creatorMspId: options.mspId ?? mspIdOf(namespace),
+      creatorMspId: options.mspId ?? mspIdOf(entryPoint.chaincode),
       transient: options.transient ?? {},
-      entryPoint: { chaincode: namespace, operation, argument },
+      entryPoint,
       writes: new Map(),
       privateWrites: new Map(),
     };
@@ -148,13 +151,7 @@ export class MemoryLedger {
     }
   }
 
-  async #run<Response>(
-    namespace: string,
-    operation: string,
-    argument: string,
-    options: CallOptions,
-  ): Promise<MemoryOutcome<Response>> {
-    const transaction = this.#begin(namespace, operation, argument, options);
+  async #commit<Response>(transaction: MemoryTransaction): Promise<MemoryOutcome<Response>> {
     const answer = await this.#endorse(transaction);
     await this.#endorseAgain(transaction, answer);
     for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);

@@ -1,22 +1,40 @@
-import { type BatchRow, batchKey, type OperationOutcome } from './batch.ts';
+import { type BatchOperation, type BatchRow, batchKey, type OperationOutcome } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
 import { IdPages, type ScopedId } from './id-pages.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
 import type { AnyOperation } from './operation.ts';
-import type { Attempt } from './pipeline.ts';
-import type { Session } from './session.ts';
+import type { Peer } from './peer.ts';
+import type { StateBuffer } from './state-buffer.ts';
+import type { UndoLog } from './undo-log.ts';
+
+/** What once-only needs to know of an operation on its way through the pipeline. */
+interface Attempt {
+  readonly envelope: BatchOperation;
+  readonly operation: AnyOperation | undefined;
+  readonly id: string | undefined;
+  readonly outcome: OperationOutcome | undefined;
+}
+
+/** What it needs of the ledger transaction. */
+interface Context {
+  readonly peer: Peer;
+  readonly state: StateBuffer;
+  readonly undo: UndoLog;
+  readonly now: string;
+  readonly lane: { readonly sequence: number } | undefined;
+}
 
 /** Once-only on the ledger: an accepted id is final, with its payload and its result; a refused id is not used up. */
 export class OnceOnly {
-  readonly #session: Session;
+  readonly #context: Context;
   readonly #pages: IdPages;
   /** Accepted in this batch, by scope and id. */
   readonly #claimed = new Map<string, Attempt>();
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#pages = new IdPages(session.state);
+  constructor(context: Context) {
+    this.#context = context;
+    this.#pages = new IdPages(context.state);
   }
 
   /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
@@ -33,7 +51,7 @@ export class OnceOnly {
   async #load(ids: readonly ScopedId[]): Promise<void> {
     await this.#pages.prefetch(ids);
     const sequences = new Set(ids.map((id) => this.#pages.find(id)?.[0]).filter((sequence) => sequence !== undefined));
-    await this.#session.state.prefetch([...sequences].map(batchKey));
+    await this.#context.state.prefetch([...sequences].map(batchKey));
   }
 
   /** The first outcome of an id that was accepted before. Refuses: CORE_EXISTS_WITH_DIFFERENT_PAYLOAD. */
@@ -55,11 +73,11 @@ export class OnceOnly {
     if (id === undefined) return;
     const name = nameOf(id);
     this.#claimed.set(name, attempt);
-    this.#session.undo.push(() => this.#claimed.delete(name));
+    this.#context.undo.push(() => this.#claimed.delete(name));
   }
 
   /** Attempts that the batch row records, in order: a replay leaves no second trace. */
-  recorded(attempts: readonly Attempt[]): Attempt[] {
+  recorded<Recorded extends Attempt>(attempts: readonly Recorded[]): Recorded[] {
     return attempts.filter(({ outcome }) => outcome?.outcome !== 'replayed');
   }
 
@@ -81,7 +99,7 @@ export class OnceOnly {
     const pointer = this.#pages.find(id);
     if (pointer === undefined) return undefined;
     const [sequence, position] = pointer;
-    const row = this.#session.state.buffered(batchKey(sequence)) as BatchRow;
+    const row = this.#context.state.buffered(batchKey(sequence)) as BatchRow;
     const entry = row.entries[position];
     if (entry === undefined) throw new Error(`id page points at entry ${position} of batch ${sequence}`);
     const { operation, request } = entry;
@@ -98,14 +116,14 @@ export class OnceOnly {
   #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {
     if (outcome?.outcome !== 'accepted') throw new Error('an id was claimed before its operation was accepted');
     const { operation, request } = envelope;
-    const { peer, now: time } = this.#session;
+    const { peer, now: time } = this.#context;
     const result = outcome.result as JsonObject;
     return { operation, sequence: this.#sequence(), transactionId: peer.transactionId, time, request, result };
   }
 
   #sequence(): number {
-    if (this.#session.lane === undefined) throw new Error('only a lane batch claims ids');
-    return this.#session.lane.sequence;
+    if (this.#context.lane === undefined) throw new Error('only a lane batch claims ids');
+    return this.#context.lane.sequence;
   }
 }
 

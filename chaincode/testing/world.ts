@@ -7,6 +7,7 @@ import { type CallOptions, MemoryLedger, type MemoryOutcome } from '../core/memo
 import { mspIdOf } from '../core/names.ts';
 import { paymentsOperations } from '../payments/contract.ts';
 import { settlementOperations } from '../settlement/contract.ts';
+import { inDisturbedEnvironment } from './disturbed-environment.ts';
 
 export const CNY = (amount: bigint | string | number) => ({ amount: String(amount), currency: 'CNY' });
 
@@ -26,7 +27,8 @@ export interface Judged {
 
 /** Four banks and a central bank over the in-memory ledger, with the steps that tests take again and again. */
 export class World {
-  readonly ledger = new MemoryLedger(operations);
+  /** Endorses every write twice, the second time in a disturbed environment. */
+  readonly ledger = new MemoryLedger(operations, inDisturbedEnvironment);
 
   /** Sends one operation as a batch of its own. */
   async send(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<Judged> {
@@ -52,10 +54,9 @@ export class World {
   depositDetails(accountId: string, records: readonly object[] = [detailsOf(accountId)], options: CallOptions = {}) {
     const details = JSON.stringify(records);
     const request = { count: records.length, digest: sha256(details) };
-    return this.ledger.direct(bankOf(accountId), 'accounts:depositDetails', request, {
-      transient: { details },
-      ...options,
-    });
+    return this.ledger
+      .as({ transient: { details }, ...options })
+      .direct(bankOf(accountId), 'accounts:depositDetails', request);
   }
 
   /** Opens an account, funded by a deposit when an amount is given; the bank's settlement balance is issued too. */
