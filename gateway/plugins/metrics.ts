@@ -42,36 +42,40 @@ declare module 'fastify' {
   }
 }
 
-/** Reads the services' own counters when Prometheus asks, so that nothing is counted twice. */
+/** Reads the services' own figures when Prometheus asks, so that nothing is counted twice. */
 function addServiceFigures(registry: Registry, services: Pick<GatewayServices, 'figures' | 'health'>): void {
-  const gauge = (name: string, help: string, collect: (this: Gauge) => void, labelNames: string[] = []) =>
-    new Gauge({ name: `tangram_gateway_${name}`, help, labelNames, registers: [registry], collect });
+  const registers = [registry];
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      ...{ name: `tangram_gateway_${name}`, help, registers },
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge) => void) =>
+    new Gauge({ name: `tangram_gateway_${name}`, help, labelNames, registers, collect });
 
-  gauge('batches_total', 'Batches committed.', function () {
-    this.set(services.figures().batches);
+  counter('batches_total', 'Batches committed.', () => services.figures().batches);
+  counter('batch_seconds_total', 'Time from endorsement to commit of all batches.', () => services.figures().batchSeconds.sum);
+  counter('settlements_total', 'Pair positions settled.', () => services.figures().settlements);
+  new Counter({
+    ...{ name: 'tangram_gateway_operations_total', help: 'Operations by outcome.', labelNames: ['outcome'], registers },
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(services.figures().operations)) this.inc({ outcome }, count);
+    },
   });
-  gauge('settlements_total', 'Pair positions settled.', function () {
-    this.set(services.figures().settlements);
-  });
-  gauge('batch_seconds_sum', 'Time from endorsement to commit of all batches.', function () {
-    this.set(services.figures().batchSeconds.sum);
-  });
-  gauge('batch_seconds_count', 'Batches that the sum counts.', function () {
-    this.set(services.figures().batchSeconds.count);
-  });
-  gauge('operations_total', 'Operations by outcome.', function () {
-    for (const [outcome, count] of Object.entries(services.figures().operations)) this.set({ outcome }, count);
-  }, ['outcome']);
-  gauge('lane_queue', 'Operations that wait for the next batch.', function () {
+  gauge('lane_queue', 'Operations that wait for the next batch.', ['lane'], function () {
     for (const { lane, queued } of services.health().lanes) this.set({ lane }, queued);
-  }, ['lane']);
-  gauge('lane_held', '1 where this gateway writes the lane.', function () {
+  });
+  gauge('lane_held', '1 where this gateway writes the lane.', ['lane'], function () {
     for (const { lane, holding } of services.health().lanes) this.set({ lane }, holding ? 1 : 0);
-  }, ['lane']);
-  gauge('peer_healthy', '1 where the peer answers.', function () {
+  });
+  gauge('peer_healthy', '1 where the peer answers.', ['mspId', 'endpoint'], function () {
     for (const { mspId, endpoint, healthy } of services.health().peers) this.set({ mspId, endpoint }, healthy ? 1 : 0);
-  }, ['mspId', 'endpoint']);
-  gauge('read_model_block', 'Last block that the read model has applied.', function () {
+  });
+  gauge('read_model_block', 'Last block that the read model has applied.', [], function () {
     this.set(Number(services.health().readModelBlock ?? -1));
   });
 }
