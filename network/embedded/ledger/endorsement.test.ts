@@ -12,10 +12,14 @@ let channel: Awaited<ReturnType<typeof createTestChannel>>;
 
 beforeAll(async () => {
   channel = await createTestChannel();
-  channel.deploy('cash', "OutOf(2, 'CedarMSP.peer', 'MapleMSP.peer', 'PineMSP.peer')", createCollections([
-    { name: 'open', policy: "OR('CedarMSP.member', 'MapleMSP.member')" },
-    { name: 'guarded', policy: "OR('CedarMSP.member', 'MapleMSP.member')", endorsementPolicy: "OR('PineMSP.peer')" },
-  ]));
+  channel.deploy(
+    'cash',
+    "OutOf(2, 'CedarMSP.peer', 'MapleMSP.peer', 'PineMSP.peer')",
+    createCollections([
+      { name: 'open', policy: "OR('CedarMSP.member', 'MapleMSP.member')" },
+      { name: 'guarded', policy: "OR('CedarMSP.member', 'MapleMSP.member')", endorsementPolicy: "OR('PineMSP.peer')" },
+    ]),
+  );
   channel.deploy('strict', "AND('CedarMSP.peer', 'MapleMSP.peer', 'PineMSP.peer')");
 });
 afterAll(() => {
@@ -25,19 +29,45 @@ afterAll(() => {
 
 const put = (key: string) => (simulator: Simulator) => simulator.putState('cash', key, text('1'));
 const codeOf = (proposal: Proposal) => channel.submit(proposal).validationCodes[0];
-const keyPolicy = (policy: string) => ({ VALIDATION_PARAMETER: encode(signaturePolicyEnvelopeSchema, parsePolicyText(policy)) });
+const keyPolicy = (policy: string) => ({
+  VALIDATION_PARAMETER: encode(signaturePolicyEnvelopeSchema, parsePolicyText(policy)),
+});
 
 describe('envelope', () => {
   test.each<[string, number, (parts: TransactionParts) => void]>([
-    ['another transaction id', code.BAD_PROPOSAL_TXID, (parts) => void (parts.channelHeader.txId = 'ab')],
-    ['another epoch', code.BAD_COMMON_HEADER, (parts) => void (parts.channelHeader.epoch = 1)],
-    ['an unknown header type', code.BAD_COMMON_HEADER, (parts) => void (parts.channelHeader.type = 99)],
-    ['a configuration update', code.UNSUPPORTED_TX_PAYLOAD, (parts) => void (parts.channelHeader.type = 2)],
-    ['another channel', code.BAD_CREATOR_SIGNATURE, (parts) => void (parts.channelHeader.channelId = 'audit')],
-    ['a forged creator signature', code.BAD_CREATOR_SIGNATURE, (parts) => void (parts.creatorSign = () => new Uint8Array(70))],
-    ['changed arguments', code.INVALID_ENDORSER_TRANSACTION, (parts) => void (parts.proposalPayload = Buffer.from([10, 1, 9]))],
-    ['two actions', code.INVALID_ENDORSER_TRANSACTION, (parts) => void (parts.copies = 2)],
-    ['no action', code.INVALID_ENDORSER_TRANSACTION, (parts) => void (parts.copies = 0)],
+    [
+      'another transaction id',
+      code.BAD_PROPOSAL_TXID,
+      (parts) => void Object.assign(parts.channelHeader, { txId: 'ab' }),
+    ],
+    ['another epoch', code.BAD_COMMON_HEADER, (parts) => void Object.assign(parts.channelHeader, { epoch: 1 })],
+    [
+      'an unknown header type',
+      code.BAD_COMMON_HEADER,
+      (parts) => void Object.assign(parts.channelHeader, { type: 99 }),
+    ],
+    [
+      'a configuration update',
+      code.UNSUPPORTED_TX_PAYLOAD,
+      (parts) => void Object.assign(parts.channelHeader, { type: 2 }),
+    ],
+    [
+      'another channel',
+      code.BAD_CREATOR_SIGNATURE,
+      (parts) => void Object.assign(parts.channelHeader, { channelId: 'audit' }),
+    ],
+    [
+      'a forged creator signature',
+      code.BAD_CREATOR_SIGNATURE,
+      (parts) => void Object.assign(parts, { creatorSign: () => new Uint8Array(70) }),
+    ],
+    [
+      'changed arguments',
+      code.INVALID_ENDORSER_TRANSACTION,
+      (parts) => void Object.assign(parts, { proposalPayload: Buffer.from([10, 1, 9]) }),
+    ],
+    ['two actions', code.INVALID_ENDORSER_TRANSACTION, (parts) => void Object.assign(parts, { copies: 2 })],
+    ['no action', code.INVALID_ENDORSER_TRANSACTION, (parts) => void Object.assign(parts, { copies: 0 })],
   ])('with %s has code %d', (_, expected, tamper) => {
     expect(codeOf({ run: put('tampered'), tamper })).toBe(expected);
   });
@@ -49,9 +79,11 @@ describe('envelope', () => {
   });
 
   test('whose header names another chaincode than the action is invalid', () => {
-    const extension = encode(chaincodeHeaderExtensionSchema, { chaincodeId: { path: '', name: 'strict', version: '' } });
+    const extension = encode(chaincodeHeaderExtensionSchema, {
+      chaincodeId: { path: '', name: 'strict', version: '' },
+    });
     // The header is part of the proposal hash, so only colluding endorsers could sign such a thing.
-    const tamper = (parts: TransactionParts) => void (parts.channelHeader.extension = extension);
+    const tamper = (parts: TransactionParts) => void Object.assign(parts.channelHeader, { extension });
     expect(codeOf({ run: put('tampered'), tamper })).toBe(code.INVALID_ENDORSER_TRANSACTION);
   });
 });
@@ -62,24 +94,45 @@ describe('chaincode policy', () => {
     ['one of three', code.ENDORSEMENT_POLICY_FAILURE, { run: put('a'), endorsers: ['CedarMSP'] }],
     ['one, twice', code.ENDORSEMENT_POLICY_FAILURE, { run: put('a'), endorsers: ['CedarMSP', 'CedarMSP'] }],
     ['two for a read', code.VALID, { run: (simulator) => void simulator.getState('strict', 'a') }],
-    ['none for a read', code.ENDORSEMENT_POLICY_FAILURE, { run: (simulator) => void simulator.getState('cash', 'a'), endorsers: ['CedarMSP'] }],
-    ['two where the other namespace wants three', code.ENDORSEMENT_POLICY_FAILURE, { run: (simulator) => simulator.putState('strict', 'a', text('1')) }],
-    ['three for both namespaces', code.VALID, {
-      run: (simulator) => simulator.putState('strict', 'a', text('1')),
-      endorsers: ['CedarMSP', 'MapleMSP', 'PineMSP'],
-    }],
-    ['a chaincode that is not defined', code.INVALID_CHAINCODE, { run: (simulator) => simulator.putState('absent', 'a', text('1')) }],
-    ['_lifecycle with one', code.ENDORSEMENT_POLICY_FAILURE, {
-      chaincode: '_lifecycle',
-      run: (simulator) => simulator.putState('_lifecycle', 'a', text('1')),
-      endorsers: ['CedarMSP'],
-    }],
+    [
+      'none for a read',
+      code.ENDORSEMENT_POLICY_FAILURE,
+      { run: (simulator) => void simulator.getState('cash', 'a'), endorsers: ['CedarMSP'] },
+    ],
+    [
+      'two where the other namespace wants three',
+      code.ENDORSEMENT_POLICY_FAILURE,
+      { run: (simulator) => simulator.putState('strict', 'a', text('1')) },
+    ],
+    [
+      'three for both namespaces',
+      code.VALID,
+      {
+        run: (simulator) => simulator.putState('strict', 'a', text('1')),
+        endorsers: ['CedarMSP', 'MapleMSP', 'PineMSP'],
+      },
+    ],
+    [
+      'a chaincode that is not defined',
+      code.INVALID_CHAINCODE,
+      { run: (simulator) => simulator.putState('absent', 'a', text('1')) },
+    ],
+    [
+      '_lifecycle with one',
+      code.ENDORSEMENT_POLICY_FAILURE,
+      {
+        chaincode: '_lifecycle',
+        run: (simulator) => simulator.putState('_lifecycle', 'a', text('1')),
+        endorsers: ['CedarMSP'],
+      },
+    ],
   ])('judges %s', (_, expected, proposal) => {
     expect(codeOf(proposal)).toBe(expected);
   });
 
   test('does not count a signature over something else', () => {
-    const tamper = (parts: TransactionParts) => void (parts.endorsements[1]!.signature = parts.endorsements[0]!.signature);
+    const tamper = (parts: TransactionParts) =>
+      void Object.assign(parts.endorsements[1]!, { signature: parts.endorsements[0]!.signature });
     const forged = channel.endorse({ run: put('forged'), tamper });
     expect(channel.commit(forged).validationCodes).toEqual([code.ENDORSEMENT_POLICY_FAILURE]);
     expect(channel.ledger.why(forged.txId)).toMatchObject({
@@ -137,7 +190,10 @@ describe('key-level policy', () => {
     simulator.putState('cash', 'own', text('2'));
     simulator.putState('cash', 'free', text('2'));
     const { writtenKeys } = simulator.done();
-    expect(writtenKeys.map(({ key, policy }) => [key, policy !== undefined])).toEqual([['own', true], ['free', false]]);
+    expect(writtenKeys.map(({ key, policy }) => [key, policy !== undefined])).toEqual([
+      ['own', true],
+      ['free', false],
+    ]);
   });
 });
 
@@ -151,7 +207,12 @@ describe('collection policy', () => {
     ["the chaincode's policy", 'open', ['CedarMSP', 'MapleMSP'], code.VALID],
     ["the chaincode's policy unmet", 'open', ['CedarMSP'], code.ENDORSEMENT_POLICY_FAILURE],
     ['the owner alone for an implicit collection', '_implicit_org_CedarMSP', ['CedarMSP'], code.VALID],
-    ['others for an implicit collection', '_implicit_org_CedarMSP', ['MapleMSP', 'PineMSP'], code.ENDORSEMENT_POLICY_FAILURE],
+    [
+      'others for an implicit collection',
+      '_implicit_org_CedarMSP',
+      ['MapleMSP', 'PineMSP'],
+      code.ENDORSEMENT_POLICY_FAILURE,
+    ],
   ])('asks %s', (_, collection, endorsers, expected) => {
     expect(codeOf({ run: write(collection), endorsers })).toBe(expected);
   });
@@ -173,7 +234,10 @@ describe('explainPolicy', () => {
     expect(satisfied({ namespace: 'cash', signers: ['CedarMSP', 'PineMSP'] })).toEqual([true]);
     expect(satisfied({ namespace: 'cash', signers: ['CedarMSP'] })).toEqual([false]);
     expect(satisfied({ namespace: '_lifecycle', signers: ['CedarMSP', 'PineMSP'] })).toEqual([true]);
-    expect(satisfied({ namespace: 'cash', collections: ['guarded'], signers: ['CedarMSP', 'MapleMSP'] })).toEqual([true, false]);
+    expect(satisfied({ namespace: 'cash', collections: ['guarded'], signers: ['CedarMSP', 'MapleMSP'] })).toEqual([
+      true,
+      false,
+    ]);
     expect(
       satisfied({
         namespace: 'cash',
@@ -185,7 +249,9 @@ describe('explainPolicy', () => {
   });
 
   test('refuses a chaincode that is not defined', () => {
-    expect(() => channel.ledger.explainPolicy({ namespace: 'absent', signers: [] })).toThrow('chaincode absent not found');
+    expect(() => channel.ledger.explainPolicy({ namespace: 'absent', signers: [] })).toThrow(
+      'chaincode absent not found',
+    );
   });
 
   test('reads a definition back as it was committed', () => {

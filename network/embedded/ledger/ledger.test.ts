@@ -30,10 +30,14 @@ describe('commitBlock', () => {
     const block = channel.ledger.getBlock(blockNumber) as common.Block;
     expect(validationCodes).toEqual([code.VALID]);
     expect(Buffer.from(block.getHeader()?.getPreviousHash_asU8() ?? [])).toEqual(headerHash(before));
-    expect(Buffer.from(block.getHeader()?.getDataHash_asU8() ?? [])).toEqual(dataHash(block.getData()?.getDataList_asU8() ?? []));
+    expect(Buffer.from(block.getHeader()?.getDataHash_asU8() ?? [])).toEqual(
+      dataHash(block.getData()?.getDataList_asU8() ?? []),
+    );
     const metadata = block.getMetadata()?.getMetadataList_asU8() ?? [];
     expect([...(metadata[2] ?? [])]).toEqual([0]);
-    expect(common.Metadata.deserializeBinary(metadata[4] ?? new Uint8Array()).getValue_asU8()).toEqual(new Uint8Array(channel.ledger.commitHash));
+    expect(common.Metadata.deserializeBinary(metadata[4] ?? new Uint8Array()).getValue_asU8()).toEqual(
+      new Uint8Array(channel.ledger.commitHash),
+    );
     expect(channel.ledger.getBlockByHash(channel.ledger.lastHeaderHash)?.getHeader()?.getNumber()).toBe(blockNumber);
   });
 
@@ -124,7 +128,10 @@ describe('commitBlock', () => {
         },
       });
     expect(channel.commit(scan()).validationCodes).toEqual([code.VALID]);
-    expect(channel.commit(put('many/059', '2'), scan()).validationCodes).toEqual([code.VALID, code.PHANTOM_READ_CONFLICT]);
+    expect(channel.commit(put('many/059', '2'), scan()).validationCodes).toEqual([
+      code.VALID,
+      code.PHANTOM_READ_CONFLICT,
+    ]);
   });
 
   test('knows a transaction id again, in the block and in the ledger', () => {
@@ -142,7 +149,9 @@ describe('commitBlock', () => {
     expect(channel.ledger.height).toBe(height);
     expect(Buffer.from(channel.ledger.commitHash)).toEqual(Buffer.from(commitHash));
     expect(read('stays')).toBe('1');
-    expect(channel.submit({ run: (simulator) => simulator.putState('cash', 'stays', text('2')) }).validationCodes).toEqual([0]);
+    expect(
+      channel.submit({ run: (simulator) => simulator.putState('cash', 'stays', text('2')) }).validationCodes,
+    ).toEqual([0]);
   });
 
   test('marks what would panic a real peer invalid and says why, and warns before ordering', () => {

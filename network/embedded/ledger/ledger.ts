@@ -1,20 +1,13 @@
 import { common, ledger as ledgerProtos } from '@hyperledger/fabric-protos';
-import { explainPolicies } from './policy/explain.ts';
 import { panicReason } from './panic-check.ts';
+import { explainPolicies } from './policy/explain.ts';
 import { Session } from './session.ts';
-import { Snapshots } from './snapshots.ts';
 import { TransactionSimulator } from './simulator/simulator.ts';
+import { Snapshots } from './snapshots.ts';
 import { databaseFile } from './store/database.ts';
-import type { PrivateBlockRow } from './store/reader.ts';
 import { ReadViews } from './store/read-views.ts';
-import type {
-  ChannelLedger,
-  CommitResult,
-  LedgerOptions,
-  PolicyRequest,
-  PrivateBlock,
-  Simulator,
-} from './types.ts';
+import type { PrivateBlockRow } from './store/reader.ts';
+import type { ChannelLedger, CommitResult, LedgerOptions, PolicyRequest, PrivateBlock, Simulator } from './types.ts';
 import { verifyLedger } from './verify.ts';
 import { explainTransaction } from './why.ts';
 
@@ -166,8 +159,8 @@ function toBlock(bytes: Uint8Array | undefined): common.Block | undefined {
 function toPrivateBlock(rows: readonly PrivateBlockRow[]): PrivateBlock {
   const block: PrivateBlock = new Map();
   for (const { tx, namespace, collection, rwset } of rows) {
-    let set = block.get(tx);
-    if (!set) block.set(tx, (set = new TxPvtReadWriteSet()));
+    const set = block.get(tx) ?? new TxPvtReadWriteSet();
+    block.set(tx, set);
     let part = set.getNsPvtRwsetList().find((candidate) => candidate.getNamespace() === namespace);
     if (!part) {
       part = new NsPvtReadWriteSet();

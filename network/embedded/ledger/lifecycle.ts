@@ -90,7 +90,8 @@ export function writeDefinition(state: DefinitionState, definition: ChaincodeDef
     const existing = known ? state.get(key) : undefined;
     if (!existing || !sameBytes(existing, value)) state.put(key, value);
   }
-  if (!known) state.put(definitionKey(definition.name), encode(stateMetadataSchema, { datatype: definitionType, fields }));
+  if (!known)
+    state.put(definitionKey(definition.name), encode(stateMetadataSchema, { datatype: definitionType, fields }));
 }
 
 /** The organisation of an implicit collection, or undefined for any other name. */
@@ -103,10 +104,7 @@ export function implicitCollection(mspId: string): string {
 }
 
 /** An explicit collection of a definition. */
-export function findCollection(
-  definition: ChaincodeDefinition,
-  name: string,
-): peer.StaticCollectionConfig | undefined {
+export function findCollection(definition: ChaincodeDefinition, name: string): peer.StaticCollectionConfig | undefined {
   const configs = definition.collections?.getConfigList() ?? [];
   return configs.map((config) => config.getStaticCollectionConfig()).find((config) => config?.getName() === name);
 }

@@ -2,7 +2,8 @@ import { MerkleReads } from './merkle.ts';
 
 function fold(count: number, degree: number) {
   const reads = new MerkleReads(degree);
-  for (let index = 0; index < count; index += 1) reads.add({ key: `k${index}`, version: { blockNum: 1, txNum: index } });
+  for (let index = 0; index < count; index += 1)
+    reads.add({ key: `k${index}`, version: { blockNum: 1, txNum: index } });
   return reads.finish();
 }
 

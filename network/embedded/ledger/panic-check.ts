@@ -1,6 +1,6 @@
+import { byteKeyOf } from './hashing.ts';
 import { isDelete, isHashDelete, parseRwSet, type RwSet } from './rwset.ts';
 import { actionOfEnvelope } from './transaction.ts';
-import { byteKeyOf } from './hashing.ts';
 
 /**
  * Why committing this envelope in one block after those would panic a 3.1.5 peer, or undefined: it writes only

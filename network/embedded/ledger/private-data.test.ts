@@ -1,4 +1,4 @@
-import { ledger as ledgerProtos, peer } from '@hyperledger/fabric-protos';
+import { type ledger as ledgerProtos, peer } from '@hyperledger/fabric-protos';
 import { createCollections } from '../lifecycle/collections.ts';
 import { asText, createTestChannel, type Proposal, text } from './fixtures/test-channel.ts';
 import { parseKvRwSet, parsePrivateRwSet, parseRwSet } from './rwset.ts';
@@ -9,10 +9,14 @@ let channel: Awaited<ReturnType<typeof createTestChannel>>;
 
 beforeAll(async () => {
   channel = await createTestChannel();
-  channel.deploy('cash', "OR('CedarMSP.peer', 'MapleMSP.peer')", createCollections([
-    { name: 'pair', policy: "OR('CedarMSP.member', 'MapleMSP.member')" },
-    { name: 'brief', policy: "OR('CedarMSP.member', 'MapleMSP.member')", blockToLive: 2 },
-  ]));
+  channel.deploy(
+    'cash',
+    "OR('CedarMSP.peer', 'MapleMSP.peer')",
+    createCollections([
+      { name: 'pair', policy: "OR('CedarMSP.member', 'MapleMSP.member')" },
+      { name: 'brief', policy: "OR('CedarMSP.member', 'MapleMSP.member')", blockToLive: 2 },
+    ]),
+  );
 });
 afterAll(() => {
   channel.ledger.close();
@@ -31,7 +35,7 @@ function ask<T>(mspId: string, question: (simulator: Simulator) => T): T {
     simulator.done();
   }
 }
-const valueOf = (mspId: string, key: string, collection?: string) =>
+const secretOf = (mspId: string, key: string, collection?: string) =>
   asText(ask(mspId, (simulator) => simulator.getPrivate(at(key, collection))));
 const hashOf = (key: string, collection?: string) =>
   ask('PineMSP', (simulator) => simulator.getPrivateHash(at(key, collection)));
@@ -45,9 +49,9 @@ function privateKeys(block: number, mspId: string): string[] {
 describe('private data', () => {
   test('reaches members only; everybody has the hash', () => {
     const { blockNumber } = put('secret', '42');
-    expect(valueOf('CedarMSP', 'secret')).toBe('42');
-    expect(valueOf('MapleMSP', 'secret')).toBe('42');
-    expect(() => valueOf('PineMSP', 'secret')).toThrow('private data matching public hash version is not available');
+    expect(secretOf('CedarMSP', 'secret')).toBe('42');
+    expect(secretOf('MapleMSP', 'secret')).toBe('42');
+    expect(() => secretOf('PineMSP', 'secret')).toThrow('private data matching public hash version is not available');
     expect(hashOf('secret')).toHaveLength(32);
     expect(privateKeys(blockNumber, 'MapleMSP')).toEqual(['secret']);
     expect(privateKeys(blockNumber, 'PineMSP')).toEqual([]);
@@ -62,7 +66,7 @@ describe('private data', () => {
     other.putPrivate(at('swapped'), text('false'));
     channel.ledger.putTransient(endorsed.txId, other.done().privateRwset!);
     channel.commit(endorsed);
-    expect(valueOf('MapleMSP', 'swapped')).toBe('true');
+    expect(secretOf('MapleMSP', 'swapped')).toBe('true');
   });
 
   test('that nobody kept leaves the hash and no value', () => {
@@ -70,7 +74,9 @@ describe('private data', () => {
     simulator.putPrivate(at('lost'), text('1'));
     const { privateRwset, rwset } = simulator.done();
     expect(privateRwset).toBeDefined();
-    expect(parseRwSet(rwset).find(({ namespace }) => namespace === 'cash')?.collections[0]?.pvtRwsetHash).toHaveLength(32);
+    expect(parseRwSet(rwset).find(({ namespace }) => namespace === 'cash')?.collections[0]?.pvtRwsetHash).toHaveLength(
+      32,
+    );
   });
 
   test('reads conflict by hash', () => {
@@ -82,7 +88,7 @@ describe('private data', () => {
     const [first, second] = ['2', '3'].map((value) => channel.endorse({ run: run(value), endorsers: ['CedarMSP'] }));
     const { blockNumber, validationCodes } = channel.commit(first!, second!);
     expect(validationCodes).toEqual([code.VALID, code.MVCC_READ_CONFLICT]);
-    expect(valueOf('MapleMSP', 'raced')).toBe('2');
+    expect(secretOf('MapleMSP', 'raced')).toBe('2');
     // As with a 3.1.5 peer, the private data of the invalid transaction stays in the block's private part.
     expect(privateKeys(blockNumber, 'CedarMSP')).toEqual(['raced', 'raced']);
   });
@@ -91,7 +97,7 @@ describe('private data', () => {
     put('noted', '1');
     submit((simulator) => simulator.setPrivateMetadata(at('noted'), { note: text('x') }));
     expect(asText(ask('PineMSP', (simulator) => simulator.getPrivateMetadata(at('noted')).note))).toBe('x');
-    expect(valueOf('MapleMSP', 'noted')).toBe('1');
+    expect(secretOf('MapleMSP', 'noted')).toBe('1');
   });
 
   test('reading it puts the definition into the read set', () => {
@@ -130,7 +136,7 @@ describe('purge', () => {
       simulator.purgePrivate(at('purged'));
       simulator.putPrivate(at('kept'), text('1'));
     }).blockNumber;
-    expect(valueOf('MapleMSP', 'purged')).toBeUndefined();
+    expect(secretOf('MapleMSP', 'purged')).toBeUndefined();
     expect(hashOf('purged')).toBeUndefined();
     for (const block of [first, second]) expect(privateKeys(block, 'CedarMSP')).toEqual([]);
     expect(privateKeys(own, 'CedarMSP')).toEqual(['kept']);
@@ -142,7 +148,7 @@ describe('purge', () => {
     channel.commit(write('1'));
     const purge = channel.endorse({ run: (simulator) => simulator.purgePrivate(at('again')), endorsers: ['CedarMSP'] });
     channel.commit(purge, write('2'));
-    expect(valueOf('MapleMSP', 'again')).toBe('2');
+    expect(secretOf('MapleMSP', 'again')).toBe('2');
   });
 });
 
@@ -153,10 +159,10 @@ describe('block to live', () => {
     const { blockNumber } = put('short', '1', 'brief');
     nextBlock();
     nextBlock();
-    expect(valueOf('CedarMSP', 'short', 'brief')).toBe('1');
+    expect(secretOf('CedarMSP', 'short', 'brief')).toBe('1');
     expect(privateKeys(blockNumber, 'CedarMSP')).toEqual(['short']);
     nextBlock();
-    expect(valueOf('CedarMSP', 'short', 'brief')).toBeUndefined();
+    expect(secretOf('CedarMSP', 'short', 'brief')).toBeUndefined();
     expect(hashOf('short', 'brief')).toBeUndefined();
     expect(privateKeys(blockNumber, 'CedarMSP')).toEqual([]);
   });
@@ -167,9 +173,9 @@ describe('block to live', () => {
     put('renewed', '2', 'brief');
     nextBlock();
     nextBlock();
-    expect(valueOf('CedarMSP', 'renewed', 'brief')).toBe('2');
+    expect(secretOf('CedarMSP', 'renewed', 'brief')).toBe('2');
     nextBlock();
-    expect(valueOf('CedarMSP', 'renewed', 'brief')).toBeUndefined();
+    expect(secretOf('CedarMSP', 'renewed', 'brief')).toBeUndefined();
   });
 });
 

@@ -49,9 +49,12 @@ describe('replayBlocks', () => {
   test.each([
     ['finance', 328, 379],
     ['audit', 6, 9],
-  ])('gives the real blocks of %s the codes, header hashes and commit hashes of the peers', (name, blocks, transactions) => {
-    expect(replayBlocks(join(folder, name))).toMatchObject({ channelId: name, blocks, transactions, problems: [] });
-  });
+  ])(
+    'gives the real blocks of %s the codes, header hashes and commit hashes of the peers',
+    (name, blocks, transactions) => {
+      expect(replayBlocks(join(folder, name))).toMatchObject({ channelId: name, blocks, transactions, problems: [] });
+    },
+  );
 
   test('meets every kind of verdict in them', () => {
     const { codes } = replayBlocks(join(folder, 'finance'));
@@ -59,10 +62,14 @@ describe('replayBlocks', () => {
   });
 
   test('notices another commit hash, another code and another header', () => {
-    expect(spoil(100, (block) => setMetadata(block, 4, (bytes) => bytes.fill(1, 10)))).toEqual(['block 100: commit hash differs']);
+    expect(spoil(100, (block) => setMetadata(block, 4, (bytes) => bytes.fill(1, 10)))).toEqual([
+      'block 100: commit hash differs',
+    ]);
     expect(spoil(100, (block) => setMetadata(block, 2, (bytes) => bytes.fill(11)))).toEqual([
       'block 100 transaction 0: code 12, the peer says 11',
     ]);
-    expect(spoil(100, (block) => block.getHeader()?.setPreviousHash(new Uint8Array(32)))[0]).toContain('block 100: refused');
+    expect(spoil(100, (block) => block.getHeader()?.setPreviousHash(new Uint8Array(32)))[0]).toContain(
+      'block 100: refused',
+    );
   });
 });

@@ -1,19 +1,19 @@
 import { sameBytes, sha256 } from './hashing.ts';
+import type { Version } from './types.ts';
 import { decode } from './wire/codec.ts';
 import {
   type HashedRwSet,
   hashedRwSetSchema,
   type KvRwSet,
-  kvRwSetSchema,
   type KvWrite,
   type KvWriteHash,
+  kvRwSetSchema,
   type TxPrivateMessage,
   type TxReadWriteSetMessage,
   txPrivateSchema,
   txReadWriteSetSchema,
   type VersionMessage,
 } from './wire/rwset.ts';
-import type { Version } from './types.ts';
 
 export type CollectionRwSet = { name: string; hashed: HashedRwSet; pvtRwsetHash: Uint8Array };
 export type NamespaceRwSet = { namespace: string; kv: KvRwSet; collections: CollectionRwSet[] };

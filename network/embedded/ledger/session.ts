@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { common } from '@hyperledger/fabric-protos';
-import { commitHashSetting, commitBlock, type Committed } from './commit/commit-block.ts';
+import { type Committed, commitBlock, commitHashSetting } from './commit/commit-block.ts';
 import { Definitions } from './definitions.ts';
 import { LedgerError } from './errors.ts';
 import { dataHash, headerHash, keyBytes, sameBytes } from './hashing.ts';

@@ -116,7 +116,9 @@ describe('kill -9', () => {
     };
     reopened();
     const prepared = envelopes.map((index) =>
-      Buffer.from(channel.endorse({ run: (simulator) => simulator.putState('cash', `k${index}`, text('1')) }).envelope).toString('base64'),
+      Buffer.from(
+        channel.endorse({ run: (simulator) => simulator.putState('cash', `k${index}`, text('1')) }).envelope,
+      ).toString('base64'),
     );
     channel.ledger.close();
     const file = join(channel.options.directory, 'envelopes.json');

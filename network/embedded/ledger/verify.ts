@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
 import { common } from '@hyperledger/fabric-protos';
 import { sameBytes, sha256 } from './hashing.ts';
 import type { PolicyResolver } from './policy/resolver.ts';
@@ -30,7 +29,8 @@ export function verifyLedger(session: Session, options: LedgerOptions): VerifyRe
   try {
     for (let number = 0; number < session.height; number += 1) replayBlock(number, { session, rebuilt, problems });
     compareTable('state', publicRows, { session, rebuilt, problems });
-    for (const [name, query] of Object.entries(comparedTables)) compareTable(name, query, { session, rebuilt, problems });
+    for (const [name, query] of Object.entries(comparedTables))
+      compareTable(name, query, { session, rebuilt, problems });
   } finally {
     rebuilt.close();
   }
@@ -62,9 +62,13 @@ function replayBlock(number: number, { session, rebuilt, problems }: Comparison)
     return;
   }
   const rebuiltMetadata = block.getMetadata()?.getMetadataList_asU8() ?? [];
-  for (const [name, index] of [['validation codes', TRANSACTIONS_FILTER], ['commit hash', COMMIT_HASH]] as const) {
+  for (const [name, index] of [
+    ['validation codes', TRANSACTIONS_FILTER],
+    ['commit hash', COMMIT_HASH],
+  ] as const) {
     const before = stored[index] ?? new Uint8Array();
-    if (!sameBytes(before, rebuiltMetadata[index] ?? new Uint8Array())) problems.push(`block ${number}: ${name} differ`);
+    if (!sameBytes(before, rebuiltMetadata[index] ?? new Uint8Array()))
+      problems.push(`block ${number}: ${name} differ`);
   }
 }
 

@@ -40,7 +40,10 @@ export function storePrivateData(
   scheduleExpiry(parts);
 }
 
-function storePrivateBlocks(writes: readonly PrivateWrites[], { block, writer, definitions, organizations }: Parts): void {
+function storePrivateBlocks(
+  writes: readonly PrivateWrites[],
+  { block, writer, definitions, organizations }: Parts,
+): void {
   for (const { tx, namespace, collection, bytes, members } of writes) {
     const lives = definitions.blocksToLive(namespace, collection);
     const expires = lives === undefined ? null : block + lives + 1;
@@ -70,7 +73,8 @@ function applyPurge({ namespace, collection, keyHash, version }: Purge, { writer
   for (const { msp, key } of writer.findPrivateByHash(namespace, collection, keyHash)) {
     const at = { mspId: msp, namespace, collection, key: byteKeyOf(key) };
     const pending = updates.get(identityOf(at));
-    if (!pending || isBefore(pending.version, version)) updates.set(identityOf(at), { ...at, value: undefined, version });
+    if (!pending || isBefore(pending.version, version))
+      updates.set(identityOf(at), { ...at, value: undefined, version });
   }
   for (const row of writer.listPrivateBlocks(namespace, collection)) {
     if (isBefore(version, row)) continue;

@@ -88,7 +88,7 @@ function raiseVersion(
   const hashed = batch.get(at.namespace, at.collection, keyHash);
   if (!hashed?.value) return;
   const pending = updates.get(identityOf(at));
-  const stored = pending ? undefined : reader.getPrivate(at.mspId, at.namespace, at.collection, keyBytes(at.key));
+  const stored = pending ? undefined : reader.getPrivate(at.mspId, { ...at, key: keyBytes(at.key) });
   const value = pending ? pending.value : stored?.value;
   const version = pending ? pending.version : stored && { block: stored.block, tx: stored.tx };
   if (!value || sameVersion(version, hashed.version) || !sameBytes(sha256(value), hashed.value)) return;

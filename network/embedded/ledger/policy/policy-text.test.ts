@@ -3,7 +3,9 @@ import { type MspRoleMessage, mspRoleSchema } from '../wire/policy.ts';
 import { parsePolicyText } from './policy-text.ts';
 
 const names = (text: string) =>
-  parsePolicyText(text).identities.map(({ principal }) => decode<MspRoleMessage>(mspRoleSchema, principal).mspIdentifier);
+  parsePolicyText(text).identities.map(
+    ({ principal }) => decode<MspRoleMessage>(mspRoleSchema, principal).mspIdentifier,
+  );
 
 describe('parsePolicyText', () => {
   test('numbers the principals of inner gates first, as Fabric does', () => {

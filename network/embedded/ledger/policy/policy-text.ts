@@ -50,7 +50,8 @@ function readTerm(cursor: Cursor): Term {
 }
 
 function readGate(gate: string, cursor: Cursor): Term {
-  if (!['and', 'or', 'outof'].includes(gate)) throw refuse(cursor.text, `unrecognized token '${gate}' in policy string`);
+  if (!['and', 'or', 'outof'].includes(gate))
+    throw refuse(cursor.text, `unrecognized token '${gate}' in policy string`);
   const terms: Term[] = [];
   let count: number | undefined;
   if (gate === 'outof') {

@@ -1,3 +1,4 @@
+import { common } from '@hyperledger/fabric-protos';
 import { byteKey, byteKeyOf, keyBytes, keyText } from '../hashing.ts';
 import { MerkleReads } from '../merkle.ts';
 import { fromVersion, isDelete, parseRwSet } from '../rwset.ts';
@@ -5,7 +6,6 @@ import type { HistoryRow, Reader, StateRange, StoredEntry } from '../store/reade
 import { actionOfEnvelope, tryChannelHeader } from '../transaction.ts';
 import type { HistoryIterator, KeyModification, KeyValue, RangeQuery, StateIterator } from '../types.ts';
 import type { RangeQueryInfo } from '../wire/rwset.ts';
-import { common } from '@hyperledger/fabric-protos';
 
 /** A range iterator that remembers what it returned, for the phantom check at commit. */
 export type RecordedRange = { namespace: string; iterator: StateIterator; info(): RangeQueryInfo };

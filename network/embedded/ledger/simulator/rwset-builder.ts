@@ -1,14 +1,14 @@
 import { ledger } from '@hyperledger/fabric-protos';
 import { byteKey, keyText, sha256 } from '../hashing.ts';
 import { fromVersion } from '../rwset.ts';
-import type { Metadata, SimulationResult, Version } from '../types.ts';
+import type { Metadata, PrivateKey, SimulationResult, Version } from '../types.ts';
 import { encode } from '../wire/codec.ts';
 import {
   hashedRwSetSchema,
   type KvMetadataWriteHash,
   type KvReadHash,
-  kvRwSetSchema,
   type KvWriteHash,
+  kvRwSetSchema,
   type MetadataEntry,
   type RangeQueryInfo,
   txPrivateSchema,
@@ -55,16 +55,12 @@ export class RwSetBuilder {
     if (!ranges.has(identity)) ranges.set(identity, info);
   }
 
-  addHashedRead(namespace: string, collection: string, key: string, version: Version | undefined): void {
+  addHashedRead({ namespace, collection, key }: PrivateKey, version: Version | undefined): void {
     const read = { keyHash: sha256(Buffer.from(key, 'utf8')), version: fromVersion(version) };
     this.#collection(namespace, collection).reads.set(byteKey(key), read);
   }
 
-  addPrivateWrite(
-    at: { namespace: string; collection: string; key: string },
-    value: Uint8Array,
-    isPurge: boolean,
-  ): void {
+  addPrivateWrite(at: PrivateKey, value: Uint8Array, isPurge: boolean): void {
     const part = this.#collection(at.namespace, at.collection);
     const isDelete = value.length === 0;
     part.privateWrites.set(byteKey(at.key), value);
@@ -76,7 +72,7 @@ export class RwSetBuilder {
     });
   }
 
-  addPrivateMetadataWrite(at: { namespace: string; collection: string; key: string }, metadata: Metadata): void {
+  addPrivateMetadataWrite(at: PrivateKey, metadata: Metadata): void {
     const part = this.#collection(at.namespace, at.collection);
     part.privateMetadataKeys.add(byteKey(at.key));
     part.metadataWrites.set(byteKey(at.key), {
@@ -125,7 +121,13 @@ export class RwSetBuilder {
   #part(namespace: string): PublicPart {
     let part = this.#namespaces.get(namespace);
     if (!part) {
-      part = { reads: new Map(), writes: new Map(), metadataWrites: new Map(), ranges: new Map(), collections: new Map() };
+      part = {
+        reads: new Map(),
+        writes: new Map(),
+        metadataWrites: new Map(),
+        ranges: new Map(),
+        collections: new Map(),
+      };
       this.#namespaces.set(namespace, part);
     }
     return part;

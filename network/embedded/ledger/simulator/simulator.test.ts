@@ -1,4 +1,4 @@
-import { createTestChannel, asText, text } from '../fixtures/test-channel.ts';
+import { asText, createTestChannel, text } from '../fixtures/test-channel.ts';
 import { parseRwSet } from '../rwset.ts';
 import type { Simulator, StateIterator } from '../types.ts';
 
@@ -21,7 +21,8 @@ afterAll(() => {
 });
 
 const simulate = (): Simulator => channel.ledger.newSimulator({ txId: 't', mspId: 'CedarMSP' });
-const kvOf = (simulator: Simulator) => parseRwSet(simulator.done().rwset).find(({ namespace }) => namespace === 'cash')?.kv;
+const kvOf = (simulator: Simulator) =>
+  parseRwSet(simulator.done().rwset).find(({ namespace }) => namespace === 'cash')?.kv;
 function drain(iterator: StateIterator): string[] {
   const found: string[] = [];
   for (let entry = iterator.next(); entry; entry = iterator.next()) found.push(entry.key);
@@ -46,7 +47,10 @@ describe('state', () => {
     expect(kv?.reads.map(({ key }) => key)).toEqual(['absent', 'b', 'z\ue000', 'z\u{1f600}']);
     expect(kv?.reads[0]?.version).toBeUndefined();
     expect(kv?.reads[1]?.version).toEqual({ blockNum: 2, txNum: 0 });
-    expect(kv?.writes.map(({ key, isDelete }) => [key, isDelete])).toEqual([['a', false], ['b', true]]);
+    expect(kv?.writes.map(({ key, isDelete }) => [key, isDelete])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
   });
 
   test('an empty value is a delete', () => {
@@ -79,8 +83,13 @@ describe('range', () => {
   test('runs in byte order and leaves the end out', () => {
     const simulator = simulate();
     expect(drain(simulator.getStateRange({ namespace: 'cash', startKey: 'a', endKey: 'c' }))).toEqual(['a', 'b']);
-    expect(drain(simulator.getStateRange({ namespace: 'cash', startKey: 'z', endKey: '' }))).toEqual(['z\ue000', 'z\u{1f600}']);
-    expect(drain(simulator.getStateRange({ namespace: 'cash', startKey: composite('t'), endKey: '\0t\0\u{10ffff}' }))).toEqual(keys.slice(5));
+    expect(drain(simulator.getStateRange({ namespace: 'cash', startKey: 'z', endKey: '' }))).toEqual([
+      'z\ue000',
+      'z\u{1f600}',
+    ]);
+    expect(
+      drain(simulator.getStateRange({ namespace: 'cash', startKey: composite('t'), endKey: '\0t\0\u{10ffff}' })),
+    ).toEqual(keys.slice(5));
     simulator.done();
   });
 

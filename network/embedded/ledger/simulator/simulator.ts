@@ -180,19 +180,19 @@ export class TransactionSimulator implements Simulator {
   #readHash(at: PrivateKey): StoredValue | undefined {
     this.#checkCollection(at);
     const stored = this.#reader.getState(at.namespace, at.collection, hashOf(at.key));
-    this.#builder.addHashedRead(at.namespace, at.collection, at.key, versionOf(stored));
+    this.#builder.addHashedRead(at, versionOf(stored));
     return stored;
   }
 
   #readPrivate({ namespace, collection, key }: PrivateKey): StoredValue | undefined {
-    return this.#reader.getPrivate(this.mspId, namespace, collection, keyBytes(byteKey(key)));
+    return this.#reader.getPrivate(this.mspId, { namespace, collection, key: keyBytes(byteKey(key)) });
   }
 
-  #recordPrivateRead({ namespace, collection, key }: PrivateKey, stored: StoredValue | undefined): void {
-    this.#builder.addHashedRead(namespace, collection, key, versionOf(stored));
-    const names = this.#privateReads.get(namespace);
-    if (names) names.add(collection);
-    else this.#privateReads.set(namespace, new Set([collection]));
+  #recordPrivateRead(at: PrivateKey, stored: StoredValue | undefined): void {
+    this.#builder.addHashedRead(at, versionOf(stored));
+    const names = this.#privateReads.get(at.namespace);
+    if (names) names.add(at.collection);
+    else this.#privateReads.set(at.namespace, new Set([at.collection]));
   }
 
   #writePrivate(at: PrivateKey, write: () => void): void {

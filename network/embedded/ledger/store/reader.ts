@@ -97,8 +97,8 @@ export class Reader {
     }
   }
 
-  getPrivate(mspId: string, namespace: string, collection: string, key: Uint8Array): StoredValue | undefined {
-    return this.#get('privateValue', mspId, namespace, collection, key);
+  getPrivate(mspId: string, at: { namespace: string; collection: string; key: Uint8Array }): StoredValue | undefined {
+    return this.#get('privateValue', mspId, at.namespace, at.collection, at.key);
   }
 
   history(namespace: string, key: Uint8Array): HistoryRow[] {

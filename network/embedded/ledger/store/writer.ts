@@ -24,7 +24,8 @@ const statements = {
   privateBlocksOf: `SELECT msp, block, tx, namespace, collection, rwset FROM private_blocks
     WHERE namespace = ? AND collection = ?`,
   dropExpiredBlocks: 'DELETE FROM private_blocks WHERE expires <= ?',
-  putExpiry: 'INSERT OR IGNORE INTO expiry (expires, committed, namespace, collection, key_hash) VALUES (?, ?, ?, ?, ?)',
+  putExpiry:
+    'INSERT OR IGNORE INTO expiry (expires, committed, namespace, collection, key_hash) VALUES (?, ?, ?, ?, ?)',
   expiring: 'SELECT committed, namespace, collection, key_hash FROM expiry WHERE expires = ?',
   dropExpiry: 'DELETE FROM expiry WHERE expires = ?',
   putTransient: `INSERT INTO transient (tx_id, ordinal, rwset)
@@ -68,7 +69,13 @@ export class Writer {
 
   putState(at: { namespace: string; collection: string; key: Uint8Array }, stored: StoredValue): void {
     this.#statement('putState').run(
-      at.namespace, at.collection, at.key, stored.value, stored.metadata, stored.block, stored.tx,
+      at.namespace,
+      at.collection,
+      at.key,
+      stored.value,
+      stored.metadata,
+      stored.block,
+      stored.tx,
     );
   }
 
@@ -81,7 +88,14 @@ export class Writer {
     stored: Version & { value: Uint8Array },
   ): void {
     this.#statement('putPrivate').run(
-      at.mspId, at.namespace, at.collection, at.key, at.keyHash, stored.value, stored.block, stored.tx,
+      at.mspId,
+      at.namespace,
+      at.collection,
+      at.key,
+      at.keyHash,
+      stored.value,
+      stored.block,
+      stored.tx,
     );
   }
 
@@ -119,7 +133,13 @@ export class Writer {
 
   putPrivateBlock(row: PrivateBlockRow, expires: number | null): void {
     this.#statement('putPrivateBlock').run(
-      row.msp, row.block, row.tx, row.namespace, row.collection, row.rwset, expires,
+      row.msp,
+      row.block,
+      row.tx,
+      row.namespace,
+      row.collection,
+      row.rwset,
+      expires,
     );
   }
 

@@ -118,7 +118,8 @@ function findSummaryMismatch(
     const summary = reads.summary();
     if (summary.maxLevel < wanted.maxLevel || summary.maxLevelHashes.length === matched) continue;
     if (summary.maxLevelHashes.length > wanted.maxLevelHashes.length) return differs(result.value);
-    if (!sameBytes(at(summary.maxLevelHashes, matched), at(wanted.maxLevelHashes, matched))) return differs(result.value);
+    if (!sameBytes(at(summary.maxLevelHashes, matched), at(wanted.maxLevelHashes, matched)))
+      return differs(result.value);
     matched += 1;
   }
 }

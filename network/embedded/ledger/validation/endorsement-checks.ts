@@ -126,7 +126,7 @@ export class EndorsementChecks {
       return { reason: 'signature set did not satisfy policy', policy: { ...failure, report } };
     };
     for (const write of part ? listWrites(part) : []) {
-      const { collection, key } = write;
+      const { collection } = write;
       const failure = { namespace, ...(collection && { collection }) };
       if (this.#policyUpdates.has(identityOf(write))) {
         const reason = 'validation parameters for key have been changed in the same block';

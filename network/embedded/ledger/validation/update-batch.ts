@@ -39,10 +39,10 @@ export class UpdateBatch {
   }
 
   set({ namespace, collection, key }: At, update: Update): void {
-    let collections = this.#updates.get(namespace);
-    if (!collections) this.#updates.set(namespace, (collections = new Map()));
-    let keys = collections.get(collection);
-    if (!keys) collections.set(collection, (keys = new Map()));
+    const collections = this.#updates.get(namespace) ?? new Map<string, Map<string, Update>>();
+    this.#updates.set(namespace, collections);
+    const keys = collections.get(collection) ?? new Map<string, Update>();
+    collections.set(collection, keys);
     keys.set(key, update);
   }
 
@@ -94,8 +94,8 @@ export class UpdateBatch {
     const operations = new Map<string, { at: At; operation: KeyOperation }>();
     const find = (at: At): KeyOperation => {
       const identity = `${at.namespace}\0${at.collection}\0${at.key}`;
-      let entry = operations.get(identity);
-      if (!entry) operations.set(identity, (entry = { at, operation: { flags: 0, value: undefined, metadata: null } }));
+      const entry = operations.get(identity) ?? { at, operation: { flags: 0, value: undefined, metadata: null } };
+      operations.set(identity, entry);
       return entry.operation;
     };
     for (const { namespace, kv, collections } of rwset) {

@@ -6,9 +6,9 @@ import type { RwSet } from '../rwset.ts';
 import type { Reader } from '../store/reader.ts';
 import { headerType, parseEnvelope, parsePayload, tryChannelHeader } from '../transaction.ts';
 import type { MspManager, Version } from '../types.ts';
-import { checkEnvelope } from './envelope-checks.ts';
 import { type Conflict, findConflict } from './conflicts.ts';
 import { EndorsementChecks, type PolicyFailure } from './endorsement-checks.ts';
+import { checkEnvelope } from './envelope-checks.ts';
 import { PeerPanic, UpdateBatch } from './update-batch.ts';
 
 const code = peer.TxValidationCode;

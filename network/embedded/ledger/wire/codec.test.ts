@@ -79,7 +79,11 @@ describe('decode', () => {
 
   test('keeps the last member of a oneof', () => {
     const rule: SignaturePolicy = { signedBy: 2 };
-    const first = encode(signaturePolicyEnvelopeSchema, { version: 0, rule: { nOutOf: { n: 1, rules: [] } }, identities: [] });
+    const first = encode(signaturePolicyEnvelopeSchema, {
+      version: 0,
+      rule: { nOutOf: { n: 1, rules: [] } },
+      identities: [],
+    });
     const second = encode(signaturePolicyEnvelopeSchema, { version: 0, rule, identities: [] });
     const merged = decode<SignaturePolicyEnvelope>(signaturePolicyEnvelopeSchema, Buffer.concat([first, second]));
     expect(merged.rule).toEqual({ signedBy: 2, nOutOf: undefined });

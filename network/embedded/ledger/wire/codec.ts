@@ -1,21 +1,22 @@
 import { isUtf8 } from 'node:buffer';
-import { LedgerError } from '../errors.ts';
+import { LENGTH, malformed, VARINT, WireReader } from './reader.ts';
 
 // The ledger reads and writes protobuf itself, because validation codes depend on what Go's decoder refuses
 // (truncation, invalid UTF-8, wrong wire types taken for unknown fields), and the generated classes are more lenient.
 
 type Scalar = 'bytes' | 'string' | 'uint64' | 'int32' | 'bool';
 export type Schema = Map<number, Field>;
-export type Field = { name: string; kind: Scalar | 'message'; repeated: boolean; oneof: boolean; schema?: () => Schema };
+export type Field = {
+  name: string;
+  kind: Scalar | 'message';
+  repeated: boolean;
+  oneof: boolean;
+  schema?: () => Schema;
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: one decoder serves every message type
 type Values = Record<string, any>;
 
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH = 2;
-const START_GROUP = 3;
-const FIXED32 = 5;
 const EMPTY = Buffer.alloc(0);
 
 /** Describes a message: field number to name and kind; `[]` repeats, `?` keeps presence (absent is undefined). */
@@ -34,85 +35,16 @@ export function schema(fields: Record<number, [name: string, kind: string, neste
   return result;
 }
 
-class Reader {
-  readonly bytes: Uint8Array;
-  position = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  varint(): number {
-    let result = 0;
-    let scale = 1;
-    for (let index = 0; index < 10; index += 1) {
-      const byte = this.bytes[this.position];
-      if (byte === undefined) throw malformed('truncated varint');
-      this.position += 1;
-      if (index === 9 && byte > 1) throw malformed('varint overflows 64 bits');
-      result += (byte & 0x7f) * scale;
-      if (byte < 0x80) return result;
-      scale *= 128;
-    }
-    throw malformed('varint overflows 64 bits');
-  }
-
-  // A 32-bit field is the low 32 bits of the 64 on the wire; negative numbers take ten bytes.
-  int32(): number {
-    let low = 0;
-    for (let index = 0; index < 10; index += 1) {
-      const byte = this.bytes[this.position];
-      if (byte === undefined) throw malformed('truncated varint');
-      this.position += 1;
-      if (index === 9 && byte > 1) throw malformed('varint overflows 64 bits');
-      if (index < 5) low |= (byte & 0x7f) << (7 * index);
-      if (byte < 0x80) return low | 0;
-    }
-    throw malformed('varint overflows 64 bits');
-  }
-
-  chunk(): Uint8Array {
-    const length = this.varint();
-    return this.take(length);
-  }
-
-  take(length: number): Uint8Array {
-    const end = this.position + length;
-    if (end > this.bytes.length) throw malformed('truncated field');
-    const chunk = this.bytes.subarray(this.position, end);
-    this.position = end;
-    return chunk;
-  }
-
-  skip(wireType: number, number: number): void {
-    if (wireType === VARINT) this.varint();
-    else if (wireType === FIXED64) this.take(8);
-    else if (wireType === LENGTH) this.chunk();
-    else if (wireType === FIXED32) this.take(4);
-    else if (wireType === START_GROUP) this.#skipGroup(number);
-    else throw malformed(`wire type ${wireType}`);
-  }
-
-  #skipGroup(group: number): void {
-    for (;;) {
-      const tag = this.varint();
-      const wireType = tag % 8;
-      const number = Math.floor(tag / 8);
-      if (wireType === 4) {
-        if (number === group) return;
-        throw malformed('mismatched end group');
-      }
-      this.skip(wireType, number);
-    }
-  }
-}
-
 /** Decodes a message as Go's protobuf does; throws LedgerError MALFORMED where that would return an error. */
 export function decode<T>(type: Schema, bytes: Uint8Array): T {
   const values: Values = {};
   const parts = new Map<Field, Uint8Array[]>();
   for (const field of type.values()) values[field.name] = defaultOf(field);
-  const reader = new Reader(bytes);
+  const drop = (field: Field) => {
+    values[field.name] = undefined;
+    parts.delete(field);
+  };
+  const reader = new WireReader(bytes);
   while (reader.position < bytes.length) {
     const tag = reader.varint();
     const wireType = tag % 8;
@@ -128,12 +60,12 @@ export function decode<T>(type: Schema, bytes: Uint8Array): T {
       const earlier = parts.get(field);
       if (earlier) earlier.push(chunk);
       else parts.set(field, [chunk]);
-      if (field.oneof) dropOtherMembers(type, field, values, parts);
+      if (field.oneof) dropOtherMembers(type, field, drop);
     } else {
       const value = readValue(reader, field);
       if (field.repeated) values[field.name].push(value);
       else values[field.name] = value;
-      if (field.oneof) dropOtherMembers(type, field, values, parts);
+      if (field.oneof) dropOtherMembers(type, field, drop);
     }
   }
   for (const [field, chunks] of parts) {
@@ -142,15 +74,11 @@ export function decode<T>(type: Schema, bytes: Uint8Array): T {
   return values as T;
 }
 
-function dropOtherMembers(type: Schema, kept: Field, values: Values, parts: Map<Field, Uint8Array[]>): void {
-  for (const field of type.values()) {
-    if (field === kept || !field.oneof) continue;
-    values[field.name] = undefined;
-    parts.delete(field);
-  }
+function dropOtherMembers(type: Schema, kept: Field, drop: (field: Field) => void): void {
+  for (const field of type.values()) if (field !== kept && field.oneof) drop(field);
 }
 
-function readValue(reader: Reader, field: Field): unknown {
+function readValue(reader: WireReader, field: Field): unknown {
   switch (field.kind) {
     case 'bytes':
       return reader.chunk();
@@ -199,22 +127,19 @@ function write(type: Schema, values: Values, chunks: Uint8Array[]): void {
     const value = values[field.name];
     if (value === undefined) continue;
     if (field.repeated) {
-      for (const item of value) writeField(number, field, item, chunks);
+      for (const item of value) chunks.push(...encodeField(number, field, item));
     } else if (field.oneof || field.kind === 'message' || !isDefault(value)) {
-      writeField(number, field, value, chunks);
+      chunks.push(...encodeField(number, field, value));
     }
   }
 }
 
-function writeField(number: number, field: Field, value: unknown, chunks: Uint8Array[]): void {
-  if (isVarint(field.kind)) {
-    chunks.push(varint(number * 8 + VARINT), varint(Number(value)));
-    return;
-  }
+function encodeField(number: number, field: Field, value: unknown): Uint8Array[] {
+  if (isVarint(field.kind)) return [varint(number * 8 + VARINT), varint(Number(value))];
   let chunk: Uint8Array;
   if (field.kind === 'message') chunk = encode(nested(field), value as object);
   else chunk = field.kind === 'string' ? Buffer.from(value as string, 'utf8') : (value as Uint8Array);
-  chunks.push(varint(number * 8 + LENGTH), varint(chunk.length), chunk);
+  return [varint(number * 8 + LENGTH), varint(chunk.length), chunk];
 }
 
 /** An unsigned protobuf varint. */
@@ -240,8 +165,4 @@ function isDefault(value: unknown): boolean {
 function nested(field: Field): Schema {
   if (!field.schema) throw new Error(`field ${field.name} has no schema`);
   return field.schema();
-}
-
-function malformed(what: string): LedgerError {
-  return new LedgerError('MALFORMED', `proto: cannot parse invalid wire-format data: ${what}`);
 }
