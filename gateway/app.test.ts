@@ -10,7 +10,10 @@ const routes = createRoutes(new AbortController().signal);
 
 /** The path of a route with parameters filled in. */
 const examplePath = ({ path }: Route): string =>
-  path.replace('{accountId}', 'cedar-alice').replace(/\{\w*[bB]ank\}/g, 'cedar').replaceAll(/\{\w+\}/g, 'id-1');
+  path
+    .replace('{accountId}', 'cedar-alice')
+    .replace(/\{\w*[bB]ank\}/g, 'cedar')
+    .replaceAll(/\{\w+\}/g, 'id-1');
 
 describe('the gateway’s edge', () => {
   let api: MemoryApi;
@@ -21,9 +24,9 @@ describe('the gateway’s edge', () => {
   afterAll(() => api.stop());
 
   describe('authentication', () => {
-    const read = (headers: Record<string, string>) =>
-      api.call({ path: '/v1/accounts/cedar-alice', as: null, headers });
-    const bearer = async (claims: object) => read({ authorization: `Bearer ${await api.token({ bank: 'cedar', ...claims })}` });
+    const read = (headers: Record<string, string>) => api.call({ path: '/v1/accounts/cedar-alice', as: null, headers });
+    const bearer = async (claims: object) =>
+      read({ authorization: `Bearer ${await api.token({ bank: 'cedar', ...claims })}` });
 
     test.each([
       ['another issuer', { issuer: 'https://evil.test' }, 401, 'AUTH_TOKEN_CLAIM_INVALID'],
@@ -74,7 +77,9 @@ describe('the gateway’s edge', () => {
         const { method, roles, at } = route;
         const path = examplePath(route);
         const bank = at === 'centralbank' ? 'centralbank' : 'cedar';
-        const denied = ['customer', 'operator', 'regulator'].filter((role) => !roles.some((allowed) => allowed === role));
+        const denied = ['customer', 'operator', 'regulator'].filter(
+          (role) => !roles.some((allowed) => allowed === role),
+        );
 
         expect((await api.call({ bank, method, path, as: null })).status).toBe(401);
         for (const role of denied) {
@@ -184,7 +189,9 @@ describe('the gateway’s edge', () => {
       for (const { method, path, operationId, success } of routes) {
         const operation = body.paths[path]?.[method.toLowerCase()];
         expect(operation?.operationId).toBe(operationId);
-        expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining([String(success.status), '401', '403']));
+        expect(Object.keys(operation.responses)).toEqual(
+          expect.arrayContaining([String(success.status), '401', '403']),
+        );
       }
       const { schema } = body.paths['/v1/payments'].post.responses['422'].content['application/problem+json'];
       expect(schema.properties.code.enum).toContain('PAYMENTS_INSUFFICIENT_FUNDS');
@@ -218,9 +225,16 @@ describe('the gateway’s edge', () => {
     );
 
     expect(health?.body).toEqual({ status: 'up' });
-    expect(ready).toMatchObject({ status: 200, body: { status: 'ready', readModelBlock: expect.stringMatching(/^\d+$/) } });
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { status: 'ready', readModelBlock: expect.stringMatching(/^\d+$/) },
+    });
     const lines = metrics?.text.split('\n') ?? [];
-    const figure = (...parts: string[]) => lines.find((line) => parts.every((part) => line.includes(part)))?.split(' ').at(-1);
+    const figure = (...parts: string[]) =>
+      lines
+        .find((line) => parts.every((part) => line.includes(part)))
+        ?.split(' ')
+        .at(-1);
     expect(Number(figure('operations_total', 'outcome="accepted"'))).toBeGreaterThan(3);
     expect(figure('request_seconds_count', 'method="POST"', 'route="/v1/accounts"', 'status="201"')).toBe('2');
     expect(lines.filter((line) => /alice|C-1|cedar-/.test(line))).toEqual([]);
@@ -233,8 +247,14 @@ describe('the gateway’s edge', () => {
       const body = { operationId: 'I-1', amount: CNY('500') };
       const first = await post('/v1/settlement-accounts/cedar/issue', body);
       const again = await post('/v1/settlement-accounts/cedar/issue', body);
-      const withdrawn = await post('/v1/settlement-accounts/cedar/withdraw', { operationId: 'W-1', amount: CNY('500') });
-      const tooMuch = await post('/v1/settlement-accounts/cedar/withdraw', { operationId: 'W-2', amount: CNY('99999999999') });
+      const withdrawn = await post('/v1/settlement-accounts/cedar/withdraw', {
+        operationId: 'W-1',
+        amount: CNY('500'),
+      });
+      const tooMuch = await post('/v1/settlement-accounts/cedar/withdraw', {
+        operationId: 'W-2',
+        amount: CNY('99999999999'),
+      });
       const unknown = await post('/v1/settlement-accounts/oak/issue', { ...body, operationId: 'I-2' });
 
       expect([first.status, again.status, withdrawn.status]).toEqual([201, 201, 201]);
@@ -253,9 +273,22 @@ describe('the gateway’s edge', () => {
 
     test('takes limits from the central bank, and settlements from banks that are party to them', async () => {
       const limit = { currency: 'CNY', limit: '777', settleAtShare: 9000 };
-      const set = await api.call({ bank: 'centralbank', method: 'PUT', path: '/v1/settlement-limits/cedar/maple', body: limit });
-      const foreign = await post('/v1/settlements', { settlementId: 'S-1', debtorBank: 'maple', creditorBank: 'pine', currency: 'CNY' }, 'cedar');
-      const nothing = await post('/v1/settlements', { settlementId: 'S-2', debtorBank: 'cedar', creditorBank: 'cedar', currency: 'CNY' }, 'cedar');
+      const set = await api.call({
+        bank: 'centralbank',
+        method: 'PUT',
+        path: '/v1/settlement-limits/cedar/maple',
+        body: limit,
+      });
+      const foreign = await post(
+        '/v1/settlements',
+        { settlementId: 'S-1', debtorBank: 'maple', creditorBank: 'pine', currency: 'CNY' },
+        'cedar',
+      );
+      const nothing = await post(
+        '/v1/settlements',
+        { settlementId: 'S-2', debtorBank: 'cedar', creditorBank: 'cedar', currency: 'CNY' },
+        'cedar',
+      );
 
       expect(set).toMatchObject({ status: 200, body: { debtorBank: 'cedar', creditorBank: 'maple', limit: '777' } });
       expect(foreign.body.code).toBe('AUTH_BANK_NOT_YOURS');
@@ -277,7 +310,9 @@ describe('limits', () => {
     const first = await Promise.all([1, 2, 3].map(() => read({ sub: 'busy' })));
     const refused = await read({ sub: 'busy' });
     const other = await read({ sub: 'calm' });
-    const health = await Promise.all([1, 2, 3, 4].map(() => api.call({ bank: 'centralbank', path: '/healthz', as: null })));
+    const health = await Promise.all(
+      [1, 2, 3, 4].map(() => api.call({ bank: 'centralbank', path: '/healthz', as: null })),
+    );
 
     expect(first.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(refused).toMatchObject({ status: 429, body: { code: 'API_RATE_LIMIT_EXCEEDED', retry: 'later' } });

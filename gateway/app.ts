@@ -57,7 +57,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await useRateLimits(app, limits);
   await useOpenApi(app, config.organization);
   useHealth(app, services);
-  const authenticate = createAuthenticator({ issuer: config.issuer, organization: config.organization, keys: options.keys });
+  const authenticate = createAuthenticator({
+    issuer: config.issuer,
+    organization: config.organization,
+    keys: options.keys,
+  });
   const owners = new OwnerCache();
   for (const row of rows) mountRoute(app, row, { gateway, authenticate, owners });
   app.addHook('preClose', async () => closing.abort());

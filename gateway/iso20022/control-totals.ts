@@ -8,7 +8,11 @@ import type { CreditTransfer, PaymentInitiation } from './payment-initiation.ts'
  */
 export function checkControlTotals(initiation: PaymentInitiation): void {
   const { informations } = initiation;
-  checkTotals(initiation, informations.flatMap(({ transfers }) => transfers), 'GrpHdr');
+  checkTotals(
+    initiation,
+    informations.flatMap(({ transfers }) => transfers),
+    'GrpHdr',
+  );
   const ids = new Set<string>();
   for (const information of informations) {
     checkTotals(information, information.transfers, information.path);

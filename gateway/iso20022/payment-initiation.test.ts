@@ -29,7 +29,8 @@ describe('readPaymentInitiation', () => {
               instructionId: 'I-1',
               endToEndId: ' spaced &amp; <![CDATA[<raw>]]> 茶',
               uetr: '0198f1a2-7c3e-4d10-9a55-0c2f6f1f2b11',
-              creditorAgent: '<FinInstnId><BICFI>MAPLCNBJ</BICFI><ClrSysMmbId><MmbId>maple</MmbId></ClrSysMmbId></FinInstnId>',
+              creditorAgent:
+                '<FinInstnId><BICFI>MAPLCNBJ</BICFI><ClrSysMmbId><MmbId>maple</MmbId></ClrSysMmbId></FinInstnId>',
               remittance: '<Ustrd>Invoice 7&#10;second line</Ustrd>',
             }),
           ],
@@ -61,7 +62,9 @@ describe('readPaymentInitiation', () => {
   });
 
   test('reads a file whose elements carry a prefix alike', () => {
-    const xml = file().replaceAll(/<(\/?)(?=[A-Z])/g, '<$1p:').replace('xmlns=', 'xmlns:p=');
+    const xml = file()
+      .replaceAll(/<(\/?)(?=[A-Z])/g, '<$1p:')
+      .replace('xmlns=', 'xmlns:p=');
 
     expect(read(xml)).toEqual(read(file()));
   });
@@ -86,7 +89,8 @@ describe('readPaymentInitiation', () => {
   });
 
   test('tells twins in one information apart by their ordinal', () => {
-    const ids = read(file({ informations: [information({ transfers: [transfer(), transfer()] })] })).informations[0]?.transfers;
+    const ids = read(file({ informations: [information({ transfers: [transfer(), transfer()] })] })).informations[0]
+      ?.transfers;
 
     expect(ids?.[0]?.paymentId).not.toBe(ids?.[1]?.paymentId);
   });
@@ -95,13 +99,29 @@ describe('readPaymentInitiation', () => {
   test.each([
     ['Purp', bare(transfer().replace('</CdtrAcct>', '</CdtrAcct><Purp><Cd>SALA</Cd></Purp>')), '/CdtTrfTxInf/Purp'],
     ['ChqInstr', bare(transfer({ afterAmount: '<ChqInstr/>' })), '/CdtTrfTxInf/ChqInstr'],
-    ['a second Ustrd', bare(transfer({ remittance: '<Ustrd>1</Ustrd><Ustrd>2</Ustrd>' })), '/CdtTrfTxInf/RmtInf/Ustrd[2]'],
+    [
+      'a second Ustrd',
+      bare(transfer({ remittance: '<Ustrd>1</Ustrd><Ustrd>2</Ustrd>' })),
+      '/CdtTrfTxInf/RmtInf/Ustrd[2]',
+    ],
     ['structured remittance', bare(transfer({ remittance: '<Strd/>' })), '/CdtTrfTxInf/RmtInf/Strd'],
-    ['an address', bare(transfer({ creditor: '<Nm>B</Nm><PstlAdr><Ctry>CN</Ctry></PstlAdr>' })), '/CdtTrfTxInf/Cdtr/PstlAdr'],
+    [
+      'an address',
+      bare(transfer({ creditor: '<Nm>B</Nm><PstlAdr><Ctry>CN</Ctry></PstlAdr>' })),
+      '/CdtTrfTxInf/Cdtr/PstlAdr',
+    ],
     ['an ultimate debtor', file().replace('<CdtTrfTxInf>', '<UltmtDbtr/><CdtTrfTxInf>'), '/UltmtDbtr'],
-    ['an equivalent amount', bare(transfer().replace(/<Amt>.*<\/Amt>/, '<Amt><EqvtAmt/></Amt>')), '/CdtTrfTxInf/Amt/EqvtAmt'],
+    [
+      'an equivalent amount',
+      bare(transfer().replace(/<Amt>.*<\/Amt>/, '<Amt><EqvtAmt/></Amt>')),
+      '/CdtTrfTxInf/Amt/EqvtAmt',
+    ],
     ['a payment type', file().replace('<ReqdExctnDt>', '<PmtTpInf/><ReqdExctnDt>'), '/PmtTpInf'],
-    ['a scheme name', file({ informations: [information({ debtorAccount: '<Id><Othr><Id>x</Id><SchmeNm/></Othr></Id>' })] }), '/DbtrAcct/Id/Othr/SchmeNm'],
+    [
+      'a scheme name',
+      file({ informations: [information({ debtorAccount: '<Id><Othr><Id>x</Id><SchmeNm/></Othr></Id>' })] }),
+      '/DbtrAcct/Id/Othr/SchmeNm',
+    ],
   ])('refuses %s by its path', (_what, xml, path) => {
     expect(refusal(() => read(xml))).toEqual({
       code: 'ISO20022_ELEMENT_UNSUPPORTED',
@@ -132,7 +152,11 @@ describe('readPaymentInitiation', () => {
     ['an unknown attribute', second({ creditor: '<Nm x="1">B</Nm>' }), `${transferPath}/Cdtr/Nm`],
     ['a count in letters', file({ count: 'one' }), '/Document/CstmrCdtTrfInitn/GrpHdr/NbOfTxs'],
     ['a missing initiating party', file().replace(/<InitgPty>.*<\/InitgPty>/, ''), '/Document/CstmrCdtTrfInitn/GrpHdr'],
-    ['a date that is none', file({ informations: [information({ date: '<Dt>2026-02-30</Dt>' })] }), '/Document/CstmrCdtTrfInitn/PmtInf/ReqdExctnDt/Dt'],
+    [
+      'a date that is none',
+      file({ informations: [information({ date: '<Dt>2026-02-30</Dt>' })] }),
+      '/Document/CstmrCdtTrfInitn/PmtInf/ReqdExctnDt/Dt',
+    ],
   ])('refuses %s with path and line, without its value', (_what, xml, path) => {
     const found = refusal(() => read(xml));
 
@@ -151,7 +175,11 @@ describe('readPaymentInitiation', () => {
     ['nothing', '', 'ISO20022_NOT_WELL_FORMED'],
     ['JSON', '{"a":1}', 'ISO20022_NOT_WELL_FORMED'],
     ['another encoding', file().replace('UTF-8', 'UTF-16'), 'ISO20022_ENCODING_UNSUPPORTED'],
-    ['another message', file({ namespace: 'urn:iso:std:iso:20022:tech:xsd:pain.001.001.03' }), 'ISO20022_MESSAGE_UNSUPPORTED'],
+    [
+      'another message',
+      file({ namespace: 'urn:iso:std:iso:20022:tech:xsd:pain.001.001.03' }),
+      'ISO20022_MESSAGE_UNSUPPORTED',
+    ],
   ])('refuses %s', (_what, xml, code) => {
     expect(refusal(() => read(xml))?.code).toBe(code);
   });
@@ -187,10 +215,17 @@ describe('checkControlTotals', () => {
     ['a wrong count', file({ count: '2' }), 'ISO20022_NUMBER_OF_TRANSACTIONS_WRONG'],
     ['a wrong sum', file({ controlSum: '12.51' }), 'ISO20022_CONTROL_SUM_WRONG'],
     ['a negative sum', file({ controlSum: '-12.50' }), 'ISO20022_CONTROL_SUM_WRONG'],
-    ['a wrong count below', file({ informations: [information({ totals: '<NbOfTxs>3</NbOfTxs>' })] }), 'ISO20022_NUMBER_OF_TRANSACTIONS_WRONG'],
-    ['an information twice', file({ informations: [information(), information()] }), 'ISO20022_DUPLICATE_PAYMENT_INFORMATION'],
+    [
+      'a wrong count below',
+      file({ informations: [information({ totals: '<NbOfTxs>3</NbOfTxs>' })] }),
+      'ISO20022_NUMBER_OF_TRANSACTIONS_WRONG',
+    ],
+    [
+      'an information twice',
+      file({ informations: [information(), information()] }),
+      'ISO20022_DUPLICATE_PAYMENT_INFORMATION',
+    ],
   ])('refuses %s', (_what, xml, code) => {
     expect(check(xml)?.code).toBe(code);
   });
 });
-

@@ -1,6 +1,6 @@
-import { createRemoteJWKSet, errors as joseErrors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify } from 'jose';
 import type { Requester } from '../services/types.ts';
-import { authErrors as errors } from './errors.ts';
+import { authErrors as errors } from './authentication-errors.ts';
 
 export const ROLES = ['customer', 'operator', 'regulator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -42,7 +42,11 @@ export function createAuthenticator(options: AuthenticationOptions): (header: st
   const { issuer, organization } = options;
   const keys =
     options.keys ??
-    createRemoteJWKSet(new URL(issuer.jwksUrl), { timeoutDuration: 3000, cooldownDuration: 1000, cacheMaxAge: 600_000 });
+    createRemoteJWKSet(new URL(issuer.jwksUrl), {
+      timeoutDuration: 3000,
+      cooldownDuration: 1000,
+      cacheMaxAge: 600_000,
+    });
 
   return async (header) => {
     const token = /^Bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(header ?? '')?.[1];
@@ -84,7 +88,8 @@ function isUnreachable(error: unknown): boolean {
 
 function callerOf(payload: JWTPayload): Caller {
   const { sub, exp, roles, bank } = payload;
-  if (typeof sub !== 'string' || !/^[^\p{Cc}\p{Cs}]{1,64}$/u.test(sub)) throw errors.TOKEN_CLAIM_INVALID({ claim: 'sub' });
+  if (typeof sub !== 'string' || !/^[^\p{Cc}\p{Cs}]{1,64}$/u.test(sub))
+    throw errors.TOKEN_CLAIM_INVALID({ claim: 'sub' });
   if (typeof bank !== 'string' || !/^[a-z0-9]{1,31}$/.test(bank)) throw errors.TOKEN_CLAIM_INVALID({ claim: 'bank' });
   const known = Array.isArray(roles) ? ROLES.filter((role) => roles.includes(role)) : [];
   if (known.length === 0) throw errors.TOKEN_CLAIM_INVALID({ claim: 'roles' });

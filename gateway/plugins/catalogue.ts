@@ -6,7 +6,8 @@ import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
 import { errors as settlementErrors } from '@tangram/chaincode/settlement/errors.ts';
 import { errors as isoErrors } from '../iso20022/errors.ts';
 import { gatewayErrors } from '../services/gateway-errors.ts';
-import { authErrors, errors as apiErrors } from './errors.ts';
+import { authErrors } from './authentication-errors.ts';
+import { errors as apiErrors } from './errors.ts';
 
 /** Every error that a gateway can answer, in the order of the reference. */
 export const catalogue: readonly CatalogueRow[] = [

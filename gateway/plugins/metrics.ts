@@ -26,7 +26,11 @@ export function useMetrics(app: FastifyInstance, services: Pick<GatewayServices,
   addServiceFigures(registry, services);
 
   app.addHook('onResponse', async (request, reply) => {
-    const labels = { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
+    const labels = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: String(reply.statusCode),
+    };
     seconds.observe(labels, reply.elapsedTime / 1000);
   });
   app.decorateReply('countProblem', ({ outcome, code }: ProblemDetails) => problems.inc({ outcome, code }));
@@ -57,7 +61,11 @@ function addServiceFigures(registry: Registry, services: Pick<GatewayServices, '
     new Gauge({ name: `tangram_gateway_${name}`, help, labelNames, registers, collect });
 
   counter('batches_total', 'Batches committed.', () => services.figures().batches);
-  counter('batch_seconds_total', 'Time from endorsement to commit of all batches.', () => services.figures().batchSeconds.sum);
+  counter(
+    'batch_seconds_total',
+    'Time from endorsement to commit of all batches.',
+    () => services.figures().batchSeconds.sum,
+  );
   counter('settlements_total', 'Pair positions settled.', () => services.figures().settlements);
   new Counter({
     ...{ name: 'tangram_gateway_operations_total', help: 'Operations by outcome.', labelNames: ['outcome'], registers },

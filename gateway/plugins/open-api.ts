@@ -28,14 +28,32 @@ export const ProblemSchema = Type.Object(
 );
 
 const EVERY_ROUTE = [
-  'AUTH_TOKEN_MISSING', 'AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED', 'AUTH_TOKEN_CLAIM_INVALID',
-  'AUTH_TOKEN_LIFETIME_TOO_LONG', 'AUTH_WRONG_BANK', 'AUTH_ROLE_NOT_ALLOWED', 'AUTH_ISSUER_UNREACHABLE',
-  'API_FIELD_UNKNOWN', 'API_FIELD_MISSING', 'API_FIELD_INVALID', 'API_RATE_LIMIT_EXCEEDED', 'API_INTERNAL',
+  'AUTH_TOKEN_MISSING',
+  'AUTH_TOKEN_INVALID',
+  'AUTH_TOKEN_EXPIRED',
+  'AUTH_TOKEN_CLAIM_INVALID',
+  'AUTH_TOKEN_LIFETIME_TOO_LONG',
+  'AUTH_WRONG_BANK',
+  'AUTH_ROLE_NOT_ALLOWED',
+  'AUTH_ISSUER_UNREACHABLE',
+  'API_FIELD_UNKNOWN',
+  'API_FIELD_MISSING',
+  'API_FIELD_INVALID',
+  'API_RATE_LIMIT_EXCEEDED',
+  'API_INTERNAL',
 ];
 const EVERY_SUBMIT = [
-  'API_BODY_NOT_JSON', 'API_BODY_TOO_LARGE', 'API_MEDIA_TYPE_UNSUPPORTED', 'API_DEADLINE_EXCEEDED', 'GATEWAY_BUSY',
-  'GATEWAY_LANE_HELD_ELSEWHERE', 'GATEWAY_LEDGER_UNAVAILABLE', 'GATEWAY_LEDGER_REJECTED', 'GATEWAY_NOT_COMMITTED',
-  'GATEWAY_OUTCOME_UNKNOWN', 'GATEWAY_STOPPING',
+  'API_BODY_NOT_JSON',
+  'API_BODY_TOO_LARGE',
+  'API_MEDIA_TYPE_UNSUPPORTED',
+  'API_DEADLINE_EXCEEDED',
+  'GATEWAY_BUSY',
+  'GATEWAY_LANE_HELD_ELSEWHERE',
+  'GATEWAY_LEDGER_UNAVAILABLE',
+  'GATEWAY_LEDGER_REJECTED',
+  'GATEWAY_NOT_COMMITTED',
+  'GATEWAY_OUTCOME_UNKNOWN',
+  'GATEWAY_STOPPING',
 ];
 const EVERY_ID = ['API_IDEMPOTENCY_KEY_INVALID', 'API_IDEMPOTENCY_KEY_DIFFERS', 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD'];
 
@@ -71,7 +89,9 @@ export function operationDocumentation(row: Route): Record<string, unknown> {
     description: [
       row.description,
       `Roles: ${row.roles.join(', ')}.`,
-      row.at === undefined ? undefined : `Served by the gateway of ${row.at === 'bank' ? 'a bank' : 'the central bank'}.`,
+      row.at === undefined
+        ? undefined
+        : `Served by the gateway of ${row.at === 'bank' ? 'a bank' : 'the central bank'}.`,
       row.idField === undefined
         ? undefined
         : `The header Idempotency-Key stands for ${row.idField} when the body has none; both must agree.`,

@@ -27,7 +27,10 @@ const RETRY_BY_OUTCOME = { refused: 'after-change', failed: 'later', unknown: 'l
 /** Describes a refusal by its catalogue row; a code without a row is described by its outcome alone. */
 export function problemOf(problem: OperationProblem): ProblemDetails {
   const row = findRow(problem.code);
-  const title = problem.code.replace(/^[A-Z0-9]+_/, '').replaceAll('_', ' ').toLowerCase();
+  const title = problem.code
+    .replace(/^[A-Z0-9]+_/, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
   return {
     type: `urn:tangram:error:${problem.code}`,
     title: title.charAt(0).toUpperCase() + title.slice(1),

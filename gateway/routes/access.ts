@@ -1,5 +1,5 @@
 import type { Caller } from '../plugins/authentication.ts';
-import { authErrors as errors } from '../plugins/errors.ts';
+import { authErrors as errors } from '../plugins/authentication-errors.ts';
 import type { GatewayServices } from '../services/types.ts';
 
 /** What one caller may see and use. Customers reach their own accounts, staff those of their bank, regulators read all. */

@@ -79,7 +79,11 @@ describe('accounts through REST', () => {
   test('lets the regulator read any bank’s account at the central bank', async () => {
     const read = (id: string) => api.call({ bank: 'centralbank', path: `/v1/accounts/${id}`, as: regulator });
 
-    expect((await read('maple-alice')).body).toMatchObject({ accountId: 'maple-alice', booked: '10000', status: 'OPEN' });
+    expect((await read('maple-alice')).body).toMatchObject({
+      accountId: 'maple-alice',
+      booked: '10000',
+      status: 'OPEN',
+    });
     expect(await read('maple-nobody')).toMatchObject({ status: 404, body: { code: 'API_ACCOUNT_NOT_FOUND' } });
   });
 

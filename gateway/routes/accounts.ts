@@ -1,15 +1,25 @@
-import { StatusResult } from '@tangram/chaincode/accounts/schemas.ts';
 import { errors as accountErrors } from '@tangram/chaincode/accounts/errors.ts';
+import { StatusResult } from '@tangram/chaincode/accounts/schemas.ts';
 import { isIban } from '@tangram/chaincode/core/identifiers.ts';
 import { Type } from 'typebox';
 import { errors } from '../plugins/errors.ts';
-import type { AccountService } from '../services/types.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
+import type { AccountService } from '../services/types.ts';
 import { findAccount } from './ledger-reads.ts';
 import { pageOfList } from './parameters.ts';
 import { type Answer, bookedAnswer, type Call, type Route, route } from './route.ts';
 import {
-  AccountId, AccountView, AmountSchema, ClientId, CurrencyCode, EntryView, fields, IBAN, PageQuery, pageOf, Position,
+  AccountId,
+  AccountView,
+  AmountSchema,
+  ClientId,
+  CurrencyCode,
+  EntryView,
+  fields,
+  IBAN,
+  PageQuery,
+  Position,
+  pageOf,
   text,
 } from './schemas.ts';
 
@@ -36,7 +46,10 @@ const openAccount = route({
   body: OpenAccountBody,
   success: { status: 201, description: 'Opened.', schema: fields({ ...AccountView.properties, ...Position }) },
   errors: [
-    'ACCOUNTS_ACCOUNT_ID_RESERVED', 'CORE_CURRENCY_UNKNOWN', 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD', 'ACCOUNTS_DETAILS_FIXED',
+    'ACCOUNTS_ACCOUNT_ID_RESERVED',
+    'CORE_CURRENCY_UNKNOWN',
+    'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
+    'ACCOUNTS_DETAILS_FIXED',
     'GATEWAY_DETAILS_NOT_STORED',
   ],
   example: { body: { accountId: 'cedar-alice', name: 'Alice Zhang', currency: 'CNY', customerId: 'C-1001' } },
@@ -46,7 +59,8 @@ const openAccount = route({
     if (!accountId.startsWith(`${organization}-`)) {
       throw accountErrors.ACCOUNT_ID_RESERVED({ accountId, bank: organization });
     }
-    if (iban !== undefined && !isIban(iban)) throw errors.FIELD_INVALID({ field: 'body.iban', reason: 'has wrong check digits' });
+    if (iban !== undefined && !isIban(iban))
+      throw errors.FIELD_INVALID({ field: 'body.iban', reason: 'has wrong check digits' });
     const [outcome] = await services.accounts.open([body], requester);
     const opened = { accountId, currency: body.currency, booked: '0', available: '0', status: 'OPEN' };
     return bookedAnswer(opened, bookedOrThrow(outcome!));
@@ -105,8 +119,12 @@ export function withoutTexts<View extends { endToEndId: string | null; remittanc
 }
 
 const CASH_ERRORS = [
-  'ACCOUNTS_ACCOUNT_NOT_FOUND', 'ACCOUNTS_ACCOUNT_CLOSED', 'ACCOUNTS_ACCOUNT_FROZEN', 'ACCOUNTS_CURRENCY_MISMATCH',
-  'CORE_AMOUNT_NOT_POSITIVE', 'CORE_AMOUNT_INVALID',
+  'ACCOUNTS_ACCOUNT_NOT_FOUND',
+  'ACCOUNTS_ACCOUNT_CLOSED',
+  'ACCOUNTS_ACCOUNT_FROZEN',
+  'ACCOUNTS_CURRENCY_MISMATCH',
+  'CORE_AMOUNT_NOT_POSITIVE',
+  'CORE_AMOUNT_INVALID',
 ];
 const CashAnswer = (idField: string) =>
   fields({
@@ -194,6 +212,8 @@ export const accountRoutes: Route[] = [
   statusRoute('freeze', 'Freeze an account: it neither pays nor is paid', ['ACCOUNTS_ACCOUNT_FROZEN']),
   statusRoute('unfreeze', 'Unfreeze an account', ['ACCOUNTS_ACCOUNT_NOT_FROZEN']),
   statusRoute('close', 'Close an empty account for good', [
-    'ACCOUNTS_ACCOUNT_FROZEN', 'ACCOUNTS_ACCOUNT_HAS_PENDING', 'ACCOUNTS_ACCOUNT_NOT_EMPTY',
+    'ACCOUNTS_ACCOUNT_FROZEN',
+    'ACCOUNTS_ACCOUNT_HAS_PENDING',
+    'ACCOUNTS_ACCOUNT_NOT_EMPTY',
   ]),
 ];

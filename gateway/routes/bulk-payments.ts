@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { authErrors } from '../plugins/errors.ts';
+import { authErrors } from '../plugins/authentication-errors.ts';
 import { type ProblemDetails, problemOf, problemOfError } from '../plugins/problem-details.ts';
 import { schemaCheck } from '../plugins/schema-check.ts';
-import { ServiceError } from '../services/service-error.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
+import { ServiceError } from '../services/service-error.ts';
 import type { OperationOutcome } from '../services/types.ts';
 import type { Access } from './access.ts';
 import { paymentAnswer, SEND_ERRORS, SendPaymentBody } from './payments.ts';
@@ -72,7 +72,13 @@ const sendBulk = route({
       if (refusal === undefined) sendable.push({ index, payment: item as SendPayment });
       else results[index] = { ...idOf(item), problem: problemOfError(refusal) };
     }
-    const outcomes = sendable.length === 0 ? [] : await services.payments.send(sendable.map(({ payment }) => payment), requester);
+    const outcomes =
+      sendable.length === 0
+        ? []
+        : await services.payments.send(
+            sendable.map(({ payment }) => payment),
+            requester,
+          );
     for (const [position, { index, payment }] of sendable.entries()) {
       results[index] = resultOf(payment.paymentId, outcomes[position]!);
     }

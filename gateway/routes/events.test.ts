@@ -3,7 +3,14 @@ import { type Claims, customer, type MemoryApi, openBooks, regulator, startMemor
 import { eventFrame, eventFrames } from './events.ts';
 
 const event = (id: string, data: Record<string, unknown> = {}): EventView => ({
-  ...{ id, type: 'PaymentSettled', data, accounts: ['cedar-alice'], time: '2026-01-05T09:00:00.000Z', transactionId: 'ab' },
+  ...{
+    id,
+    type: 'PaymentSettled',
+    data,
+    accounts: ['cedar-alice'],
+    time: '2026-01-05T09:00:00.000Z',
+    transactionId: 'ab',
+  },
 });
 
 /** Events in memory that a test can add to; readers are told as the read model tells them. */
@@ -32,7 +39,13 @@ describe('eventFrames', () => {
   test('gives what was missed, then what comes, and a heartbeat when it is quiet', async () => {
     const readModel = feed([event('1.0.0'), event('1.0.1')]);
     const gone = new AbortController();
-    const frames = eventFrames({ readModel, isVisible, lastEventId: '1.0.0', signal: gone.signal, heartbeatMilliseconds: 20 });
+    const frames = eventFrames({
+      readModel,
+      isVisible,
+      lastEventId: '1.0.0',
+      signal: gone.signal,
+      heartbeatMilliseconds: 20,
+    });
     const next = async () => (await frames.next()).value as string;
 
     expect(await next()).toBe('retry: 2000\n\n');
@@ -58,7 +71,9 @@ describe('eventFrames', () => {
     });
     await frames.next();
 
-    expect([(await frames.next()).value, (await frames.next()).value].map((frame) => /id: (\S+)/.exec(String(frame))?.[1])).toEqual(['1.0.0', '1.0.2']);
+    expect(
+      [(await frames.next()).value, (await frames.next()).value].map((frame) => /id: (\S+)/.exec(String(frame))?.[1]),
+    ).toEqual(['1.0.0', '1.0.2']);
     gone.abort();
     await frames.return(undefined);
   });
@@ -82,7 +97,11 @@ describe('GET /v1/events', () => {
   afterAll(() => api.stop());
 
   /** Reads the stream over a real socket until so many events have come. */
-  async function readEvents(as: Claims, count: number, lastEventId?: string): Promise<{ id: string; accounts: string }[]> {
+  async function readEvents(
+    as: Claims,
+    count: number,
+    lastEventId?: string,
+  ): Promise<{ id: string; accounts: string }[]> {
     const gone = new AbortController();
     const response = await fetch(`${url}/v1/events`, {
       headers: {
@@ -95,7 +114,10 @@ describe('GET /v1/events', () => {
     let text = '';
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      const events = text.split('\n\n').slice(0, -1).filter((frame) => frame.startsWith('id: '));
+      const events = text
+        .split('\n\n')
+        .slice(0, -1)
+        .filter((frame) => frame.startsWith('id: '));
       if (events.length < count) continue;
       gone.abort();
       return events.slice(0, count).map((frame) => ({ id: /^id: (\S+)/.exec(frame)![1]!, accounts: frame }));

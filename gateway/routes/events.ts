@@ -77,7 +77,10 @@ class Doorbell {
 }
 
 /** Regulators see all; staff what concerns their bank; customers what concerns their accounts. */
-export async function isVisibleTo(event: EventView, reader: { access: Access; organization: string }): Promise<boolean> {
+export async function isVisibleTo(
+  event: EventView,
+  reader: { access: Access; organization: string },
+): Promise<boolean> {
   if (await reader.access.maySee(event.accounts)) return true;
   if (!reader.access.isStaff) return false;
   const { debtorBank, creditorBank, bank } = event.data;

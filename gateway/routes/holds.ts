@@ -6,15 +6,27 @@ import { withoutTexts } from './accounts.ts';
 import { SEND_ERRORS } from './payments.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
 import {
-  AccountId, AmountSchema, ClientId, fields, Instant, omitOutbox, PaymentTexts, PaymentView, Position,
+  AccountId,
+  AmountSchema,
+  ClientId,
+  fields,
+  Instant,
+  omitOutbox,
+  PaymentTexts,
+  PaymentView,
+  Position,
 } from './schemas.ts';
 
 const tag = 'holds';
 const HoldParams = fields({ holdId: ClientId });
 const HoldAnswer = fields({ ...omitOutbox(HoldResult), ...Position });
 const HOLD_ERRORS = [
-  'API_HOLD_NOT_FOUND', 'AUTH_ACCOUNT_NOT_YOURS', 'PAYMENTS_HOLD_NOT_FOUND', 'PAYMENTS_HOLD_ALREADY_POSTED',
-  'PAYMENTS_HOLD_ALREADY_VOIDED', 'PAYMENTS_HOLD_EXPIRED',
+  'API_HOLD_NOT_FOUND',
+  'AUTH_ACCOUNT_NOT_YOURS',
+  'PAYMENTS_HOLD_NOT_FOUND',
+  'PAYMENTS_HOLD_ALREADY_POSTED',
+  'PAYMENTS_HOLD_ALREADY_VOIDED',
+  'PAYMENTS_HOLD_EXPIRED',
 ];
 
 const holdFunds = route({

@@ -21,7 +21,9 @@ export async function findPayment(reader: Reader, paymentId: string): Promise<Pa
   const { organization, banks, services } = reader;
   if (organization !== 'centralbank') return services.readModel.findPayment(paymentId);
   const found = await Promise.all(
-    banks.map((bank) => orUndefined(services.queries.evaluate<LedgerPayment>('payments:getPayment', { paymentId }, bank))),
+    banks.map((bank) =>
+      orUndefined(services.queries.evaluate<LedgerPayment>('payments:getPayment', { paymentId }, bank)),
+    ),
   );
   // Ids are unique per bank of the debtor: the first bank of the network's order wins.
   const payment = found.find((candidate) => candidate !== undefined);
@@ -43,7 +45,12 @@ function viewOf(payment: LedgerPayment): PaymentView {
   return {
     ...{ paymentId, kind: 'payment', status, debtorAccount, creditorAccount, amount },
     ...{ uetr: payment.uetr ?? null, endToEndId: null, remittance: null, reason: payment.statusReason ?? null },
-    ...{ refunded, reversal: payment.reversal ?? null, reversalId: payment.reversalId ?? null, originalPaymentId: null },
+    ...{
+      refunded,
+      reversal: payment.reversal ?? null,
+      reversalId: payment.reversalId ?? null,
+      originalPaymentId: null,
+    },
     ...{ expiresAt: payment.expiresAt ?? null, acceptedAt, settledAt: null, transactionId },
   } as PaymentView;
 }

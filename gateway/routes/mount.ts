@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type TObject, type TSchema, Type } from 'typebox';
 import type { Caller, Role } from '../plugins/authentication.ts';
-import { authErrors, errors } from '../plugins/errors.ts';
-import { operationDocumentation } from '../plugins/open-api.ts';
 import { requesterOf } from '../plugins/authentication.ts';
+import { authErrors } from '../plugins/authentication-errors.ts';
+import { errors } from '../plugins/errors.ts';
+import { operationDocumentation } from '../plugins/open-api.ts';
 import { type Access, accessOf, type OwnerCache } from './access.ts';
 import type { Call, Gateway, Route } from './route.ts';
 
@@ -63,7 +64,9 @@ function requirePlace(row: Route, organization: string): void {
   if (row.at === undefined) return;
   const isCentralBank = organization === 'centralbank';
   if (isCentralBank === (row.at === 'centralbank')) return;
-  throw errors.NOT_AT_THIS_GATEWAY({ organization: row.at === 'centralbank' ? 'the central bank' : 'a commercial bank' });
+  throw errors.NOT_AT_THIS_GATEWAY({
+    organization: row.at === 'centralbank' ? 'the central bank' : 'a commercial bank',
+  });
 }
 
 function requireRole(caller: Caller, allowed: readonly Role[]): void {

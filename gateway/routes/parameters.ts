@@ -30,7 +30,10 @@ function openCursor(cursor: string, scope: unknown): string {
 }
 
 function checksumOf(inner: string, scope: unknown): string {
-  return createHash('sha256').update(JSON.stringify([scope, inner])).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([scope, inner]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /** A date or instant as ISO instant with milliseconds. Refuses: TIME_INVALID (also the 30th of February). */

@@ -35,14 +35,33 @@ describe('ISO 20022 through REST', () => {
   test('carries out a file once, and reports every transaction with its own ids', async () => {
     const uetr = '0198f1a2-7c3e-4d10-9a55-0c2f6f1f2b11';
     const transfers = [
-      transfer({ endToEndId: 'in-house &amp; &lt;1&gt;', amount: '1.50', creditorAccount: ibanAccount('GB29NWBK60161331926819') }),
-      transfer({ instructionId: 'I-2', endToEndId: 'across', uetr, amount: '2', creditorAccount: otherAccount('maple-bob'), creditorAgent: '<FinInstnId><BICFI>MAPLCNBJXXX</BICFI></FinInstnId>', remittance: '<Ustrd>工资 &amp; bonus</Ustrd>' }),
+      transfer({
+        endToEndId: 'in-house &amp; &lt;1&gt;',
+        amount: '1.50',
+        creditorAccount: ibanAccount('GB29NWBK60161331926819'),
+      }),
+      transfer({
+        instructionId: 'I-2',
+        endToEndId: 'across',
+        uetr,
+        amount: '2',
+        creditorAccount: otherAccount('maple-bob'),
+        creditorAgent: '<FinInstnId><BICFI>MAPLCNBJXXX</BICFI></FinInstnId>',
+        remittance: '<Ustrd>工资 &amp; bonus</Ustrd>',
+      }),
     ];
-    const xml = file({ messageId: 'ONCE', controlSum: '3.5', informations: [information({ transfers, debtorAccount: ibanAccount('DE89370400440532013000') })] });
+    const xml = file({
+      messageId: 'ONCE',
+      controlSum: '3.5',
+      informations: [information({ transfers, debtorAccount: ibanAccount('DE89370400440532013000') })],
+    });
     const first = await send(xml, { as: customer('C-alice') });
     const again = await send(xml, { as: customer('C-alice') });
 
-    expect(first).toMatchObject({ status: 200, headers: { 'content-type': expect.stringContaining('application/xml') } });
+    expect(first).toMatchObject({
+      status: 200,
+      headers: { 'content-type': expect.stringContaining('application/xml') },
+    });
     expect(report(first.text, 'OrgnlMsgId')).toEqual(['ONCE']);
     expect(report(first.text, 'GrpSts')).toEqual(['ACSP']);
     expect(report(first.text, 'TxSts')).toEqual(['ACCC', 'ACSP']);
@@ -54,16 +73,41 @@ describe('ISO 20022 through REST', () => {
 
     const [, paymentId] = report(first.text, 'AcctSvcrRef');
     const { body } = await api.call({ path: `/v1/payments/${paymentId}` });
-    expect(body).toMatchObject({ amount: { amount: '200', currency: 'CNY' }, endToEndId: 'across', uetr, remittance: '工资 & bonus' });
+    expect(body).toMatchObject({
+      amount: { amount: '200', currency: 'CNY' },
+      endToEndId: 'across',
+      uetr,
+      remittance: '工资 & bonus',
+    });
   });
 
   test.each([
     ['too little money', transfer({ amount: '9999999' }), 'AM04', 'PAYMENTS_INSUFFICIENT_FUNDS'],
-    ['an unknown creditor', transfer({ creditorAccount: otherAccount('maple-nobody') }), 'AC03', 'PAYMENTS_CREDITOR_UNKNOWN'],
-    ['an IBAN of nobody', transfer({ creditorAccount: ibanAccount('FR1420041010050500013M02606') }), 'AC03', 'ISO20022_CREDITOR_ACCOUNT_UNKNOWN'],
-    ['an account that is no id', transfer({ creditorAccount: otherAccount('Konto 7') }), 'AC03', 'ISO20022_CREDITOR_ACCOUNT_UNKNOWN'],
+    [
+      'an unknown creditor',
+      transfer({ creditorAccount: otherAccount('maple-nobody') }),
+      'AC03',
+      'PAYMENTS_CREDITOR_UNKNOWN',
+    ],
+    [
+      'an IBAN of nobody',
+      transfer({ creditorAccount: ibanAccount('FR1420041010050500013M02606') }),
+      'AC03',
+      'ISO20022_CREDITOR_ACCOUNT_UNKNOWN',
+    ],
+    [
+      'an account that is no id',
+      transfer({ creditorAccount: otherAccount('Konto 7') }),
+      'AC03',
+      'ISO20022_CREDITOR_ACCOUNT_UNKNOWN',
+    ],
     ['no creditor account', transfer({ creditorAccount: '' }), 'AC03', 'ISO20022_CREDITOR_ACCOUNT_MISSING'],
-    ['another bank’s BIC', transfer({ creditorAgent: '<FinInstnId><BICFI>MAPLCNBJ</BICFI></FinInstnId>' }), 'RC01', 'ISO20022_AGENT_UNKNOWN'],
+    [
+      'another bank’s BIC',
+      transfer({ creditorAgent: '<FinInstnId><BICFI>MAPLCNBJ</BICFI></FinInstnId>' }),
+      'RC01',
+      'ISO20022_AGENT_UNKNOWN',
+    ],
     ['a currency that is none', transfer({ currency: 'XXX' }), 'AM11', 'ISO20022_CURRENCY_UNKNOWN'],
     ['a currency of other accounts', transfer({ currency: 'USD' }), 'AM03', 'PAYMENTS_DEBTOR_CURRENCY_MISMATCH'],
     ['a tenth of a fen', transfer({ amount: '0.001' }), 'AM12', 'ISO20022_AMOUNT_TOO_PRECISE'],
@@ -80,7 +124,11 @@ describe('ISO 20022 through REST', () => {
 
   test.each([
     ['an unknown debtor', { debtorAccount: otherAccount('cedar-nobody') }, 'AC02'],
-    ['the account of another bank', { debtorAccount: otherAccount('maple-alice'), debtorAgent: '<FinInstnId/>' }, 'AG01'],
+    [
+      'the account of another bank',
+      { debtorAccount: otherAccount('maple-alice'), debtorAgent: '<FinInstnId/>' },
+      'AG01',
+    ],
     ['another bank as debtor agent', { debtorAgent: '<FinInstnId><Othr><Id>maple</Id></Othr></FinInstnId>' }, 'RC01'],
     ['a day to come', { date: '<Dt>2026-01-07</Dt>' }, 'DT01'],
   ])('rejects all of a payment information with %s', async (what, parts, reason) => {
@@ -98,7 +146,9 @@ describe('ISO 20022 through REST', () => {
   });
 
   test('carries out a past date at once and says so', async () => {
-    const { text } = await send(file({ messageId: 'LATE', informations: [information({ date: '<Dt>2025-12-01</Dt>' })] }));
+    const { text } = await send(
+      file({ messageId: 'LATE', informations: [information({ date: '<Dt>2025-12-01</Dt>' })] }),
+    );
 
     expect(report(text, 'TxSts')).toEqual(['ACCC']);
     expect(report(text, 'Cd')).toEqual(['DT06']);
@@ -142,7 +192,12 @@ describe('ISO 20022 through REST', () => {
   });
 
   test('takes no XML where JSON is due', async () => {
-    const answer = await api.call({ method: 'POST', path: '/v1/payments', body: '<a/>', headers: { 'content-type': 'application/xml' } });
+    const answer = await api.call({
+      method: 'POST',
+      path: '/v1/payments',
+      body: '<a/>',
+      headers: { 'content-type': 'application/xml' },
+    });
 
     expect(answer).toMatchObject({ status: 415, body: { code: 'API_MEDIA_TYPE_UNSUPPORTED' } });
   });
@@ -155,13 +210,16 @@ describe('ISO 20022 through REST', () => {
       const json = (await api.call({ path, as: customer('C-alice') })).body;
       const { text } = await api.call({ path, as: customer('C-alice'), headers: { accept: 'application/xml' } });
       const moved = json.entries.reduce(
-        (sum: bigint, { side, amount }: { side: string; amount: string }) => sum + BigInt(side === 'C' ? amount : `-${amount}`),
+        (sum: bigint, { side, amount }: { side: string; amount: string }) =>
+          sum + BigInt(side === 'C' ? amount : `-${amount}`),
         0n,
       );
       const [opening, closing, ...entries] = camt(text, 'Amt');
 
       expect(BigInt(json.opening) + moved).toBe(BigInt(json.closing));
-      expect([opening, closing]).toEqual([json.opening, json.closing].map((amount) => (Number(amount) / 100).toFixed(2)));
+      expect([opening, closing]).toEqual(
+        [json.opening, json.closing].map((amount) => (Number(amount) / 100).toFixed(2)),
+      );
       expect(entries.length).toBeGreaterThanOrEqual(json.entries.length);
       expect(camt(text, 'IBAN')).toEqual(['DE89370400440532013000']);
       expect(camt(text, 'EndToEndId')).toContain('in-house & <1>');
@@ -178,8 +236,18 @@ describe('ISO 20022 through REST', () => {
 
     test.each([
       ['no period', '/v1/accounts/cedar-alice/statement', {}, 'API_FIELD_MISSING'],
-      ['a period backwards', '/v1/accounts/cedar-alice/statement?from=2026-02-01&to=2026-01-01', {}, 'API_PERIOD_INVALID'],
-      ['another’s account', '/v1/accounts/cedar-bob/statement?from=2026-01-01&to=2026-02-01', {}, 'AUTH_ACCOUNT_NOT_YOURS'],
+      [
+        'a period backwards',
+        '/v1/accounts/cedar-alice/statement?from=2026-02-01&to=2026-01-01',
+        {},
+        'API_PERIOD_INVALID',
+      ],
+      [
+        'another’s account',
+        '/v1/accounts/cedar-bob/statement?from=2026-01-01&to=2026-02-01',
+        {},
+        'AUTH_ACCOUNT_NOT_YOURS',
+      ],
       ['a form that we cannot give', path, { accept: 'text/csv' }, 'API_NOT_ACCEPTABLE'],
     ])('are refused for %s', async (_what, where, headers, code) => {
       expect((await api.call({ path: where, as: customer('C-alice'), headers })).body.code).toBe(code);

@@ -27,9 +27,16 @@ const initiatePayments = route({
   text: { request: XML, response: XML },
   success: { status: 200, description: 'The status of the group and of every transaction.' },
   errors: [
-    'API_BODY_MISSING', 'ISO20022_ENCODING_UNSUPPORTED', 'ISO20022_DOCTYPE_REFUSED', 'ISO20022_TOO_LARGE',
-    'ISO20022_NOT_WELL_FORMED', 'ISO20022_MESSAGE_UNSUPPORTED', 'ISO20022_ELEMENT_UNSUPPORTED',
-    'ISO20022_VALUE_UNSUPPORTED', 'ISO20022_SCHEMA_INVALID', 'ISO20022_TOO_MANY_TRANSACTIONS',
+    'API_BODY_MISSING',
+    'ISO20022_ENCODING_UNSUPPORTED',
+    'ISO20022_DOCTYPE_REFUSED',
+    'ISO20022_TOO_LARGE',
+    'ISO20022_NOT_WELL_FORMED',
+    'ISO20022_MESSAGE_UNSUPPORTED',
+    'ISO20022_ELEMENT_UNSUPPORTED',
+    'ISO20022_VALUE_UNSUPPORTED',
+    'ISO20022_SCHEMA_INVALID',
+    'ISO20022_TOO_MANY_TRANSACTIONS',
   ],
   async run(call) {
     const { body } = call.request;
@@ -81,7 +88,10 @@ async function carryOut(call: Call, initiation: PaymentInitiation): Promise<Carr
 const STATUS_BY_PAYMENT: Readonly<Record<string, TransactionReport>> = {
   SETTLED: { status: 'ACCC' },
   ACCEPTED: { status: 'ACSP' },
-  RETURNED: { status: 'RJCT', reason: { code: 'NARR', words: ['PAYMENTS_PAYMENT_RETURNED', 'The payment came back.'] } },
+  RETURNED: {
+    status: 'RJCT',
+    reason: { code: 'NARR', words: ['PAYMENTS_PAYMENT_RETURNED', 'The payment came back.'] },
+  },
 };
 
 /** SETTLED is ACCC, as the creditor is credited; ACCEPTED is ACSP; what is unknown is PDNG, never rejected. */

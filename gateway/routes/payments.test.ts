@@ -1,5 +1,5 @@
-import { eventually } from '../testing/memory-gateways.ts';
 import { type Claims, customer, type MemoryApi, openBooks, regulator, startMemoryApi } from '../testing/memory-api.ts';
+import { eventually } from '../testing/memory-gateways.ts';
 
 const CNY = (amount: string) => ({ amount, currency: 'CNY' });
 const payment = (paymentId: string, changes: object = {}) => ({
@@ -18,10 +18,16 @@ describe('payments through REST', () => {
   });
   afterAll(() => api.stop());
 
-  const post = (path: string, body: unknown, more: { as?: Claims; headers?: Record<string, string>; bank?: string } = {}) =>
-    api.call({ method: 'POST', path, body, ...more });
+  const post = (
+    path: string,
+    body: unknown,
+    more: { as?: Claims; headers?: Record<string, string>; bank?: string } = {},
+  ) => api.call({ method: 'POST', path, body, ...more });
   const settled = (bank: string, id: string) =>
-    eventually(`${id} settled`, async () => (await api.call({ bank, path: `/v1/payments/${id}` })).body.status === 'SETTLED');
+    eventually(
+      `${id} settled`,
+      async () => (await api.call({ bank, path: `/v1/payments/${id}` })).body.status === 'SETTLED',
+    );
 
   test('answers a payment with exactly id, status and place on the ledger', async () => {
     const { status, body } = await post('/v1/payments', payment('p-1'), { as: customer('C-alice') });
@@ -36,7 +42,11 @@ describe('payments through REST', () => {
   });
 
   test('carries texts across banks to those who may read them, and to nobody else', async () => {
-    const texts = { endToEndId: 'E2E/1', remittance: 'Rechnung 茶 & <b>', uetr: '0198f1a2-7c3e-4d10-9a55-0c2f6f1f2b11' };
+    const texts = {
+      endToEndId: 'E2E/1',
+      remittance: 'Rechnung 茶 & <b>',
+      uetr: '0198f1a2-7c3e-4d10-9a55-0c2f6f1f2b11',
+    };
     const sent = await post('/v1/payments', payment('p-2', { creditorAccount: 'maple-bob', ...texts }));
     await settled('maple', 'p-2');
     const readers = await Promise.all([
@@ -115,12 +125,27 @@ describe('payments through REST', () => {
 
   test.each([
     ['an unknown field', { priority: 'HIGH' }, 'API_FIELD_UNKNOWN', { place: 'body', field: 'priority' }],
-    ['an unknown field of the amount', { amount: { ...CNY('1'), scale: 2 } }, 'API_FIELD_UNKNOWN', { place: 'body.amount', field: 'scale' }],
+    [
+      'an unknown field of the amount',
+      { amount: { ...CNY('1'), scale: 2 } },
+      'API_FIELD_UNKNOWN',
+      { place: 'body.amount', field: 'scale' },
+    ],
     ['a control character', { remittance: 'a\u0007b' }, 'API_FIELD_INVALID', { field: 'body.remittance' }],
     ['a lone surrogate', { remittance: 'a\ud800b' }, 'API_FIELD_INVALID', { field: 'body.remittance' }],
     ['a text too long', { remittance: 'x'.repeat(141) }, 'API_FIELD_INVALID', { field: 'body.remittance' }],
-    ['an account id in capitals', { creditorAccount: 'CEDAR-bob' }, 'API_FIELD_INVALID', { field: 'body.creditorAccount' }],
-    ['a UETR of another version', { uetr: '0198f1a2-7c3e-7d10-9a55-0c2f6f1f2b11' }, 'API_FIELD_INVALID', { field: 'body.uetr' }],
+    [
+      'an account id in capitals',
+      { creditorAccount: 'CEDAR-bob' },
+      'API_FIELD_INVALID',
+      { field: 'body.creditorAccount' },
+    ],
+    [
+      'a UETR of another version',
+      { uetr: '0198f1a2-7c3e-7d10-9a55-0c2f6f1f2b11' },
+      'API_FIELD_INVALID',
+      { field: 'body.uetr' },
+    ],
   ])('refuses %s by name', async (_what, changes, code, params) => {
     const answer = await post('/v1/payments', payment('p-x', changes));
 
@@ -184,7 +209,10 @@ describe('payments through REST', () => {
   test('refuses a bulk of more than ten thousand', async () => {
     const payments = Array.from({ length: 10_001 }, () => 1);
 
-    expect(await post('/v1/payments/bulk', { payments })).toMatchObject({ status: 400, body: { code: 'API_FIELD_INVALID' } });
+    expect(await post('/v1/payments/bulk', { payments })).toMatchObject({
+      status: 400,
+      body: { code: 'API_FIELD_INVALID' },
+    });
   });
 
   test('refunds at the creditor’s bank, by the creditor, at most the payment', async () => {

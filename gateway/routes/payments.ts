@@ -9,8 +9,19 @@ import { findPayment } from './ledger-reads.ts';
 import { pageOfList, periodOf } from './parameters.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
 import {
-  AccountId, AmountSchema, ClientId, fields, omitOutbox, PageQuery, PaymentStatus, PaymentTexts, PaymentView, PeriodQuery, pageOf,
-  Position, text,
+  AccountId,
+  AmountSchema,
+  ClientId,
+  fields,
+  omitOutbox,
+  PageQuery,
+  PaymentStatus,
+  PaymentTexts,
+  PaymentView,
+  PeriodQuery,
+  Position,
+  pageOf,
+  text,
 } from './schemas.ts';
 
 const tag = 'payments';
@@ -27,11 +38,23 @@ export const SendPaymentBody = fields({
 
 /** What sending can refuse, in the order of checks. */
 export const SEND_ERRORS = [
-  'AUTH_ACCOUNT_NOT_YOURS', 'CORE_AMOUNT_INVALID', 'CORE_CURRENCY_UNKNOWN', 'CORE_AMOUNT_NOT_POSITIVE',
-  'GATEWAY_RECEIVER_KEY_UNKNOWN', 'PAYMENTS_SAME_ACCOUNT', 'PAYMENTS_DEBTOR_NOT_HELD_HERE',
-  'PAYMENTS_DEBTOR_UNKNOWN', 'PAYMENTS_DEBTOR_CLOSED', 'PAYMENTS_DEBTOR_FROZEN', 'PAYMENTS_DEBTOR_CURRENCY_MISMATCH',
-  'PAYMENTS_CREDITOR_BANK_UNKNOWN', 'PAYMENTS_CREDITOR_UNKNOWN', 'PAYMENTS_CREDITOR_CLOSED',
-  'PAYMENTS_CREDITOR_FROZEN', 'PAYMENTS_CREDITOR_CURRENCY_MISMATCH', 'PAYMENTS_INSUFFICIENT_FUNDS',
+  'AUTH_ACCOUNT_NOT_YOURS',
+  'CORE_AMOUNT_INVALID',
+  'CORE_CURRENCY_UNKNOWN',
+  'CORE_AMOUNT_NOT_POSITIVE',
+  'GATEWAY_RECEIVER_KEY_UNKNOWN',
+  'PAYMENTS_SAME_ACCOUNT',
+  'PAYMENTS_DEBTOR_NOT_HELD_HERE',
+  'PAYMENTS_DEBTOR_UNKNOWN',
+  'PAYMENTS_DEBTOR_CLOSED',
+  'PAYMENTS_DEBTOR_FROZEN',
+  'PAYMENTS_DEBTOR_CURRENCY_MISMATCH',
+  'PAYMENTS_CREDITOR_BANK_UNKNOWN',
+  'PAYMENTS_CREDITOR_UNKNOWN',
+  'PAYMENTS_CREDITOR_CLOSED',
+  'PAYMENTS_CREDITOR_FROZEN',
+  'PAYMENTS_CREDITOR_CURRENCY_MISMATCH',
+  'PAYMENTS_INSUFFICIENT_FUNDS',
   'PAYMENTS_LIMIT_EXCEEDED',
 ];
 const EXAMPLE = {
@@ -55,7 +78,8 @@ const sendPayment = route({
   operationId: 'sendPayment',
   tag,
   summary: 'Send a payment',
-  description: 'Within the bank it is SETTLED at once; across banks it is ACCEPTED and settles with the creditor’s bank.',
+  description:
+    'Within the bank it is SETTLED at once; across banks it is ACCEPTED and settles with the creditor’s bank.',
   roles: ['customer', 'operator'],
   at: 'bank',
   body: SendPaymentBody,
@@ -130,8 +154,13 @@ const listPayments = route({
 });
 
 const AFTERMATH_ERRORS = [
-  'API_PAYMENT_NOT_FOUND', 'AUTH_ACCOUNT_NOT_YOURS', 'PAYMENTS_PAYMENT_NOT_FOUND', 'PAYMENTS_PAYMENT_NOT_POSTED',
-  'PAYMENTS_PAYMENT_RETURNED', 'PAYMENTS_PAYMENT_REVERSED', 'PAYMENTS_INSUFFICIENT_FUNDS',
+  'API_PAYMENT_NOT_FOUND',
+  'AUTH_ACCOUNT_NOT_YOURS',
+  'PAYMENTS_PAYMENT_NOT_FOUND',
+  'PAYMENTS_PAYMENT_NOT_POSTED',
+  'PAYMENTS_PAYMENT_RETURNED',
+  'PAYMENTS_PAYMENT_REVERSED',
+  'PAYMENTS_INSUFFICIENT_FUNDS',
 ];
 
 const refundPayment = route({
@@ -151,7 +180,12 @@ const refundPayment = route({
     description: 'Booked.',
     schema: fields({ ...omitOutbox(RefundResult), ...Position }),
   },
-  errors: [...AFTERMATH_ERRORS, 'PAYMENTS_NOT_CREDITED_HERE', 'PAYMENTS_REFUND_EXCEEDS_PAYMENT', 'PAYMENTS_LIMIT_EXCEEDED'],
+  errors: [
+    ...AFTERMATH_ERRORS,
+    'PAYMENTS_NOT_CREDITED_HERE',
+    'PAYMENTS_REFUND_EXCEEDS_PAYMENT',
+    'PAYMENTS_LIMIT_EXCEEDED',
+  ],
   example: { body: { refundId: 'R-1', amount: { amount: '500', currency: 'CNY' } } },
   async run(call) {
     const { paymentId, creditorAccount } = await visiblePayment(call);

@@ -3,7 +3,11 @@ import { bankOfAccount, isAccountId } from '@tangram/chaincode/core/identifiers.
 import { minorUnitsOf } from '../iso20022/decimal-amount.ts';
 import { errors } from '../iso20022/errors.ts';
 import type {
-  AccountReference, AgentReference, CreditTransfer, PaymentInformation, PaymentInitiation,
+  AccountReference,
+  AgentReference,
+  CreditTransfer,
+  PaymentInformation,
+  PaymentInitiation,
 } from '../iso20022/payment-initiation.ts';
 import type { SendPayment } from '../services/types.ts';
 import type { Call } from './route.ts';
@@ -73,7 +77,12 @@ async function readDebtor(call: Call, information: PaymentInformation, accounts:
  */
 async function readTransfer(
   call: Call,
-  place: { information: PaymentInformation; transfer: CreditTransfer; debtorAccount: string; accounts: AccountResolver },
+  place: {
+    information: PaymentInformation;
+    transfer: CreditTransfer;
+    debtorAccount: string;
+    accounts: AccountResolver;
+  },
 ): Promise<SendPayment> {
   const { information, transfer, debtorAccount } = place;
   const { paymentId, uetr, endToEndId, remittance, creditorName, currency, path } = transfer;

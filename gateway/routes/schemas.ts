@@ -1,6 +1,12 @@
 import { AccountStatus } from '@tangram/chaincode/accounts/schemas.ts';
 import {
-  AccountId, BankName, ClientId, CurrencyCode, Instant, MinorUnits, strict,
+  AccountId,
+  BankName,
+  ClientId,
+  CurrencyCode,
+  Instant,
+  MinorUnits,
+  strict,
 } from '@tangram/chaincode/core/fields.ts';
 import { AmountSchema } from '@tangram/chaincode/core/money.ts';
 import { Uetr } from '@tangram/chaincode/payments/schemas.ts';

@@ -1,9 +1,10 @@
 import { Limit, SettlementAccountView } from '@tangram/chaincode/settlement/schemas.ts';
 import { type Static, Type } from 'typebox';
-import { authErrors, errors } from '../plugins/errors.ts';
+import { authErrors } from '../plugins/authentication-errors.ts';
+import { errors } from '../plugins/errors.ts';
 import type { SettlementService } from '../services/types.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
-import { AmountSchema, BankName, ClientId, CurrencyCode, fields, pageOf, Position } from './schemas.ts';
+import { AmountSchema, BankName, ClientId, CurrencyCode, fields, Position, pageOf } from './schemas.ts';
 
 const tag = 'settlement';
 const BankParams = fields({ bank: BankName });
@@ -85,8 +86,12 @@ const settle = route({
     schema: Type.Object({ ...SettlementBody.properties, ...Position }, { additionalProperties: true }),
   },
   errors: [
-    'API_BANK_UNKNOWN', 'AUTH_BANK_NOT_YOURS', 'SETTLEMENT_SAME_BANK', 'SETTLEMENT_EXISTS_WITH_DIFFERENT_PAYLOAD',
-    'SETTLEMENT_NOTHING_TO_SETTLE', 'SETTLEMENT_INSUFFICIENT_BALANCE',
+    'API_BANK_UNKNOWN',
+    'AUTH_BANK_NOT_YOURS',
+    'SETTLEMENT_SAME_BANK',
+    'SETTLEMENT_EXISTS_WITH_DIFFERENT_PAYLOAD',
+    'SETTLEMENT_NOTHING_TO_SETTLE',
+    'SETTLEMENT_INSUFFICIENT_BALANCE',
   ],
   example: { body: { settlementId: 'S-1', debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY' } },
   async run(call) {
@@ -165,7 +170,8 @@ const setLimit = route({
 export const settlementRoutes: Route[] = [
   centralBankRoute('issue', 'Issue settlement balance to a bank', []),
   centralBankRoute('withdraw', 'Withdraw settlement balance that a bank does not need', [
-    'SETTLEMENT_BALANCE_BACKS_CUSTOMERS', 'SETTLEMENT_BALANCE_EXCEEDED',
+    'SETTLEMENT_BALANCE_BACKS_CUSTOMERS',
+    'SETTLEMENT_BALANCE_EXCEEDED',
   ]),
   getSettlementAccount,
   settle,

@@ -22,8 +22,13 @@ const getStatement = route({
   text: { response: XML },
   success: { status: 200, description: 'The statement.', schema: StatementView },
   errors: [
-    'AUTH_ACCOUNT_NOT_YOURS', 'API_TIME_INVALID', 'API_PERIOD_INVALID', 'API_NOT_ACCEPTABLE', 'API_ACCOUNT_NOT_FOUND',
-    'ISO20022_ACCOUNT_ID_TOO_LONG', 'ISO20022_AMOUNT_TOO_LONG',
+    'AUTH_ACCOUNT_NOT_YOURS',
+    'API_TIME_INVALID',
+    'API_PERIOD_INVALID',
+    'API_NOT_ACCEPTABLE',
+    'API_ACCOUNT_NOT_FOUND',
+    'ISO20022_ACCOUNT_ID_TOO_LONG',
+    'ISO20022_AMOUNT_TOO_LONG',
   ],
   async run({ services, access, params: { accountId }, query, request, now }) {
     const wantsXml = acceptsXml(request.headers.accept);
