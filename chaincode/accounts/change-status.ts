@@ -1,17 +1,19 @@
 import type { Ledger } from '../core/ledger.ts';
-import type { Account, AccountStatus, StatusResult } from './schemas.ts';
+import { type AccountAction, statusAfter } from './rules.ts';
+import type { Account, StatusResult } from './schemas.ts';
 import { accounts, directory } from './store.ts';
 
-/** Saves a new status in the account and in the directory that other banks read. */
-export function changeStatus(ledger: Ledger, account: Account, change: StatusChange): StatusResult {
-  const { accountId, currency } = account;
-  accounts.put(ledger, { ...account, status: change.status });
-  directory.put(ledger, { accountId, currency, status: change.status });
-  ledger.emit(change.event, { accountId });
-  return { accountId, status: change.status };
-}
+const EVENTS = { freeze: 'AccountFrozen', unfreeze: 'AccountUnfrozen', close: 'AccountClosed' } as const;
 
-interface StatusChange {
-  readonly status: AccountStatus;
-  readonly event: 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed';
+/** Takes a step of the state table and saves it in the account and in the directory that other banks read (A5). */
+export function changeStatus(ledger: Ledger, account: Account, action: AccountAction): StatusResult {
+  const { accountId, currency } = account;
+  const status = statusAfter(account.status, action);
+  if (status === undefined)
+    throw new Error(`Invariant A5: ${accountId} is ${account.status}, no ${action} from there.`);
+
+  accounts.put(ledger, { ...account, status });
+  directory.put(ledger, { accountId, currency, status });
+  ledger.emit(EVENTS[action], { accountId });
+  return { accountId, status };
 }

@@ -18,5 +18,5 @@ export async function closeAccount(ledger: Ledger, request: AccountReference): P
   const booked = bookedBalance(account);
   if (booked !== 0n) throw errors.ACCOUNT_NOT_EMPTY({ accountId, booked: String(booked) });
 
-  return changeStatus(ledger, account, { status: 'CLOSED', event: 'AccountClosed' });
+  return changeStatus(ledger, account, 'close');
 }

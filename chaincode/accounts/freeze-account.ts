@@ -9,5 +9,5 @@ export async function freezeAccount(ledger: Ledger, request: AccountReference): 
 
   assertOpen(account);
 
-  return changeStatus(ledger, account, { status: 'FROZEN', event: 'AccountFrozen' });
+  return changeStatus(ledger, account, 'freeze');
 }

@@ -12,5 +12,5 @@ export async function unfreezeAccount(ledger: Ledger, request: AccountReference)
   if (status === 'CLOSED') throw errors.ACCOUNT_CLOSED({ accountId });
   if (status !== 'FROZEN') throw errors.ACCOUNT_NOT_FROZEN({ accountId, accountStatus: status });
 
-  return changeStatus(ledger, account, { status: 'OPEN', event: 'AccountUnfrozen' });
+  return changeStatus(ledger, account, 'unfreeze');
 }
