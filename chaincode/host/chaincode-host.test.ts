@@ -1,53 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { sha256 } from '../core/canonical.ts';
+import { type SpawnedHost, spawnHost } from '../testing/spawn-host.ts';
 import { WirePeer } from '../testing/wire-peer.ts';
 
-const READ_BATCH = 24;
-const WRITE_BATCH = 25;
+const READ_BATCH = 25;
+const WRITE_BATCH = 24;
 const COMPLETED = 6;
 const operator = { kind: 'operator', ref: '' };
 
-let host: ChildProcess;
-let ports: Record<string, number>;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+let host: SpawnedHost;
 
 beforeAll(async () => {
-  ports = {};
-  for (const name of ['cedar', 'maple', 'centralbank']) ports[name] = await freePort();
-  const servers = Object.entries(ports).map(([name, port]) => ({
-    name,
-    ccid: `${name}:1`,
-    address: `127.0.0.1:${port}`,
-  }));
-  host = spawn(process.execPath, [fileURLToPath(new URL('../testing/jar-host.ts', import.meta.url))], {
-    env: { CHAINCODE_SERVERS: JSON.stringify(servers) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise<void>((resolve, reject) => {
-    host.once('exit', (code) => reject(new Error(`the host left with ${code}`)));
-    host.stdout?.on('data', (bytes: Buffer) => bytes.toString().includes('{"ready":true}') && resolve());
-  });
+  host = await spawnHost(['cedar', 'maple', 'centralbank']);
 });
 
-afterAll(async () => {
-  const left = new Promise((resolve) => host.once('exit', resolve));
-  host.kill('SIGTERM');
-  await left;
-});
+afterAll(() => host.stop());
 
 async function withPeer(options: { maxBatch?: number }, use: (peer: WirePeer) => Promise<void>): Promise<void> {
   const peer = new WirePeer(options);
   try {
-    for (const [name, port] of Object.entries(ports)) await peer.connect(name, `127.0.0.1:${port}`);
+    for (const [name, address] of Object.entries(host.addresses)) await peer.connect(name, address);
     await use(peer);
   } finally {
     peer.close();

@@ -9,11 +9,15 @@ export function runHost(operations: readonly AnyOperation[]): void {
   process.once('SIGINT', () => process.exit(0));
   // The shim logs two lines per call at its default level, and refusals as errors: refusals are answers here.
   logger.setLevel(process.env.CORE_CHAINCODE_LOGGING_LEVEL ?? 'CRITICAL');
-  startHost({ ...readConfiguration(process.env), operations }).then(
+  listen(operations).then(
     () => process.stdout.write('{"ready":true}\n'),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exit(1);
     },
   );
+}
+
+async function listen(operations: readonly AnyOperation[]): Promise<void> {
+  await startHost({ ...readConfiguration(process.env), operations });
 }

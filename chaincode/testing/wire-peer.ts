@@ -45,7 +45,7 @@ export class WirePeer {
     this.#options = options;
   }
 
-  /** Dials a chaincode server and completes the registration. */
+  /** Dials a chaincode server and completes the registration; rejects when the server hangs up before. */
   connect(namespace: string, address: string): Promise<void> {
     const client = new peer.ChaincodeClient(address, this.#options.credentials ?? grpc.credentials.createInsecure());
     const stream = client.connect();
