@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import pg from 'pg';
-import { type Database, type Row, type TableDefinition, type TableName, tables } from './schema.ts';
+import { type Database, type Row, SCHEMA_VERSION, type TableDefinition, type TableName, tables } from './schema.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
 import type { ReadModelConfig } from './types.ts';
 
@@ -9,11 +9,26 @@ export interface ReadModelDatabase {
   readonly kind: ReadModelConfig['kind'];
 }
 
-/** Opens the configured database and creates what is missing. */
+/** Opens the configured database; tables of another version are made anew, to be filled from the ledger. */
 export async function openDatabase(config: ReadModelConfig): Promise<ReadModelDatabase> {
   const db = new Kysely<Database>({ dialect: createDialect(config) });
-  for (const [name, definition] of Object.entries<TableDefinition>(tables)) await createTable(db, name, definition);
+  if (!(await hasCurrentTables(db))) await recreateTables(db);
   return { db, kind: config.kind };
+}
+
+async function hasCurrentTables(db: Kysely<Database>): Promise<boolean> {
+  const existing = await db.introspection.getTables();
+  if (!existing.some(({ name }) => name === 'checkpoint')) return false;
+  const row = await db.selectFrom('checkpoint').select('version').executeTakeFirst();
+  return row?.version === SCHEMA_VERSION;
+}
+
+/** Drops and creates every table, so that the ledger can be projected again from block 0. */
+export async function recreateTables(db: Kysely<Database>): Promise<void> {
+  for (const [name, definition] of Object.entries<TableDefinition>(tables)) {
+    await db.schema.dropTable(name).ifExists().execute();
+    await createTable(db, name, definition);
+  }
 }
 
 function createDialect(config: ReadModelConfig) {
@@ -27,20 +42,17 @@ function createDialect(config: ReadModelConfig) {
 }
 
 async function createTable(db: Kysely<Database>, name: string, definition: TableDefinition): Promise<void> {
-  let table = db.schema.createTable(name).ifNotExists();
+  let table = db.schema.createTable(name);
   for (const [column, kind] of Object.entries(definition.columns)) {
     const type = kind.startsWith('text') ? 'text' : 'bigint';
     table = table.addColumn(column, type, (built) => (kind.endsWith('?') ? built : built.notNull()));
   }
   await table.addPrimaryKeyConstraint(`${name}_key`, definition.key as never[]).execute();
-  for (const [index, columns] of Object.entries(definition.indexes ?? {})) {
-    await db.schema.createIndex(index).ifNotExists().on(name).columns(columns).execute();
+  for (const [index, described] of Object.entries(definition.indexes ?? {})) {
+    const { columns, where } = Array.isArray(described) ? { columns: described, where: undefined } : described;
+    const built = db.schema.createIndex(index).on(name).columns(columns);
+    await (where === undefined ? built : built.where(sql.raw<boolean>(where))).execute();
   }
-}
-
-/** Empties every table, so that the ledger can be projected again from block 0. */
-export async function emptyTables(db: Kysely<Database>): Promise<void> {
-  for (const name of Object.keys(tables) as TableName[]) await db.deleteFrom(name).execute();
 }
 
 /**

@@ -2,7 +2,7 @@ import { namespaceOwner } from '@tangram/chaincode/core/names.ts';
 import type { LedgerBlock } from '../fabric/decode-block.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { readBlockFacts } from './block-facts.ts';
-import { emptyTables, openDatabase, putRows, type ReadModelDatabase } from './database.ts';
+import { openDatabase, putRows, type ReadModelDatabase, recreateTables } from './database.ts';
 import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
 import { projectAccounts } from './projections/accounts.ts';
@@ -56,7 +56,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
   const database = await openDatabase(options.config);
   const namespaces = new Set(options.namespaces.filter((name) => namespaceOwner(name) !== undefined));
   let checkpoint = await loadCheckpoint(database, options.organization);
-  if (!checkpoint) await emptyTables(database.db);
+  if (!checkpoint) await recreateTables(database.db);
   let network = await loadNetworkState(database.db);
 
   async function apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'> {
@@ -102,7 +102,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     appliedBlock: () => checkpoint?.block ?? null,
     apply,
     reset: async () => {
-      await emptyTables(database.db);
+      await recreateTables(database.db);
       network = await loadNetworkState(database.db);
       checkpoint = undefined;
     },
@@ -112,7 +112,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
 
 async function loadCheckpoint(database: ReadModelDatabase, organization: string): Promise<Checkpoint | undefined> {
   const row = await database.db.selectFrom('checkpoint').selectAll().executeTakeFirst();
-  if (!row || row.version !== SCHEMA_VERSION || row.organization !== organization) return undefined;
+  if (row?.organization !== organization) return undefined;
   return { block: row.block, hash: row.block_hash };
 }
 

@@ -3,7 +3,13 @@ type ColumnKind = 'text' | 'text?' | 'bigint' | 'bigint?';
 export interface TableDefinition {
   columns: Record<string, ColumnKind>;
   key: string[];
-  indexes?: Record<string, string[]>;
+  indexes?: Record<string, string[] | PartialIndex>;
+}
+
+/** Only rows that still matter to a query stand in the index. */
+export interface PartialIndex {
+  columns: string[];
+  where: string;
 }
 
 const defineTables = <const Tables extends Record<string, TableDefinition>>(tables: Tables): Tables => tables;
@@ -92,15 +98,17 @@ export const tables = defineTables({
       transaction_id: 'text',
       block: 'bigint',
     },
-    key: ['debtor_bank', 'payment_id'],
+    key: ['payment_id', 'debtor_bank'],
     indexes: {
       payment_debtor: ['debtor_account', 'position'],
       payment_creditor: ['creditor_account', 'position'],
       payment_position: ['position'],
-      payment_id: ['payment_id'],
-      payment_reversal: ['reversal_id'],
-      payment_outbox: ['status', 'debtor_bank', 'creditor_bank', 'outbox_index'],
-      payment_expiry: ['status', 'expires_at'],
+      payment_reversal: { columns: ['reversal_id'], where: 'reversal_id is not null' },
+      payment_outbox: {
+        columns: ['debtor_bank', 'creditor_bank', 'outbox_index'],
+        where: "status = 'ACCEPTED'",
+      },
+      payment_expiry: { columns: ['expires_at'], where: "status = 'HELD'" },
     },
   },
   settlement_account: {
@@ -149,7 +157,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 2n;
+export const SCHEMA_VERSION = 3n;
 
 export type TableName = keyof typeof tables;
 

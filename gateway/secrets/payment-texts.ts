@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
 import type { GatewaySecrets } from './secrets.ts';
 
@@ -70,9 +70,9 @@ export function digestTexts(secrets: GatewaySecrets, message: { paymentId: strin
 function deriveKey(
   secrets: GatewaySecrets,
   message: { paymentId: string; otherPublicKey: string; salt: Uint8Array },
-): { key: Uint8Array; nonce: Uint8Array } {
+): { key: KeyObject; nonce: Uint8Array } {
   const shared = secrets.sharedSecret(message.otherPublicKey);
   const info = Buffer.from(`tangram/payment-texts/v1\0${message.paymentId}`);
   const bytes = new Uint8Array(hkdfSync('sha256', shared, message.salt, info, 44));
-  return { key: bytes.subarray(0, 32), nonce: bytes.subarray(32) };
+  return { key: createSecretKey(bytes.subarray(0, 32)), nonce: bytes.subarray(32) };
 }

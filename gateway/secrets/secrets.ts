@@ -1,4 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  type KeyObject,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
 
@@ -7,7 +14,7 @@ export interface GatewaySecrets {
   /** SPKI PEM of the own P-256 key, published in the bank's profile. */
   readonly encryptionPublicKey: string;
   /** ECDH of the own static key and another bank's published one. */
-  sharedSecret(otherPublicKey: string): Buffer;
+  sharedSecret(otherPublicKey: string): KeyObject;
   /** Keyed digest (hex) of a value, apart per purpose, so that digests of one purpose say nothing about another. */
   digest(purpose: DigestPurpose, value: unknown): string;
 }
@@ -18,15 +25,17 @@ export type DigestPurpose = 'caller' | 'payment-texts' | 'account-details';
 export function readSecrets(files: { encryptionKeyFile: string; digestKeyFile: string }): GatewaySecrets {
   const digestKeyHex = readFileSync(files.digestKeyFile, 'utf8').trim();
   if (!/^[0-9a-f]{64}$/i.test(digestKeyHex)) throw new Error(`${files.digestKeyFile} does not hold 32 bytes in hex`);
-  const digestKey = Buffer.from(digestKeyHex, 'hex');
+  // Key objects, because Node takes ten times as long to look at plain bytes first.
+  const digestKey = createSecretKey(digestKeyHex, 'hex');
   const encryptionKey = createPrivateKey(readFileSync(files.encryptionKeyFile));
   // Both keys are static, so there is one secret per bank; each message derives its own key from it.
-  const shared = new Map<string, Buffer>();
+  const shared = new Map<string, KeyObject>();
   return {
     sharedSecret: (otherPublicKey) => {
       const known = shared.get(otherPublicKey);
       if (known) return known;
-      const secret = diffieHellman({ privateKey: encryptionKey, publicKey: createPublicKey(otherPublicKey) });
+      const publicKey = createPublicKey(otherPublicKey);
+      const secret = createSecretKey(diffieHellman({ privateKey: encryptionKey, publicKey }));
       shared.set(otherPublicKey, secret);
       return secret;
     },

@@ -1,4 +1,5 @@
 import type { Aftermath, Hold, RefundPayment } from '@tangram/chaincode/payments/schemas.ts';
+import { sql } from 'kysely';
 import type { OperationFact } from '../block-facts.ts';
 import { listOf, putRows, type ReadModelDatabase } from '../database.ts';
 import { applyAftermath, applyHold, type PaymentRow, rowOfHold, rowOfRefund, rowOfSend } from './payment-rows.ts';
@@ -100,7 +101,8 @@ async function settleDelivered({ database, facts }: ProjectionContext): Promise<
       await database.db
         .updateTable('payment')
         .set({ status: 'SETTLED', settled_at: row.time })
-        .where('status', '=', 'ACCEPTED')
+        // Literal, because a partial index is not chosen for a parameter.
+        .where('status', '=', sql.lit('ACCEPTED'))
         .where('debtor_bank', '=', sender)
         .where('creditor_bank', '=', row.lane)
         .where('outbox_index', '<=', BigInt(row.head.inbox[sender] ?? 0))

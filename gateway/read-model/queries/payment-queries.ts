@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { listOf, type ReadModelDatabase } from '../database.ts';
 import type { Row } from '../schema.ts';
 import type { Page, PaymentFilter, PaymentStatus, PaymentView } from '../types.ts';
@@ -52,7 +53,7 @@ export async function listExpiredHolds(
   const rows = await db
     .selectFrom('payment')
     .select('payment_id')
-    .where('status', '=', 'HELD')
+    .where('status', '=', sql.lit('HELD'))
     .where('debtor_bank', '=', expired.organization)
     .where('expires_at', '<=', expired.now)
     .orderBy('expires_at')
