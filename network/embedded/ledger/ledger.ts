@@ -5,7 +5,6 @@ import { Session } from './session.ts';
 import { TransactionSimulator } from './simulator/simulator.ts';
 import { Snapshots } from './snapshots.ts';
 import { databaseFile } from './store/database.ts';
-import { ReadViews } from './store/read-views.ts';
 import type { PrivateBlockRow } from './store/reader.ts';
 import type { ChannelLedger, CommitResult, LedgerOptions, PolicyRequest, PrivateBlock, Simulator } from './types.ts';
 import { verifyLedger } from './verify.ts';
@@ -25,7 +24,6 @@ class SqliteChannelLedger implements ChannelLedger {
   readonly #file: string;
   readonly #snapshots: Snapshots;
   #session: Session;
-  #views: ReadViews;
 
   constructor(options: LedgerOptions) {
     this.channelId = options.channelId;
@@ -34,7 +32,6 @@ class SqliteChannelLedger implements ChannelLedger {
     this.#file = databaseFile(options.directory, options.channelId);
     this.#snapshots = new Snapshots(this.#file, options.directory, options.channelId);
     this.#session = new Session(options, this.#file);
-    this.#views = new ReadViews(this.#file, this.#session.reader);
   }
 
   get height(): number {
@@ -54,7 +51,7 @@ class SqliteChannelLedger implements ChannelLedger {
   }
 
   newSimulator(request: { txId: string; mspId: string; readOnly?: boolean }): Simulator {
-    const views = this.#views;
+    const { views } = this.#session;
     const view = views.acquire(this.height);
     return new TransactionSimulator(request, {
       view,
@@ -76,7 +73,7 @@ class SqliteChannelLedger implements ChannelLedger {
   }
 
   putTransient(txId: string, privateRwset: ledgerProtos.rwset.TxPvtReadWriteSet): void {
-    this.#session.writer.putTransient(txId, privateRwset.serializeBinary());
+    this.#session.writer.putTransient(txId, this.height, privateRwset.serializeBinary());
   }
 
   nextBlock(envelopes: readonly Uint8Array[]): common.Block {
@@ -89,7 +86,6 @@ class SqliteChannelLedger implements ChannelLedger {
 
   commitBlock(block: common.Block): CommitResult {
     const { blockNumber, validationCodes, txIds, commitHash } = this.#session.commit(block);
-    this.#views.advance();
     return { blockNumber, validationCodes, txIds, commitHash };
   }
 
@@ -134,7 +130,6 @@ class SqliteChannelLedger implements ChannelLedger {
       this.#snapshots.restore(name);
     } finally {
       this.#session = new Session(this.#options, this.#file);
-      this.#views = new ReadViews(this.#file, this.#session.reader);
     }
   }
 
@@ -147,7 +142,6 @@ class SqliteChannelLedger implements ChannelLedger {
   }
 
   close(): void {
-    this.#views.closeAll();
     this.#session.close();
   }
 }

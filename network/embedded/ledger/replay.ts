@@ -91,7 +91,7 @@ function offerPrivateData(
   for (const mspId of options.organizations) {
     for (const [index, rwset] of readPrivate(folder, number, mspId)) {
       const txId = tryChannelHeader(data[index] ?? new Uint8Array())?.txId;
-      if (txId) session.writer.putTransient(txId, rwset);
+      if (txId) session.writer.putTransient(txId, number, rwset);
     }
   }
 }

@@ -9,6 +9,7 @@ import { PolicyEvaluator } from './policy/evaluator.ts';
 import { PolicyResolver } from './policy/resolver.ts';
 import { openDatabase } from './store/database.ts';
 import { Reader } from './store/reader.ts';
+import { Views } from './store/views.ts';
 import { Writer } from './store/writer.ts';
 import type { LedgerOptions } from './types.ts';
 import { configKey } from './validation/validate-block.ts';
@@ -19,6 +20,7 @@ export class Session {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly definitions: Definitions;
+  readonly views: Views;
   policies: PolicyResolver;
   lastHeader: common.BlockHeader | undefined;
   lastHeaderHash: Uint8Array = new Uint8Array();
@@ -32,6 +34,7 @@ export class Session {
     this.reader = new Reader(this.database);
     this.writer = new Writer(this.database);
     this.definitions = new Definitions(this.reader);
+    this.views = new Views(this.reader);
     this.policies = this.#resolver();
     this.commitHash = this.reader.getSetting(commitHashSetting) ?? new Uint8Array();
     const last = this.reader.getLastBlock();
@@ -58,6 +61,7 @@ export class Session {
   commit(block: common.Block): Committed {
     this.#checkHeader(block);
     const { channelId, mspManager, organizations } = this.#options;
+    const preImages = this.views.prepareCommit();
     const committed = commitBlock(block, {
       channelId,
       mspManager,
@@ -67,7 +71,9 @@ export class Session {
       definitions: this.definitions,
       policies: this.policies,
       commitHash: this.commitHash,
+      preImages,
     });
+    this.views.advance(preImages);
     this.lastHeader = block.getHeader();
     this.lastHeaderHash = committed.headerHash;
     this.commitHash = committed.commitHash;

@@ -1,6 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { byteKey, headerHash, keyBytes, sha256 } from '../hashing.ts';
 import { lifecycleNamespace } from '../lifecycle.ts';
+import type { PreImages } from '../store/pre-images.ts';
 import type { Writer } from '../store/writer.ts';
 import type { CommitResult } from '../types.ts';
 import type { UpdateBatch } from '../validation/update-batch.ts';
@@ -13,12 +14,16 @@ import { privateUpdates, selectPrivateWrites } from './private-updates.ts';
 const TRANSACTIONS_FILTER = 2;
 const COMMIT_HASH = 4;
 const metadataEntries = 5;
+/** Private data that was endorsed and never ordered is kept for this many blocks, as by a peer. */
+const transientBlockRetention = 1000;
 export const commitHashSetting = 'commit-hash';
 
 export type CommitContext = ValidationContext & {
   writer: Writer;
   organizations: readonly string[];
   commitHash: Uint8Array;
+  /** Set while simulations read an earlier height. */
+  preImages: PreImages | undefined;
 };
 export type Committed = CommitResult & { headerHash: Uint8Array; configChanged: boolean; definitionsChanged: boolean };
 
@@ -43,9 +48,10 @@ export function commitBlock(block: common.Block, context: CommitContext): Commit
     storePrivateData(transactions, writes, { ...context, block: number, batch, updates });
     storeState(batch, context.writer);
     storeTransactions(number, transactions, context.writer);
+    if (number % transientBlockRetention === 0) context.writer.dropOldTransient(number - transientBlockRetention);
     context.writer.putBlock(number, hash, block.serializeBinary());
     context.writer.putSetting(commitHashSetting, commitHash);
-  });
+  }, context.preImages);
   return {
     blockNumber: number,
     validationCodes: transactions.map(({ code }) => code),

@@ -2,7 +2,8 @@ import { common } from '@hyperledger/fabric-protos';
 import { byteKey, byteKeyOf, keyBytes, keyText } from '../hashing.ts';
 import { MerkleReads } from '../merkle.ts';
 import { fromVersion, isDelete, parseRwSet } from '../rwset.ts';
-import type { HistoryRow, Reader, StateRange, StoredEntry } from '../store/reader.ts';
+import type { HistoryRow, StateRange, StoredEntry } from '../store/reader.ts';
+import type { View } from '../store/views.ts';
 import { actionOfEnvelope, tryChannelHeader } from '../transaction.ts';
 import type { HistoryIterator, KeyModification, KeyValue, RangeQuery, StateIterator } from '../types.ts';
 import type { RangeQueryInfo } from '../wire/rwset.ts';
@@ -17,8 +18,8 @@ export function toStateRange(query: RangeQuery, collection: string, mspId?: stri
 }
 
 /** Opens a range over public state. Only what the caller has been given belongs to the recorded range. */
-export function openRange(reader: Reader, query: RangeQuery): RecordedRange {
-  const rows = reader.range(toStateRange(query, ''));
+export function openRange(view: View, query: RangeQuery): RecordedRange {
+  const rows = view.range(toStateRange(query, ''));
   const reads = new MerkleReads();
   const recorded = { endKey: '', itrExhausted: false };
   let returned = 0;
@@ -54,8 +55,8 @@ export function openRange(reader: Reader, query: RangeQuery): RecordedRange {
 }
 
 /** A range over one organisation's private state; nothing of it is recorded. */
-export function openPrivateRange(reader: Reader, range: StateRange): StateIterator {
-  const rows = reader.range(range);
+export function openPrivateRange(view: View, range: StateRange): StateIterator {
+  const rows = view.range(range);
   return {
     next() {
       const row = take(rows);
@@ -78,14 +79,14 @@ function bookmarkOf(rows: Generator<StoredEntry, undefined>): string {
 }
 
 /** Modifications of a key, newest first, read from the blocks as they are asked for. */
-export function openHistory(reader: Reader, namespace: string, key: string): HistoryIterator {
-  const rows = reader.history(namespace, keyBytes(byteKey(key)));
+export function openHistory(view: View, namespace: string, key: string): HistoryIterator {
+  const rows = view.history(namespace, keyBytes(byteKey(key)));
   let position = 0;
   return {
     next() {
       const row = rows[position];
       position += 1;
-      return row && readModification(reader, row, { namespace, key });
+      return row && readModification(view, row, { namespace, key });
     },
     close() {
       position = rows.length;
@@ -94,11 +95,11 @@ export function openHistory(reader: Reader, namespace: string, key: string): His
 }
 
 function readModification(
-  reader: Reader,
+  view: View,
   { block, tx }: HistoryRow,
   wanted: { namespace: string; key: string },
 ): KeyModification {
-  const bytes = reader.getBlock(block);
+  const bytes = view.getBlock(block);
   const envelope = bytes && common.Block.deserializeBinary(bytes).getData()?.getDataList_asU8()[tx];
   const header = envelope && tryChannelHeader(envelope);
   if (!header) throw new Error(`history names transaction ${block}:${tx}, which the ledger lacks`);

@@ -69,6 +69,42 @@ describe('state', () => {
     later.done();
   });
 
+  test('keeps ranges and private values of its height over several commits', () => {
+    const at = { namespace: 'cash', collection: '_implicit_org_CedarMSP', key: 'p' };
+    const write = (run: (simulator: Simulator) => void) => channel.submit({ run, endorsers: ['CedarMSP'] });
+    write((simulator) => {
+      for (const key of ['still/a', 'still/b', 'still/d']) simulator.putState('cash', key, text('1'));
+      simulator.putPrivate(at, text('1'));
+    });
+    const simulator = simulate();
+    const range = simulator.getStateRange({ namespace: 'cash', startKey: 'still/', endKey: 'still0' });
+    write((other) => {
+      other.delState('cash', 'still/a');
+      other.putState('cash', 'still/b', text('2'));
+      other.putState('cash', 'still/c', text('2'));
+      other.putPrivate(at, text('2'));
+    });
+    write((other) => {
+      other.putState('cash', 'still/a', text('3'));
+      other.delState('cash', 'still/d');
+      other.delPrivate(at);
+    });
+    const found: (string | undefined)[] = [];
+    for (let entry = range.next(); entry; entry = range.next()) found.push(`${entry.key}=${asText(entry.value)}`);
+    expect(found).toEqual(['still/a=1', 'still/b=1', 'still/d=1']);
+    expect(asText(simulator.getPrivate(at))).toBe('1');
+    expect(simulator.getHistory('cash', 'still/a').next()?.isDelete).toBe(false);
+    simulator.done();
+    const later = simulate();
+    expect(drain(later.getStateRange({ namespace: 'cash', startKey: 'still/', endKey: 'still0' }))).toEqual([
+      'still/a',
+      'still/b',
+      'still/c',
+    ]);
+    expect(later.getPrivate(at)).toBeUndefined();
+    later.done();
+  });
+
   test('refuses use after the end, and writes in a query', () => {
     const simulator = simulate();
     simulator.done();

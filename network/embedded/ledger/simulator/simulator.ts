@@ -2,8 +2,8 @@ import { LedgerError } from '../errors.ts';
 import { byteKey, keyBytes, sameVersion, sha256 } from '../hashing.ts';
 import { lifecycleNamespace } from '../lifecycle.ts';
 import { decodeMetadata, keyPolicyOf } from '../metadata.ts';
-import type { ReadView } from '../store/read-views.ts';
 import type { StoredValue } from '../store/reader.ts';
+import type { View } from '../store/views.ts';
 import type {
   Metadata,
   PrivateKey,
@@ -18,7 +18,7 @@ import { openHistory, openPrivateRange, openRange, type RecordedRange, toStateRa
 import { RwSetBuilder } from './rwset-builder.ts';
 
 export type SimulationRequest = { txId: string; mspId: string; readOnly?: boolean };
-type Parts = { view: ReadView; organizations: readonly string[]; release(): void };
+type Parts = { view: View; organizations: readonly string[]; release(): void };
 type WrittenKey = SimulationResult['writtenKeys'][number];
 
 /** Simulates one transaction for one organisation; see Simulator for the promises it keeps. */
@@ -81,20 +81,20 @@ export class TransactionSimulator implements Simulator {
       if (this.#hasWritten) throw this.#refuse('Paginated queries are supported only in a read-only transaction');
       this.#hasPaged = true;
     }
-    const range = openRange(this.#reader, query);
+    const range = openRange(this.#view, query);
     this.#ranges.push(range);
     return range.iterator;
   }
 
   getHistory(namespace: string, key: string) {
     this.#checkOpen();
-    return openHistory(this.#reader, namespace, key);
+    return openHistory(this.#view, namespace, key);
   }
 
   getPrivate(at: PrivateKey): Uint8Array | undefined {
     this.#checkCollection(at);
     const stored = this.#readPrivate(at);
-    const hashed = this.#reader.getVersion(at.namespace, at.collection, hashOf(at.key));
+    const hashed = this.#view.getVersion({ ...at, key: hashOf(at.key) });
     if (!sameVersion(versionOf(hashed), versionOf(stored))) {
       throw new LedgerError(
         'SIMULATION',
@@ -128,7 +128,7 @@ export class TransactionSimulator implements Simulator {
     if (this.#hasWritten) throw this.#refuse('Queries on pvt data is supported only in a read-only transaction');
     this.#hasQueriedPrivate = true;
     this.#checkCollection({ namespace: query.namespace, collection: query.collection });
-    return openPrivateRange(this.#reader, toStateRange(query, query.collection, this.mspId));
+    return openPrivateRange(this.#view, toStateRange(query, query.collection, this.mspId));
   }
 
   putPrivate(at: PrivateKey, value: Uint8Array): void {
@@ -166,26 +166,26 @@ export class TransactionSimulator implements Simulator {
     }
   }
 
-  get #reader() {
-    return this.#parts.view.reader;
+  get #view(): View {
+    return this.#parts.view;
   }
 
   #read(namespace: string, key: string): StoredValue | undefined {
     this.#checkOpen();
-    const stored = this.#reader.getState(namespace, '', keyBytes(byteKey(key)));
+    const stored = this.#view.getRow({ namespace, collection: '', key: keyBytes(byteKey(key)) });
     this.#builder.addRead(namespace, key, versionOf(stored));
     return stored;
   }
 
   #readHash(at: PrivateKey): StoredValue | undefined {
     this.#checkCollection(at);
-    const stored = this.#reader.getState(at.namespace, at.collection, hashOf(at.key));
+    const stored = this.#view.getRow({ ...at, key: hashOf(at.key) });
     this.#builder.addHashedRead(at, versionOf(stored));
     return stored;
   }
 
   #readPrivate({ namespace, collection, key }: PrivateKey): StoredValue | undefined {
-    return this.#reader.getPrivate(this.mspId, { namespace, collection, key: keyBytes(byteKey(key)) });
+    return this.#view.getRow({ mspId: this.mspId, namespace, collection, key: keyBytes(byteKey(key)) });
   }
 
   #recordPrivateRead(at: PrivateKey, stored: StoredValue | undefined): void {
@@ -205,7 +205,7 @@ export class TransactionSimulator implements Simulator {
   #noteWrite(at: PrivateKey, storedKey: Uint8Array): void {
     const identity = `${at.namespace}\0${at.collection}\0${at.key}`;
     if (this.#writtenKeys.has(identity)) return;
-    const policy = keyPolicyOf(this.#reader.getMetadata(at.namespace, at.collection, storedKey));
+    const policy = keyPolicyOf(this.#view.getMetadata({ ...at, key: storedKey }));
     this.#writtenKeys.set(identity, { ...at, policy });
   }
 

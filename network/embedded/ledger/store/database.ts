@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS history (
 CREATE TABLE IF NOT EXISTS expiry (
   expires INTEGER, committed INTEGER, namespace TEXT, collection TEXT, key_hash BLOB,
   PRIMARY KEY (expires, committed, namespace, collection, key_hash)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS transient (tx_id TEXT, ordinal INTEGER, rwset BLOB, PRIMARY KEY (tx_id, ordinal)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pending_private (
+  tx_id TEXT, ordinal INTEGER, height INTEGER, rwset BLOB, PRIMARY KEY (tx_id, ordinal)) WITHOUT ROWID;
 `;
 
 /** File of a channel's database. */
@@ -43,12 +44,5 @@ export function openDatabase(file: string, directory: string): DatabaseSync {
   // NORMAL in WAL mode never loses a block to a killed process; a power cut may lose the last ones, never half of one.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;');
   database.exec(tables);
-  return database;
-}
-
-/** Opens a second connection for simulations, which keep reading the height they began at. */
-export function openReader(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { readOnly: true });
-  database.exec('PRAGMA cache_size = -2000;');
   return database;
 }

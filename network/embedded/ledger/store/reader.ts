@@ -81,15 +81,18 @@ export class Reader {
     return this.#get<{ metadata: Uint8Array | null }>('metadata', namespace, collection, key)?.metadata;
   }
 
+  /** At most so many rows of a range, in byte order of their keys. */
+  rangeChunk({ namespace, collection, mspId, start, end }: StateRange, limit: number): StoredEntry[] {
+    const name = mspId === undefined ? (end ? 'range' : 'openRange') : end ? 'privateRange' : 'openPrivateRange';
+    const head = [...(mspId === undefined ? [] : [mspId]), namespace, collection, start];
+    return this.#statement(name).all(...head, ...(end ? [end] : []), limit) as unknown as StoredEntry[];
+  }
+
   /** Rows in byte order of their keys, fetched in chunks so that no cursor stays open. */
   *range(range: StateRange): Generator<StoredEntry, undefined> {
-    const { namespace, collection, mspId, end } = range;
-    const name = mspId === undefined ? (end ? 'range' : 'openRange') : end ? 'privateRange' : 'openPrivateRange';
-    const head = [...(mspId === undefined ? [] : [mspId]), namespace, collection];
-    const tail = end ? [end] : [];
     let start: Uint8Array = range.start;
     for (let limit = 64; ; limit = 512) {
-      const rows = this.#statement(name).all(...head, start, ...tail, limit) as unknown as StoredEntry[];
+      const rows = this.rangeChunk({ ...range, start }, limit);
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < limit) return undefined;

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Version } from '../types.ts';
+import type { PreImages } from './pre-images.ts';
 import type { PrivateBlockRow, StoredValue } from './reader.ts';
 
 const statements = {
@@ -28,10 +29,11 @@ const statements = {
     'INSERT OR IGNORE INTO expiry (expires, committed, namespace, collection, key_hash) VALUES (?, ?, ?, ?, ?)',
   expiring: 'SELECT committed, namespace, collection, key_hash FROM expiry WHERE expires = ?',
   dropExpiry: 'DELETE FROM expiry WHERE expires = ?',
-  putTransient: `INSERT INTO transient (tx_id, ordinal, rwset)
-    SELECT ?1, (SELECT count(*) FROM transient WHERE tx_id = ?1), ?2`,
-  transient: 'SELECT rwset FROM transient WHERE tx_id = ? ORDER BY ordinal',
-  dropTransient: 'DELETE FROM transient WHERE tx_id = ?',
+  putTransient: `INSERT INTO pending_private (tx_id, ordinal, height, rwset)
+    SELECT ?1, (SELECT count(*) FROM pending_private WHERE tx_id = ?1), ?2, ?3`,
+  transient: 'SELECT rwset FROM pending_private WHERE tx_id = ? ORDER BY ordinal',
+  dropTransient: 'DELETE FROM pending_private WHERE tx_id = ?',
+  dropOldTransient: 'DELETE FROM pending_private WHERE height < ?',
 };
 
 export type ExpiringRow = { committed: number; namespace: string; collection: string; key_hash: Uint8Array };
@@ -40,14 +42,16 @@ export type ExpiringRow = { committed: number; namespace: string; collection: st
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  #preImages: PreImages | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Runs the work in one database transaction: all of it lasts, or none. */
-  transaction<T>(work: () => T): T {
+  /** Runs the work in one database transaction: all of it lasts, or none. What it changes is kept in preImages. */
+  transaction<T>(work: () => T, preImages?: PreImages): T {
     this.#database.exec('BEGIN IMMEDIATE');
+    this.#preImages = preImages;
     try {
       const result = work();
       this.#database.exec('COMMIT');
@@ -55,6 +59,8 @@ export class Writer {
     } catch (error) {
       this.#database.exec('ROLLBACK');
       throw error;
+    } finally {
+      this.#preImages = undefined;
     }
   }
 
@@ -68,6 +74,7 @@ export class Writer {
   }
 
   putState(at: { namespace: string; collection: string; key: Uint8Array }, stored: StoredValue): void {
+    this.#preImages?.keep(at);
     this.#statement('putState').run(
       at.namespace,
       at.collection,
@@ -80,6 +87,7 @@ export class Writer {
   }
 
   deleteState(namespace: string, collection: string, key: Uint8Array): void {
+    this.#preImages?.keep({ namespace, collection, key });
     this.#statement('deleteState').run(namespace, collection, key);
   }
 
@@ -87,6 +95,7 @@ export class Writer {
     at: { mspId: string; namespace: string; collection: string; key: Uint8Array; keyHash: Uint8Array },
     stored: Version & { value: Uint8Array },
   ): void {
+    this.#preImages?.keep(at);
     this.#statement('putPrivate').run(
       at.mspId,
       at.namespace,
@@ -100,6 +109,7 @@ export class Writer {
   }
 
   deletePrivate(at: { mspId: string; namespace: string; collection: string; key: Uint8Array }): void {
+    this.#preImages?.keep(at);
     this.#statement('deletePrivate').run(at.mspId, at.namespace, at.collection, at.key);
   }
 
@@ -167,12 +177,17 @@ export class Writer {
     this.#statement('dropExpiry').run(expires);
   }
 
-  putTransient(txId: string, rwset: Uint8Array): void {
-    this.#statement('putTransient').run(txId, rwset);
+  putTransient(txId: string, height: number, rwset: Uint8Array): void {
+    this.#statement('putTransient').run(txId, height, rwset);
   }
 
   listTransient(txId: string): Uint8Array[] {
     return (this.#statement('transient').all(txId) as unknown as { rwset: Uint8Array }[]).map(({ rwset }) => rwset);
+  }
+
+  /** Forgets private data endorsed below a height and never ordered. */
+  dropOldTransient(height: number): void {
+    this.#statement('dropOldTransient').run(height);
   }
 
   dropTransient(txId: string): void {
