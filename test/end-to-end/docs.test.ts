@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type RunningNetwork, startRunningNetwork } from './running-network.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/start.md'), 'utf8');
@@ -20,11 +21,11 @@ describe('docs/start.md', () => {
   }, 120_000);
   afterAll(() => running.stop(), 60_000);
 
-  test('its commands answer what it says', () => {
+  test('its commands answer what it says', async () => {
     const mark = '---- end of step ----';
     const script = steps.map(({ command }) => `${command}\necho\necho '${mark}'\n`).join('');
-    const result = spawnSync('bash', ['-c', onPortsOf(running.portBase, script)], { encoding: 'utf8' });
-    const answers = result.stdout.split(mark).map((answer) => answer.trim());
+    const { stdout } = await promisify(execFile)('bash', ['-c', onPortsOf(running.portBase, script)]);
+    const answers = stdout.split(mark).map((answer) => answer.trim());
 
     expect(steps.filter(({ promised }) => promised).length).toBeGreaterThan(8);
     for (const [index, { command, promised }] of steps.entries()) {
