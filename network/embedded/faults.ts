@@ -24,7 +24,8 @@ export function createFaults(): Faults {
   const listeners: ((fault: Fault) => void)[] = [];
   return {
     add(fault) {
-      faults.push({ ...fault });
+      // Lost events break the streams that are open; only a count makes it happen to later ones.
+      if (fault.kind !== 'lose-events' || fault.count) faults.push({ ...fault });
       for (const listener of listeners) listener(fault);
     },
     clear() {

@@ -57,7 +57,7 @@ export async function startNetwork(options: NetworkOptions) {
   for (const organization of organizations) {
     const address = `${host}:${options.ports[organization.name] ?? 0}`;
     const executeTimeoutMs = options.executeTimeoutMs ?? 30_000;
-    peers.set(organization.mspId, createPeer({ organizationsDir, organization, address, executeTimeoutMs }));
+    peers.set(organization.mspId, createPeer({ organizationsDir, organization, address, executeTimeoutMs, signatures: mspManager }));
   }
   const channels = new Map<string, OpenChannel>();
   const network: Network = { clock, faults, channels, peers };

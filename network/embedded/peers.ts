@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Organization, organizationPaths } from '../identity/layout.ts';
+import type { SignatureMemory } from '../identity/msp-manager.ts';
 import { loadSigner } from '../identity/signer.ts';
 import { type ChaincodeConnection, createChaincodeConnection } from './chaincode/connection.ts';
 import type { Peer } from './context.ts';
@@ -11,6 +12,7 @@ interface PeerOptions {
   organization: Organization;
   address: string;
   executeTimeoutMs: number;
+  signatures: SignatureMemory;
 }
 
 /** A peer whose chaincode servers can be changed. */
@@ -23,9 +25,11 @@ export interface ConfigurablePeer extends Peer {
 }
 
 /** An organisation's peer with its own key and its own links to chaincode processes. */
-export function createPeer({ organizationsDir, organization, address, executeTimeoutMs }: PeerOptions): ConfigurablePeer {
+export function createPeer(options: PeerOptions): ConfigurablePeer {
+  const { organizationsDir, organization, address, executeTimeoutMs, signatures } = options;
   const paths = organizationPaths(organizationsDir, organization.name);
   const { mspId } = organization;
+  const signer = loadSigner(mspId, paths.peerMsp);
   /** By package and address: channels share a process, as they share a package installed on a peer. */
   let connections = new Map<string, ChaincodeConnection>();
   let byChaincode = new Map<string, ChaincodeConnection>();
@@ -42,7 +46,14 @@ export function createPeer({ organizationsDir, organization, address, executeTim
     organization,
     mspId,
     address,
-    signer: loadSigner(mspId, paths.peerMsp),
+    signer: {
+      ...signer,
+      sign(message) {
+        const signature = signer.sign(message);
+        signatures.remember(signer.serialized, message, signature);
+        return signature;
+      },
+    },
     connectionOf: (channelId, chaincode) => byChaincode.get(`${channelId}/${chaincode}`),
     setServers(rows) {
       const previous = connections;

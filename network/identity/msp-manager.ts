@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, hash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { msp } from '@hyperledger/fabric-protos';
@@ -11,6 +11,38 @@ export interface MspDefinition {
   mspId: string;
   caPem: string;
   tlsCaPem: string;
+}
+
+/** Knows signatures that were made in this process, so that they need not be verified by arithmetic. */
+export interface SignatureMemory {
+  /** Takes note that the identity's own key has just signed the message. */
+  remember(serializedIdentity: Uint8Array, message: Uint8Array, signature: Uint8Array): void;
+}
+
+/** Signatures known to be good: one process is client's peer, orderer and committer, and would verify each many times. */
+interface SignatureSet {
+  keyOf(identityId: string, message: Uint8Array, signature: Uint8Array): string;
+  has(key: string): boolean;
+  add(key: string): void;
+}
+
+const signaturesPerGeneration = 8_192;
+
+function createSignatureSet(): SignatureSet {
+  let young = new Set<string>();
+  let old = new Set<string>();
+  return {
+    keyOf: (identityId, message, signature) =>
+      `${identityId}${hash('sha256', message, 'base64')}${Buffer.from(signature).toString('base64')}`,
+    has: (key) => young.has(key) || old.has(key),
+    add(key) {
+      if (young.size >= signaturesPerGeneration) {
+        old = young;
+        young = new Set();
+      }
+      young.add(key);
+    },
+  };
 }
 
 const nodeRoles: MspRole[] = ['CLIENT', 'PEER', 'ADMIN', 'ORDERER'];
@@ -27,11 +59,15 @@ export function loadMsp(organizationsDir: string, organization: Organization): M
 }
 
 /** Judges identities against the CAs of the given organisations, node OUs on. Throws on an MSP it does not know, and on another's certificate. */
-export function createMspManager(definitions: readonly MspDefinition[]): MspManager {
+export function createMspManager(definitions: readonly MspDefinition[]): MspManager & SignatureMemory {
   const cas = new Map(definitions.map(({ mspId, caPem }) => [mspId, new X509Certificate(caPem)]));
   const cache = new Map<string, Identity>();
+  const verified = createSignatureSet();
 
   return {
+    remember(serializedIdentity, message, signature) {
+      verified.add(verified.keyOf(this.deserialize(serializedIdentity).id, message, signature));
+    },
     mspIds: definitions.map(({ mspId }) => mspId),
     deserialize(serializedIdentity) {
       const bytes = Buffer.from(
@@ -42,7 +78,7 @@ export function createMspManager(definitions: readonly MspDefinition[]): MspMana
       const cacheKey = bytes.toString('latin1');
       let identity = cache.get(cacheKey);
       if (!identity) {
-        identity = parseIdentity(serializedIdentity, cas);
+        identity = parseIdentity(serializedIdentity, cas, verified);
         const oldest = cache.keys().next();
         if (cache.size >= maxCachedIdentities && !oldest.done) cache.delete(oldest.value);
         cache.set(cacheKey, identity);
@@ -52,7 +88,11 @@ export function createMspManager(definitions: readonly MspDefinition[]): MspMana
   };
 }
 
-function parseIdentity(serialized: Uint8Array, cas: Map<string, X509Certificate>): Identity {
+function parseIdentity(
+  serialized: Uint8Array,
+  cas: Map<string, X509Certificate>,
+  verified: SignatureSet,
+): Identity {
   const message = msp.SerializedIdentity.deserializeBinary(serialized);
   const mspId = message.getMspid();
   const ca = cas.get(mspId);
@@ -67,9 +107,10 @@ function parseIdentity(serialized: Uint8Array, cas: Map<string, X509Certificate>
   const organizationalUnits = subjectUnits(certificate);
   const invalidReason = judge(certificate, organizationalUnits);
   const publicKey = certificate.publicKey;
+  const id = createHash('sha256').update(certificate.raw).digest('hex');
   return {
     mspId,
-    id: createHash('sha256').update(certificate.raw).digest('hex'),
+    id,
     certificate,
     organizationalUnits,
     invalidReason,
@@ -77,7 +118,13 @@ function parseIdentity(serialized: Uint8Array, cas: Map<string, X509Certificate>
       if (invalidReason) return false;
       return role === 'MEMBER' || organizationalUnits.includes(role.toLowerCase());
     },
-    verify: (data, signature) => verifyLowS(data, signature, publicKey),
+    verify(message, signature) {
+      const key = verified.keyOf(id, message, signature);
+      if (verified.has(key)) return true;
+      const isValid = verifyLowS(message, signature, publicKey);
+      if (isValid) verified.add(key);
+      return isValid;
+    },
   };
 }
 

@@ -63,7 +63,18 @@ export function mergeLayouts(a: Layouts, b: Layouts): Layouts {
   return minimal(a.flatMap((left) => b.map((right) => left.union(right))));
 }
 
+/** By the policy's bytes, which a definition keeps until the lifecycle changes. */
+const knownPolicies = new WeakMap<Uint8Array, Layouts>();
+
 function applicationPolicy(bytes: Uint8Array, organizations: readonly string[]): Layouts {
+  const known = knownPolicies.get(bytes);
+  if (known) return known;
+  const layouts = readApplicationPolicy(bytes, organizations);
+  knownPolicies.set(bytes, layouts);
+  return layouts;
+}
+
+function readApplicationPolicy(bytes: Uint8Array, organizations: readonly string[]): Layouts {
   const policy = peer.ApplicationPolicy.deserializeBinary(bytes);
   const signaturePolicy = policy.getSignaturePolicy();
   if (signaturePolicy) return layoutsOf(signaturePolicy);

@@ -34,10 +34,11 @@ interface OrdererOptions {
   onCommit(result: CommitResult): void;
 }
 
-/** Orders for a channel. With nothing else on its way a batch is cut at once; otherwise it waits up to the timeout for company. */
+/** Orders for a channel. With nothing else on its way or just cut, a batch is cut at once; otherwise it waits up to the timeout for company. */
 export function createOrderer({ ledger, mspManager, clock, consenters, limits, onCommit }: OrdererOptions): Orderer {
   const cutter = createBlockCutter(limits);
   const expected = new Map<string, NodeJS.Timeout | undefined>();
+  let lastCut = 0;
   let isPaused = false;
   let held: OrderedEnvelope[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +60,9 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
   }
 
   function commitBatch(batch: readonly OrderedEnvelope[]): void {
-    if (batch.length > 0) commit(batch.map(({ bytes }) => bytes));
+    if (batch.length === 0) return;
+    commit(batch.map(({ bytes }) => bytes));
+    lastCut = performance.now();
   }
 
   function cutPending(): void {
@@ -70,7 +73,8 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
   /** Decides how long what is pending may wait. */
   function schedule(): void {
     if (cutter.pending().length === 0) return stopWaiting();
-    if (expected.size === 0) immediate ??= setImmediate(cutPending);
+    const isQuiet = expected.size === 0 && performance.now() - lastCut >= limits.timeoutMs;
+    if (isQuiet) immediate ??= setImmediate(cutPending);
     else timer ??= setTimeout(cutPending, limits.timeoutMs);
   }
 
