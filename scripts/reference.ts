@@ -131,7 +131,7 @@ ${rows.join('\n')}
 }
 
 function modules(): string[] {
-  const notModules = ['core', 'host', 'node_modules'];
+  const notModules = ['core', 'host', 'testing', 'node_modules'];
   return readdirSync(join(root, 'chaincode'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !notModules.includes(entry.name))
     .map(({ name }) => name)
