@@ -146,6 +146,7 @@ export const tables = defineTables({
     columns: {
       position: 'text',
       event_id: 'text',
+      lane: 'text',
       type: 'text',
       data: 'text',
       accounts: 'text',
@@ -157,7 +158,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 3n;
+export const SCHEMA_VERSION = 4n;
 
 export type TableName = keyof typeof tables;
 

@@ -120,6 +120,8 @@ export interface PositionView {
 export interface EventView {
   /** `<block>.<tx>.<index>` */
   id: string;
+  /** Lane that booked it: a bank, centralbank or consortium. */
+  lane: string;
   type: string;
   data: Record<string, unknown>;
   /** Accounts it concerns: a customer sees only events of the own accounts. */

@@ -23,6 +23,7 @@ export const projectEvents: Projection = async ({ database, facts, organization 
       rows.push({
         position: toPosition(block, transaction.index, index),
         event_id: toLedgerId(block, transaction.index, index),
+        lane: namespace,
         type: event.type,
         data: JSON.stringify(event.data),
         accounts: JSON.stringify(accounts),

@@ -56,6 +56,7 @@ export async function listEvents(
     .execute();
   return rows.map((row) => ({
     id: row.event_id,
+    lane: row.lane,
     type: row.type,
     data: JSON.parse(row.data) as Record<string, unknown>,
     accounts: JSON.parse(row.accounts) as string[],
