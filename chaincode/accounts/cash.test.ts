@@ -35,7 +35,7 @@ describe('deposit', () => {
   test('counts what was paid away and settled', async () => {
     await world.open('maple-cid');
     await world.accept('cedar', 'accounts:deposit', deposit(CNY(100)));
-    await world.pay('cedar-ann', 'maple-cid', 30);
+    await world.pay(['cedar-ann', 'maple-cid'], 30);
     await world.deliver('cedar', 'maple');
     await world.settle('cedar', 'maple');
     const refusal = await world.refuse('cedar', 'accounts:deposit', { ...deposit(CNY(1)), depositId: 'd2' });
@@ -67,7 +67,7 @@ describe('withdraw', () => {
 
   test('advances money that is not settled yet, up to the settlement balance', async () => {
     await world.open('maple-cid', { funds: 200n });
-    await world.pay('maple-cid', 'cedar-ann', 150);
+    await world.pay(['maple-cid', 'cedar-ann'], 150);
     await world.deliver('maple', 'cedar');
     expect(await world.refuse('cedar', 'accounts:withdraw', withdraw(CNY(101)))).toEqual({
       code: 'SETTLEMENT_BALANCE_EXCEEDED',

@@ -15,9 +15,9 @@ const signed = ({ side, amount }: { side: string; amount: { amount: string } }) 
 
 describe('listEntries', () => {
   test('opening balance plus entries is closing balance, page by page', async () => {
-    await world.pay('cedar-ann', 'cedar-ben', 30, 'p1');
-    await world.pay('cedar-ann', 'maple-cid', 20, 'p2');
-    await world.pay('maple-cid', 'cedar-ann', 7, 'p3');
+    await world.pay(['cedar-ann', 'cedar-ben'], 30, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 20, 'p2');
+    await world.pay(['maple-cid', 'cedar-ann'], 7, 'p3');
     await world.deliver('maple', 'cedar');
 
     const first = await page({ accountId: 'cedar-ann', fromSequence: 1, limit: 3 });

@@ -65,7 +65,7 @@ describe('openAccount', () => {
   });
 
   test('is for the bank and its operators alone', async () => {
-    const refusal = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann'), 'customer');
+    const refusal = await world.as('customer').refuse('cedar', 'accounts:openAccount', request('cedar-ann'));
     expect(refusal.code).toBe('CORE_CALLER_NOT_ALLOWED');
     const elsewhere = await world.refuse('centralbank', 'accounts:openAccount', request('cedar-ann'));
     expect(elsewhere.code).toBe('CORE_OPERATION_UNKNOWN');

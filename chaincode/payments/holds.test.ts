@@ -20,7 +20,7 @@ const request = (more: object = {}) => ({
   expiresAt: EXPIRY,
   ...more,
 });
-const hold = (more: object = {}) => world.accept('cedar', 'payments:holdFunds', request(more), 'customer');
+const hold = (more: object = {}) => world.as('customer').accept('cedar', 'payments:holdFunds', request(more));
 const post = (more: object = {}) => world.accept('cedar', 'payments:postHold', { holdId: 'h1', ...more });
 const voidHold = () => world.accept('cedar', 'payments:voidHold', { holdId: 'h1' });
 const refusePost = (more: object = {}) => world.refuse('cedar', 'payments:postHold', { holdId: 'h1', ...more });
@@ -152,7 +152,7 @@ describe('voidHold', () => {
 });
 
 describe('expireHolds', () => {
-  const sweep = (holdIds: string[]) => world.accept('cedar', 'payments:expireHolds', { holdIds }, 'system');
+  const sweep = (holdIds: string[]) => world.as('system').accept('cedar', 'payments:expireHolds', { holdIds });
 
   test('releases those that are due, and passes over the others', async () => {
     await hold();

@@ -28,12 +28,12 @@ const eventsOf = (sequence: number) =>
 
 describe('the limit of a pair', () => {
   test('stops what would stand above it, to the last minor unit', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 100);
+    await world.pay(['cedar-ann', 'maple-cid'], 100);
     expect(await world.refuse('cedar', 'payments:sendPayment', send(1, 'p2'))).toEqual(exceeded('100', '1'));
   });
 
   test('is free again after settlement, not after delivery', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 90);
+    await world.pay(['cedar-ann', 'maple-cid'], 90);
     await world.deliver('cedar', 'maple');
     expect(await world.refuse('cedar', 'payments:sendPayment', send(11, 'p2'))).toEqual(exceeded('90', '11'));
     await world.settle('cedar', 'maple');
@@ -44,15 +44,15 @@ describe('the limit of a pair', () => {
   test('does not stop payments within the bank, nor to other banks', async () => {
     await world.open('cedar-ben');
     await world.open('pine-eve');
-    await world.pay('cedar-ann', 'cedar-ben', 150);
-    await world.pay('cedar-ann', 'pine-eve', 150);
+    await world.pay(['cedar-ann', 'cedar-ben'], 150);
+    await world.pay(['cedar-ann', 'pine-eve'], 150);
   });
 
   test('asks for settlement when a payment reaches its share, once', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 49);
+    await world.pay(['cedar-ann', 'maple-cid'], 49);
     const first = world.head('cedar')?.sequence ?? 0;
-    await world.pay('cedar-ann', 'maple-cid', 1);
-    await world.pay('cedar-ann', 'maple-cid', 1);
+    await world.pay(['cedar-ann', 'maple-cid'], 1);
+    await world.pay(['cedar-ann', 'maple-cid'], 1);
     expect(eventsOf(first)).toEqual(['PaymentAccepted']);
     expect(eventsOf(first + 1)).toEqual(['SettlementDue', 'PaymentAccepted']);
     expect(eventsOf(first + 2)).toEqual(['PaymentAccepted']);
@@ -68,7 +68,7 @@ describe('the limit of a pair', () => {
   test('is 1,000,000.00 where the consortium has set none', async () => {
     await world.open('pine-eve');
     await world.fund('cedar-ann', CNY(200_000_000));
-    await world.pay('cedar-ann', 'pine-eve', 100_000_000);
+    await world.pay(['cedar-ann', 'pine-eve'], 100_000_000);
     const request = { ...send(1, 'p2'), creditorAccount: 'pine-eve' };
     const { params } = await world.refuse('cedar', 'payments:sendPayment', request);
     expect(params).toMatchObject({ limit: '100000000', used: '100000000' });

@@ -8,13 +8,13 @@ beforeEach(async () => {
   await world.open('maple-cid');
 });
 
-const receive = (from: string, upTo: number) => world.refuse('maple', 'payments:receive', { from, upTo }, 'system');
+const receive = (from: string, upTo: number) => world.as('system').refuse('maple', 'payments:receive', { from, upTo });
 const close = (accountId: string, bank: string) => world.accept(bank, 'accounts:closeAccount', { accountId });
 
 describe('receive', () => {
   test('credits each item once, whatever comes in one row or in several', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 10);
-    await world.pay('cedar-ann', 'maple-cid', 20);
+    await world.pay(['cedar-ann', 'maple-cid'], 10);
+    await world.pay(['cedar-ann', 'maple-cid'], 20);
     expect(await world.deliver('cedar', 'maple')).toEqual({
       from: 'cedar',
       upTo: 2,
@@ -29,8 +29,8 @@ describe('receive', () => {
   });
 
   test('posts due-from once, and a credit with its payment for each item', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 10, 'p1');
-    await world.pay('cedar-ann', 'maple-cid', 20, 'p2');
+    await world.pay(['cedar-ann', 'maple-cid'], 10, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 20, 'p2');
     await world.deliver('cedar', 'maple');
     const row = world.ledger.row('maple', `lane/0/batch/${String(world.head('maple')?.sequence).padStart(12, '0')}`);
     expect(row.entries[0].postings).toEqual([
@@ -41,7 +41,7 @@ describe('receive', () => {
   });
 
   test('takes at most 100 rows at a time', async () => {
-    for (let count = 0; count < 101; count += 1) await world.pay('cedar-ann', 'maple-cid', 1);
+    for (let count = 0; count < 101; count += 1) await world.pay(['cedar-ann', 'maple-cid'], 1);
     expect(await world.deliver('cedar', 'maple')).toMatchObject({ upTo: 100, credited: 100 });
     expect(await world.deliver('cedar', 'maple')).toMatchObject({ upTo: 101, credited: 1 });
     expect(await world.balances('maple-cid')).toEqual([101n, 101n]);
@@ -64,7 +64,7 @@ describe('a payment that cannot be credited', () => {
     ['closed', 'AC04'],
     ['frozen', 'AC06'],
   ])('comes back when the account is %s, and its debtor is credited', async (status, reason) => {
-    await world.pay('cedar-ann', 'maple-cid', 300, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 300, 'p1');
     const verb = status === 'closed' ? 'close' : 'freeze';
     await world.accept('maple', `accounts:${verb}Account`, { accountId: 'maple-cid' });
     expect(await world.deliver('cedar', 'maple')).toMatchObject({ credited: 0, returned: 1 });
@@ -77,7 +77,7 @@ describe('a payment that cannot be credited', () => {
   });
 
   test('is credited to a debtor who was frozen meanwhile', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 300, 'p1');
     await close('maple-cid', 'maple');
     await world.accept('cedar', 'accounts:freezeAccount', { accountId: 'cedar-ann' });
     await world.deliver('cedar', 'maple');
@@ -86,7 +86,7 @@ describe('a payment that cannot be credited', () => {
   });
 
   test('goes to suspense when its debtor has closed meanwhile, so that money never drifts', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 1_000, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 1_000, 'p1');
     await close('maple-cid', 'maple');
     await close('cedar-ann', 'cedar');
     await world.deliver('cedar', 'maple');
@@ -98,7 +98,7 @@ describe('a payment that cannot be credited', () => {
 
 describe('getPayment', () => {
   test('refuses an id that no debtor here has used', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 1, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 1, 'p1');
     const asked = world.ledger.query('maple', 'payments:getPayment', { paymentId: 'p1' });
     expect(await refusalOf(asked)).toEqual({ code: 'PAYMENTS_PAYMENT_NOT_FOUND', params: { paymentId: 'p1' } });
   });

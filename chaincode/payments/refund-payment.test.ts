@@ -9,13 +9,14 @@ beforeEach(async () => {
 });
 
 const refund = (more: object = {}) => ({ refundId: 'r1', paymentId: 'p1', ...more });
-const refuse = (more: object, bank = 'cedar') => world.refuse(bank, 'payments:refundPayment', refund(more), 'customer');
+const refuse = (more: object, bank = 'cedar') =>
+  world.as('customer').refuse(bank, 'payments:refundPayment', refund(more));
 const accept = (more: object = {}, bank = 'cedar') =>
-  world.accept(bank, 'payments:refundPayment', refund(more), 'customer');
+  world.as('customer').accept(bank, 'payments:refundPayment', refund(more));
 const origin = { debtorBank: 'cedar', outboxIndex: 1 };
 
 describe('refundPayment within a bank', () => {
-  beforeEach(() => world.pay('cedar-ann', 'cedar-ben', 300, 'p1'));
+  beforeEach(() => world.pay(['cedar-ann', 'cedar-ben'], 300, 'p1'));
 
   test('sends the whole back when no amount is named', async () => {
     expect(await accept()).toEqual({
@@ -49,7 +50,7 @@ describe('refundPayment within a bank', () => {
 
   test('happens once for an id', async () => {
     await accept({ amount: CNY(100) });
-    const again = await world.send('cedar', 'payments:refundPayment', refund({ amount: CNY(100) }), 'customer');
+    const again = await world.as('customer').send('cedar', 'payments:refundPayment', refund({ amount: CNY(100) }));
     expect(again.outcome.outcome).toBe('replayed');
     expect((await refuse({ amount: CNY(99) })).code).toBe('CORE_EXISTS_WITH_DIFFERENT_PAYLOAD');
   });
@@ -61,7 +62,7 @@ describe('refundPayment within a bank', () => {
   });
 
   test('refuses what the creditor no longer has', async () => {
-    await world.pay('cedar-ben', 'cedar-ann', 1);
+    await world.pay(['cedar-ben', 'cedar-ann'], 1);
     expect(await refuse({})).toEqual({
       code: 'PAYMENTS_INSUFFICIENT_FUNDS',
       params: { accountId: 'cedar-ben', available: '299', required: '300' },
@@ -76,7 +77,7 @@ describe('refundPayment within a bank', () => {
   });
 
   test('refuses a frozen creditor, and a closed debtor', async () => {
-    await world.pay('cedar-ann', 'cedar-ben', 700);
+    await world.pay(['cedar-ann', 'cedar-ben'], 700);
     await world.accept('cedar', 'accounts:closeAccount', { accountId: 'cedar-ann' });
     expect((await refuse({})).code).toBe('PAYMENTS_CREDITOR_CLOSED');
     await world.accept('cedar', 'accounts:freezeAccount', { accountId: 'cedar-ben' });
@@ -92,7 +93,7 @@ describe('refundPayment within a bank', () => {
 
 describe('refundPayment across banks', () => {
   beforeEach(async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300, 'p1');
+    await world.pay(['cedar-ann', 'maple-cid'], 300, 'p1');
   });
 
   test('debits the creditor at their bank and credits the debtor at the other', async () => {
@@ -114,7 +115,7 @@ describe('refundPayment across banks', () => {
 
   test('comes back when the debtor has closed, and may be made again', async () => {
     await world.deliver('cedar', 'maple');
-    await world.pay('cedar-ann', 'cedar-ben', 700);
+    await world.pay(['cedar-ann', 'cedar-ben'], 700);
     await accept({ ...origin, amount: CNY(120) }, 'maple');
     await world.accept('cedar', 'accounts:closeAccount', { accountId: 'cedar-ann' });
     expect(await world.deliver('maple', 'cedar')).toMatchObject({ credited: 0, returned: 1 });

@@ -16,7 +16,7 @@ const refuse = (more: object = {}) => world.refuse('cedar', 'payments:reversePay
 const view = () => world.ledger.query('cedar', 'payments:getPayment', { paymentId: 'p1' });
 
 describe('reversePayment within a bank', () => {
-  beforeEach(() => world.pay('cedar-ann', 'cedar-ben', 300, 'p1'));
+  beforeEach(() => world.pay(['cedar-ann', 'cedar-ben'], 300, 'p1'));
 
   test('books the correction under its own date, with the value date of the original', async () => {
     world.ledger.clock.advance(3 * DAY);
@@ -53,7 +53,7 @@ describe('reversePayment within a bank', () => {
   });
 
   test('refuses when the creditor has spent the money, or is frozen', async () => {
-    await world.pay('cedar-ben', 'cedar-ann', 1);
+    await world.pay(['cedar-ben', 'cedar-ann'], 1);
     expect(await refuse()).toEqual({
       code: 'PAYMENTS_INSUFFICIENT_FUNDS',
       params: { accountId: 'cedar-ben', available: '299', required: '300' },
@@ -70,13 +70,13 @@ describe('reversePayment within a bank', () => {
     await world.accept('cedar', 'payments:holdFunds', { ...hold, expiresAt: '2026-02-01T00:00:00Z' });
     const params = { paymentId: 'h1', paymentStatus: 'HELD' };
     expect(await refuse({ paymentId: 'h1' })).toEqual({ code: 'PAYMENTS_PAYMENT_NOT_POSTED', params, writes: 0 });
-    const customer = await world.refuse('cedar', 'payments:reversePayment', reversal(), 'customer');
+    const customer = await world.as('customer').refuse('cedar', 'payments:reversePayment', reversal());
     expect(customer.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 });
 
 describe('reversePayment across banks', () => {
-  beforeEach(() => world.pay('cedar-ann', 'maple-cid', 300, 'p1'));
+  beforeEach(() => world.pay(['cedar-ann', 'maple-cid'], 300, 'p1'));
 
   test('asks the creditor bank, which gives the money back', async () => {
     expect(await accept()).toMatchObject({ status: 'ACCEPTED', outbox: { bank: 'maple', index: 2, position: 0 } });
@@ -98,7 +98,7 @@ describe('reversePayment across banks', () => {
   });
 
   test('goes to suspense when the debtor has closed meanwhile', async () => {
-    await world.pay('cedar-ann', 'cedar-ben', 700);
+    await world.pay(['cedar-ann', 'cedar-ben'], 700);
     await accept();
     await world.accept('cedar', 'accounts:closeAccount', { accountId: 'cedar-ann' });
     await world.deliver('cedar', 'maple');
@@ -136,7 +136,7 @@ describe('reversePayment across banks', () => {
 
   const spend = async (amount: number) => {
     await world.open('maple-dan');
-    await world.pay('maple-cid', 'maple-dan', amount);
+    await world.pay(['maple-cid', 'maple-dan'], amount);
   };
   const refundPart = () =>
     world.accept('maple', 'payments:refundPayment', {

@@ -16,11 +16,11 @@ const request = (more: object = {}) => ({
   amount: CNY(300),
   ...more,
 });
-const refuse = (more: object) => world.refuse('cedar', 'payments:sendPayment', request(more), 'customer');
+const refuse = (more: object) => world.as('customer').refuse('cedar', 'payments:sendPayment', request(more));
 
 describe('sendPayment', () => {
   test('settles at once within a bank', async () => {
-    const result = await world.pay('cedar-ann', 'cedar-ben', 300, 'p1');
+    const result = await world.pay(['cedar-ann', 'cedar-ben'], 300, 'p1');
     expect(result).toEqual({ paymentId: 'p1', status: 'SETTLED', amount: CNY(300) });
     expect(await world.balances('cedar-ann')).toEqual([700n, 700n]);
     expect(await world.balances('cedar-ben')).toEqual([300n, 300n]);
@@ -28,7 +28,7 @@ describe('sendPayment', () => {
   });
 
   test('is accepted across banks, and settled when the creditor bank has received it', async () => {
-    const result = await world.pay('cedar-ann', 'maple-cid', 300, 'p1');
+    const result = await world.pay(['cedar-ann', 'maple-cid'], 300, 'p1');
     const outbox = { bank: 'maple', index: 1, position: 0 };
     expect(result).toEqual({ paymentId: 'p1', status: 'ACCEPTED', amount: CNY(300), outbox });
     expect(await world.statusOf('p1', 'cedar')).toBe('ACCEPTED');
@@ -44,7 +44,7 @@ describe('sendPayment', () => {
       texts: 'Y2lwaGVydGV4dA==',
       textsDigest: 'ab'.repeat(32),
     };
-    await world.accept('cedar', 'payments:sendPayment', request(carried), 'customer');
+    await world.as('customer').accept('cedar', 'payments:sendPayment', request(carried));
     const { items } = world.ledger.row('cedar', 'lane/0/outbox/maple/000000000001');
     expect(items).toEqual([
       {
@@ -118,7 +118,7 @@ describe('sendPayment', () => {
     await world.accept(bank, 'accounts:freezeAccount', { accountId });
     expect(await refuse(legs)).toEqual({ code: `PAYMENTS_${role}_FROZEN`, params: { accountId }, writes: 0 });
     await world.accept(bank, 'accounts:unfreezeAccount', { accountId });
-    if (role === 'DEBTOR') await world.pay('cedar-ann', 'cedar-ben', 1_000);
+    if (role === 'DEBTOR') await world.pay(['cedar-ann', 'cedar-ben'], 1_000);
     await world.accept(bank, 'accounts:closeAccount', { accountId });
     expect(await refuse(legs)).toEqual({ code: `PAYMENTS_${role}_CLOSED`, params: { accountId }, writes: 0 });
   });
@@ -131,7 +131,7 @@ describe('sendPayment', () => {
   });
 
   test('is for customers and operators, not for the system', async () => {
-    const refusal = await world.refuse('cedar', 'payments:sendPayment', request(), 'system');
+    const refusal = await world.as('system').refuse('cedar', 'payments:sendPayment', request());
     expect(refusal.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 });

@@ -23,7 +23,7 @@ describe('issue', () => {
   test('belongs to the central bank', async () => {
     const elsewhere = await world.refuse('cedar', 'settlement:issue', request());
     expect(elsewhere.code).toBe('CORE_OPERATION_UNKNOWN');
-    const customer = await world.refuse('centralbank', 'settlement:issue', request(), 'customer');
+    const customer = await world.as('customer').refuse('centralbank', 'settlement:issue', request());
     expect(customer.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 });

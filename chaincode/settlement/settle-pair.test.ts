@@ -17,9 +17,9 @@ const pair = { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY' };
 
 describe('settlePair', () => {
   test('moves central-bank money for what was delivered, at all three at once', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300);
+    await world.pay(['cedar-ann', 'maple-cid'], 300);
     await world.deliver('cedar', 'maple');
-    await world.pay('cedar-ann', 'maple-cid', 50);
+    await world.pay(['cedar-ann', 'maple-cid'], 50);
     const { response, writes } = await world.settle('cedar', 'maple', { settlementId: 's1' });
     expect(response).toMatchObject({ settlementId: 's1', ...pair, amount: '300', remaining: '0' });
     expect([balance('cedar'), balance('maple')]).toEqual(['700', '1300']);
@@ -38,7 +38,7 @@ describe('settlePair', () => {
   });
 
   test('settles each unit once, whatever batches it names', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300);
+    await world.pay(['cedar-ann', 'maple-cid'], 300);
     await world.deliver('cedar', 'maple');
     await world.settle('cedar', 'maple');
     expect(await refusalOf(world.settle('cedar', 'maple'))).toEqual({
@@ -48,10 +48,10 @@ describe('settlePair', () => {
   });
 
   test('reads old batches only: what came later waits', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300);
+    await world.pay(['cedar-ann', 'maple-cid'], 300);
     await world.deliver('cedar', 'maple');
     const [debtorSequence, creditorSequence] = [world.head('cedar')?.sequence, world.head('maple')?.sequence];
-    await world.pay('cedar-ann', 'maple-cid', 50);
+    await world.pay(['cedar-ann', 'maple-cid'], 50);
     await world.deliver('cedar', 'maple');
     const { response } = await world.settle('cedar', 'maple', { debtorSequence, creditorSequence });
     expect(response.amount).toBe('300');
@@ -59,9 +59,9 @@ describe('settlePair', () => {
   });
 
   test('settles as far as the balance reaches, and the rest later', async () => {
-    await world.pay('maple-cid', 'cedar-ann', 1_000);
+    await world.pay(['maple-cid', 'cedar-ann'], 1_000);
     await world.deliver('maple', 'cedar');
-    await world.pay('cedar-ann', 'maple-cid', 1_500);
+    await world.pay(['cedar-ann', 'maple-cid'], 1_500);
     await world.deliver('cedar', 'maple');
     expect((await world.settle('cedar', 'maple')).response).toMatchObject({ amount: '1000', remaining: '500' });
     expect(await refusalOf(world.settle('cedar', 'maple'))).toEqual({
@@ -73,7 +73,7 @@ describe('settlePair', () => {
   });
 
   test('returns the first result when id and pair repeat, and refuses another pair', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300);
+    await world.pay(['cedar-ann', 'maple-cid'], 300);
     await world.deliver('cedar', 'maple');
     const first = await world.settle('cedar', 'maple', { settlementId: 's1' });
     const again = await world.settle('cedar', 'maple', { settlementId: 's1' });
@@ -117,10 +117,10 @@ describe('applySettlement', () => {
 
 describe('getPosition', () => {
   test('shows what was sent, delivered and settled, with the batches that prove it', async () => {
-    await world.pay('cedar-ann', 'maple-cid', 300);
+    await world.pay(['cedar-ann', 'maple-cid'], 300);
     await world.deliver('cedar', 'maple');
     await world.settle('cedar', 'maple');
-    await world.pay('cedar-ann', 'maple-cid', 50);
+    await world.pay(['cedar-ann', 'maple-cid'], 50);
     const [position] = (
       await world.ledger.query('cedar', 'settlement:getPosition', { debtorBank: 'cedar', creditorBank: 'maple' })
     ).positions;

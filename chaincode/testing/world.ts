@@ -28,24 +28,36 @@ export interface Judged {
 /** Four banks and a central bank over the in-memory ledger, with the steps that tests take again and again. */
 export class World {
   /** Endorses every write twice, the second time in a disturbed environment. */
-  readonly ledger = new MemoryLedger(operations, inDisturbedEnvironment);
+  readonly ledger: MemoryLedger;
+  readonly #kind: CallerKind | undefined;
 
-  /** Sends one operation as a batch of its own. */
-  async send(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<Judged> {
+  constructor(ledger = new MemoryLedger(operations, inDisturbedEnvironment), kind?: CallerKind) {
+    this.ledger = ledger;
+    this.#kind = kind;
+  }
+
+  /** The same world to a caller of another kind. */
+  as(kind: CallerKind): Pick<World, 'send' | 'accept' | 'refuse'> {
+    return new World(this.ledger, kind);
+  }
+
+  /** Sends one operation as a batch of its own: as the system where only it may, else as an operator. */
+  async send(lane: string, operation: string, request: object): Promise<Judged> {
+    const kind = this.#kind ?? (operation === 'payments:receive' ? 'system' : 'operator');
     const { response, writes } = await this.ledger.submit(lane, [envelope(operation, request, kind)]);
     return { outcome: response.results[0] as OperationOutcome, writes };
   }
 
   /** Sends one operation that must be accepted; gives its result. */
-  async accept(lane: string, operation: string, request: object, kind: CallerKind = 'operator'): Promise<Answer> {
-    const { outcome } = await this.send(lane, operation, request, kind);
+  async accept(lane: string, operation: string, request: object): Promise<Answer> {
+    const { outcome } = await this.send(lane, operation, request);
     if (outcome.outcome !== 'accepted') throw new Error(`${operation} ended ${JSON.stringify(outcome)}`);
     return outcome.result;
   }
 
   /** Sends one operation that must be refused; gives code, params and how many rows it wrote. */
-  async refuse(lane: string, operation: string, request: object, kind: CallerKind = 'operator') {
-    const { outcome, writes } = await this.send(lane, operation, request, kind);
+  async refuse(lane: string, operation: string, request: object) {
+    const { outcome, writes } = await this.send(lane, operation, request);
     if (outcome.outcome !== 'refused') throw new Error(`${operation} ended ${JSON.stringify(outcome)}`);
     return { code: outcome.code, params: outcome.params, writes: writes.size };
   }
@@ -79,16 +91,16 @@ export class World {
   }
 
   /** Sends a payment that must be accepted. */
-  pay(debtorAccount: string, creditorAccount: string, amount: bigint | number, paymentId = this.nextId('payment')) {
+  pay([debtorAccount, creditorAccount]: readonly [string, string], amount: number, paymentId = this.nextId('payment')) {
     const request = { paymentId, debtorAccount, creditorAccount, amount: CNY(amount) };
-    return this.accept(bankOf(debtorAccount), 'payments:sendPayment', request, 'customer');
+    return this.accept(bankOf(debtorAccount), 'payments:sendPayment', request);
   }
 
   /** Lets a bank receive all that another has sent it. */
   async deliver(from: string, to: string): Promise<Answer> {
     const upTo = this.head(from)?.outbox[to] ?? 0;
     if (upTo <= (this.head(to)?.inbox[from] ?? 0)) return undefined;
-    return this.accept(to, 'payments:receive', { from, upTo }, 'system');
+    return this.accept(to, 'payments:receive', { from, upTo });
   }
 
   settle(debtorBank: string, creditorBank: string, more: object = {}): Promise<MemoryOutcome<Answer>> {

@@ -94,7 +94,7 @@ function replay(model: Model, row: AuditedBatch): string[] {
   row.entries.forEach((entry, position) => {
     if (entry.outcome !== 'accepted') return;
     const name = `${row.lane} ${row.sequence}.${position} ${entry.operation}`;
-    const expected = runOperation(model, row.lane, entry, row.time);
+    const expected = runOperation(model, { ...entry, lane: row.lane, now: row.time });
     if (expected.outcome === 'replayed') problems.push(`${name} was accepted twice`);
     else if ('code' in expected) problems.push(`${name} was accepted, the auditor refuses it with ${expected.code}`);
     else problems.push(...comparePostings(name, expected.postings, entry.postings ?? []));

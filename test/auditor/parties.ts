@@ -40,7 +40,7 @@ export function limitFault(model: Model, leg: Leg): string | undefined {
   const to = bankOf(leg.creditor);
   if (to === leg.lane || !model.isOrdered) return undefined;
   const limit = model.limits.get(`${leg.lane}/${to}/${leg.currency}`) ?? DEFAULT_LIMIT;
-  return outstanding(model, leg.lane, to, leg.currency) + leg.amount > limit ? 'PAYMENTS_LIMIT_EXCEEDED' : undefined;
+  return outstanding(model, { ...leg, to }) + leg.amount > limit ? 'PAYMENTS_LIMIT_EXCEEDED' : undefined;
 }
 
 export function bank(model: Model, name: string): BankState {

@@ -1,9 +1,7 @@
 import { account, amountFault, bank, firstFault } from './parties.ts';
-import { type AuditPosting, BANKS, bankOf, book, bump, type Model, refused, type Verdict } from './state.ts';
+import { type AuditPosting, BANKS, bankOf, book, bump, type Model, refused, type Step, type Verdict } from './state.ts';
 
-type Request = any;
-
-export function openAccount(model: Model, lane: string, request: Request): Verdict {
+export function openAccount(model: Model, { lane, request }: Step): Verdict {
   const { accounts } = bank(model, lane);
   const code = firstFault(
     amountFault({ amount: '1', currency: request.currency }),
@@ -14,7 +12,8 @@ export function openAccount(model: Model, lane: string, request: Request): Verdi
   return { postings: [] };
 }
 
-export function changeStatus(model: Model, lane: string, request: Request, action: string): Verdict {
+export function changeStatus(model: Model, { lane, request, operation }: Step): Verdict {
+  const action = operation.split(':')[1];
   const found = bankOf(request.accountId) === lane ? bank(model, lane).accounts.get(request.accountId) : undefined;
   if (found === undefined) return refused('ACCOUNTS_ACCOUNT_NOT_FOUND');
   if (found.status === 'CLOSED') return refused('ACCOUNTS_ACCOUNT_CLOSED');
@@ -32,7 +31,8 @@ export function changeStatus(model: Model, lane: string, request: Request, actio
   return { postings: [] };
 }
 
-export function cash(model: Model, lane: string, request: Request, isDeposit: boolean): Verdict {
+export function cash(model: Model, { lane, request, operation }: Step): Verdict {
+  const isDeposit = operation === 'accounts:deposit';
   const state = bank(model, lane);
   const { currency } = request.amount;
   const amount = BigInt(request.amount.amount);
@@ -65,7 +65,8 @@ function balanceFault(model: Model, key: string, reservesAfter: bigint): string 
   return size > (model.balances.get(key) ?? 0n) ? 'SETTLEMENT_BALANCE_EXCEEDED' : undefined;
 }
 
-export function issueOrWithdraw(model: Model, request: Request, isIssue: boolean): Verdict {
+export function issueOrWithdraw(model: Model, { request, operation }: Step): Verdict {
+  const isIssue = operation === 'settlement:issue';
   const { bank: name } = request;
   const { currency } = request.amount;
   const key = `${name}/${currency}`;
@@ -90,7 +91,7 @@ export function issueOrWithdraw(model: Model, request: Request, isIssue: boolean
   return { postings };
 }
 
-export function setLimit(model: Model, request: Request): Verdict {
+export function setLimit(model: Model, { request }: Step): Verdict {
   const { debtorBank, creditorBank, currency, limit } = request;
   const code = firstFault(
     amountFault({ amount: '1', currency }),

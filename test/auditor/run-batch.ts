@@ -3,25 +3,31 @@ import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './ru
 import { refundPayment, reversePayment } from './run-corrections.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
-import { type Model, refused, type Verdict } from './state.ts';
+import { type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
   readonly operation: string;
   readonly request: any;
 }
 
+/** Which lane a batch belongs to, and its time. */
+export interface BatchPlace {
+  readonly lane: string;
+  readonly now: string;
+}
+
 /** What the auditor expects of one operation of a batch. */
 export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: 'accepted' | 'refused' } & Verdict);
 
-type Run = (model: Model, lane: string, request: any, now: string) => Verdict;
+type Run = (model: Model, step: Step) => Verdict;
 
 const RUNS: Readonly<Record<string, Run>> = {
   'accounts:openAccount': openAccount,
-  'accounts:freezeAccount': (model, lane, request) => changeStatus(model, lane, request, 'freezeAccount'),
-  'accounts:unfreezeAccount': (model, lane, request) => changeStatus(model, lane, request, 'unfreezeAccount'),
-  'accounts:closeAccount': (model, lane, request) => changeStatus(model, lane, request, 'closeAccount'),
-  'accounts:deposit': (model, lane, request) => cash(model, lane, request, true),
-  'accounts:withdraw': (model, lane, request) => cash(model, lane, request, false),
+  'accounts:freezeAccount': changeStatus,
+  'accounts:unfreezeAccount': changeStatus,
+  'accounts:closeAccount': changeStatus,
+  'accounts:deposit': cash,
+  'accounts:withdraw': cash,
   'accounts:publishProfile': () => ({ postings: [] }),
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
@@ -31,9 +37,9 @@ const RUNS: Readonly<Record<string, Run>> = {
   'payments:refundPayment': refundPayment,
   'payments:reversePayment': reversePayment,
   'payments:receive': receive,
-  'settlement:issue': (model, _lane, request) => issueOrWithdraw(model, request, true),
-  'settlement:withdraw': (model, _lane, request) => issueOrWithdraw(model, request, false),
-  'settlement:setLimit': (model, _lane, request) => setLimit(model, request),
+  'settlement:issue': issueOrWithdraw,
+  'settlement:withdraw': issueOrWithdraw,
+  'settlement:setLimit': setLimit,
 };
 
 /** Scope of ids, field of the id, fields that a repetition may change. */
@@ -52,29 +58,25 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
 };
 
 /** Judges and books one operation that stands alone. */
-export function runOperation(
-  model: Model,
-  lane: string,
-  { operation, request }: AuditOperation,
-  now: string,
-): Expected {
-  const first = firstUse(model, lane, { operation, request });
+export function runOperation(model: Model, step: Step): Expected {
+  const { lane, operation } = step;
+  const first = firstUse(model, lane, step);
   if (first === 'replayed') return { outcome: 'replayed' };
   if (first === 'conflict') return { outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
-  const verdict = RUNS[operation]?.(model, lane, request, now) ?? refused('CORE_OPERATION_UNKNOWN');
+  const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
-  const id = idOf({ operation, request });
+  const id = idOf(step);
   if (id !== undefined) idsOf(model, lane).set(id.name, id.payload);
   return { outcome: 'accepted', ...verdict };
 }
 
 /** Judges and books a batch; chains of linked operations succeed or fail together. */
-export function runBatch(model: Model, lane: string, operations: readonly AuditOperation[], now: string): Expected[] {
+export function runBatch(model: Model, { lane, now }: BatchPlace, operations: readonly AuditOperation[]): Expected[] {
   model.openRows.clear();
   return chains(operations).flatMap((chain) =>
     chain.length === 1 && chain[0]?.request.linked !== true
-      ? [runOperation(model, lane, chain[0] as AuditOperation, now)]
-      : runChain(model, lane, chain, now),
+      ? [runOperation(model, { lane, now, ...(chain[0] as AuditOperation) })]
+      : runChain(model, { lane, now }, chain),
   );
 }
 
@@ -87,7 +89,7 @@ function chains(operations: readonly AuditOperation[]): AuditOperation[][] {
   return all.filter((chain) => chain.length > 0);
 }
 
-function runChain(model: Model, lane: string, chain: readonly AuditOperation[], now: string): Expected[] {
+function runChain(model: Model, { lane, now }: BatchPlace, chain: readonly AuditOperation[]): Expected[] {
   const refuseAt = (position: number, code: string): Expected[] =>
     chain.map((_, index) => ({ outcome: 'refused', code: index === position ? code : 'LANE_CHAIN_REFUSED' }));
   if (chain.length === 1) return [openChain];
@@ -104,7 +106,7 @@ function runChain(model: Model, lane: string, chain: readonly AuditOperation[], 
   const expected: Expected[] = [];
   for (const [position, operation] of chain.entries()) {
     const isOpen = position === chain.length - 1 && operation.request.linked === true;
-    const verdict = isOpen ? openChain : runOperation(model, lane, operation, now);
+    const verdict = isOpen ? openChain : runOperation(model, { lane, now, ...operation });
     if (verdict.outcome === 'refused' && 'code' in verdict) {
       restore(model, before);
       return refuseAt(position, verdict.code);

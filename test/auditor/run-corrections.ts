@@ -10,9 +10,18 @@ import {
   limitFault,
 } from './parties.ts';
 import { move } from './run-payments.ts';
-import { type BankState, bankOf, book, type Model, type PaymentState, refused, ship, type Verdict } from './state.ts';
-
-type Request = any;
+import {
+  type BankState,
+  bankOf,
+  book,
+  type Item,
+  type Model,
+  type PaymentState,
+  refused,
+  type Step,
+  ship,
+  type Verdict,
+} from './state.ts';
 
 interface Refundable {
   readonly debtor: string;
@@ -22,7 +31,7 @@ interface Refundable {
   readonly state: { refunded: bigint; returned: boolean; reversal: string };
 }
 
-export function refundPayment(model: Model, lane: string, request: Request): Verdict {
+export function refundPayment(model: Model, { lane, request }: Step): Verdict {
   const state = bank(model, lane);
   const found = findRefundable(state, lane, request);
   if (typeof found === 'string') return refused(found);
@@ -54,7 +63,7 @@ export function refundPayment(model: Model, lane: string, request: Request): Ver
   return { postings: move(model, leg, { kind: 'refund', id: refundId, paymentId }) };
 }
 
-function findRefundable(state: BankState, lane: string, request: Request): Refundable | string {
+function findRefundable(state: BankState, lane: string, request: Step['request']): Refundable | string {
   if (request.debtorBank !== undefined && request.debtorBank !== lane) {
     const received = state.received.get(`${request.debtorBank}/${request.paymentId}`);
     if (received === undefined || received.index !== request.outboxIndex) return 'PAYMENTS_PAYMENT_NOT_FOUND';
@@ -67,7 +76,7 @@ function findRefundable(state: BankState, lane: string, request: Request): Refun
   return { ...payment, state: payment };
 }
 
-export function reversePayment(model: Model, lane: string, request: Request): Verdict {
+export function reversePayment(model: Model, { lane, request }: Step): Verdict {
   const payment = bank(model, lane).payments.get(request.paymentId);
   const fault = reversalFault(payment);
   if (payment === undefined || fault !== undefined) return refused(fault as string);
@@ -77,7 +86,11 @@ export function reversePayment(model: Model, lane: string, request: Request): Ve
   if (to !== lane) {
     payment.reversal = 'REQUESTED';
     payment.reversalId = reversalId;
-    ship(model, lane, to, { kind: 'reversal-request', id: reversalId, paymentId, debtor, creditor, currency, amount });
+    ship(
+      model,
+      { lane, to },
+      { kind: 'reversal-request', id: reversalId, paymentId, debtor, creditor, currency, amount },
+    );
     return { postings: [] };
   }
   const leg: Leg = { lane, debtor: creditor, creditor: debtor, currency, amount };
@@ -99,8 +112,8 @@ function reversalFault(payment: PaymentState | undefined): string | undefined {
 }
 
 /** The creditor's bank answers a reversal request with the money or with a refusal. */
-export function answerReversal(model: Model, lane: string, from: string, request: Request): Verdict {
-  const { paymentId, id, creditor, debtor, currency, amount } = request;
+export function answerReversal(model: Model, { lane, from }: { lane: string; from: string }, asked: Item): Verdict {
+  const { paymentId, id, creditor, debtor, currency, amount } = asked;
   const received = bank(model, lane).received.get(`${from}/${paymentId}`);
   const owner = bank(model, lane).accounts.get(creditor);
   const canGive =
@@ -112,14 +125,14 @@ export function answerReversal(model: Model, lane: string, from: string, request
     owner.booked - owner.pending >= amount;
   const about = { id, paymentId, debtor, creditor, currency };
   if (!canGive) {
-    ship(model, lane, from, { ...about, kind: 'reversal-refused', amount: 0n });
+    ship(model, { lane, to: from }, { ...about, kind: 'reversal-refused', amount: 0n });
     return { postings: [] };
   }
   account(model, creditor).booked -= amount;
   received.reversal = 'DONE';
   const { sent } = bank(model, lane);
   sent.set(`${from}/${currency}`, (sent.get(`${from}/${currency}`) ?? 0n) + amount);
-  ship(model, lane, from, { ...about, kind: 'reversal', amount });
+  ship(model, { lane, to: from }, { ...about, kind: 'reversal', amount });
   const postings: { account: string; side: string; amount: string; currency: string }[] = [];
   book(postings, { from: creditor, to: `${lane}.due-to-${from}`, amount, currency });
   return { postings };

@@ -18,13 +18,12 @@ import {
   type Model,
   type PaymentState,
   refused,
+  type Step,
   ship,
   type Verdict,
 } from './state.ts';
 
-type Request = any;
-
-const legOf = (lane: string, request: Request): Leg => ({
+const legOf = ({ lane, request }: Step): Leg => ({
   lane,
   debtor: request.debtorAccount,
   creditor: request.creditorAccount,
@@ -32,8 +31,9 @@ const legOf = (lane: string, request: Request): Leg => ({
   amount: BigInt(request.amount.amount),
 });
 
-export function sendPayment(model: Model, lane: string, request: Request, now: string): Verdict {
-  const leg = legOf(lane, request);
+export function sendPayment(model: Model, step: Step): Verdict {
+  const { lane, request, now } = step;
+  const leg = legOf(step);
   const code = firstFault(
     amountFault(request.amount),
     leg.debtor === leg.creditor ? 'PAYMENTS_SAME_ACCOUNT' : undefined,
@@ -71,13 +71,14 @@ export function move(model: Model, leg: Leg, about: Pick<Item, 'kind' | 'id' | '
   if (to === lane) account(model, creditor).booked += amount;
   else {
     bump(bank(model, lane).sent, `${to}/${currency}`, amount);
-    ship(model, lane, to, { ...about, debtor, creditor, currency, amount });
+    ship(model, { lane, to }, { ...about, debtor, creditor, currency, amount });
   }
   return postings;
 }
 
-export function holdFunds(model: Model, lane: string, request: Request, now: string): Verdict {
-  const leg = legOf(lane, request);
+export function holdFunds(model: Model, step: Step): Verdict {
+  const { lane, request, now } = step;
+  const leg = legOf(step);
   const code = firstFault(
     amountFault(request.amount),
     time(request.expiresAt) <= time(now) ? 'PAYMENTS_EXPIRY_PAST' : undefined,
@@ -101,7 +102,8 @@ function holdFault(hold: PaymentState | undefined, now: string): string | undefi
   return hold.stage === 'EXPIRED' || time(hold.expiresAt) <= time(now) ? 'PAYMENTS_HOLD_EXPIRED' : undefined;
 }
 
-export function postHold(model: Model, lane: string, request: Request, now: string): Verdict {
+export function postHold(model: Model, step: Step): Verdict {
+  const { lane, request, now } = step;
   const hold = bank(model, lane).payments.get(request.holdId);
   const fault = holdFault(hold, now);
   if (hold === undefined || fault !== undefined) return refused(fault as string);
@@ -123,7 +125,8 @@ export function postHold(model: Model, lane: string, request: Request, now: stri
   return { postings: move(model, leg, { kind: 'credit', id: request.holdId, paymentId: request.holdId }) };
 }
 
-export function voidHold(model: Model, lane: string, request: Request, now: string): Verdict {
+export function voidHold(model: Model, step: Step): Verdict {
+  const { lane, request, now } = step;
   const hold = bank(model, lane).payments.get(request.holdId);
   const fault = holdFault(hold, now);
   if (hold === undefined || fault !== undefined) return refused(fault as string);
@@ -132,7 +135,8 @@ export function voidHold(model: Model, lane: string, request: Request, now: stri
   return { postings: [] };
 }
 
-export function expireHolds(model: Model, lane: string, request: Request, now: string): Verdict {
+export function expireHolds(model: Model, step: Step): Verdict {
+  const { lane, request, now } = step;
   for (const holdId of request.holdIds) {
     const hold = bank(model, lane).payments.get(holdId);
     if (hold?.stage !== 'HELD' || time(hold.expiresAt) > time(now)) continue;

@@ -8,6 +8,7 @@ import {
   type Item,
   type Model,
   refused,
+  type Step,
   ship,
   type Verdict,
 } from './state.ts';
@@ -24,7 +25,7 @@ interface Arrival {
 }
 
 /** Consumes rows of another bank's outbox, as its own record of that bank's sendings has them. */
-export function receive(model: Model, lane: string, request: { from: string; upTo: number }): Verdict {
+export function receive(model: Model, { lane, request }: Step): Verdict {
   const { from } = request;
   if (!BANKS.includes(from) || from === lane) return refused('PAYMENTS_SENDER_UNKNOWN');
   const state = bank(model, lane);
@@ -46,7 +47,7 @@ export function receive(model: Model, lane: string, request: { from: string; upT
 function take(arrival: Arrival, item: Item, index: number): void {
   const { model, lane, from, state, postings } = arrival;
   if (item.kind === 'reversal-request') {
-    const verdict = answerReversal(model, lane, from, item);
+    const verdict = answerReversal(model, { lane, from }, item);
     if ('postings' in verdict) postings.push(...verdict.postings);
   } else if (item.kind === 'reversal-refused') {
     const payment = state.payments.get(item.paymentId);
@@ -150,7 +151,7 @@ function suspend({ state, postings, lane }: Arrival, item: Item): void {
 
 function sendBack({ model, lane, from, state, postings }: Arrival, item: Item, kind: string): void {
   bump(state.sent, `${from}/${item.currency}`, item.amount);
-  ship(model, lane, from, { ...item, kind });
+  ship(model, { lane, to: from }, { ...item, kind });
   postings.push({
     account: `${lane}.due-to-${from}`,
     side: 'C',

@@ -113,6 +113,14 @@ export interface AuditPosting {
   readonly currency: string;
 }
 
+/** One operation on its way: where, when and what is asked. */
+export interface Step {
+  readonly lane: string;
+  readonly now: string;
+  readonly operation: string;
+  readonly request: any;
+}
+
 /** What the auditor expects of one operation: a refusal's code, or the postings. */
 export type Verdict = { readonly code: string } | { readonly postings: readonly AuditPosting[] };
 
@@ -132,7 +140,7 @@ export function book(
 }
 
 /** Puts an item into the row that the running batch writes for a bank. */
-export function ship(model: Model, lane: string, to: string, item: Item): void {
+export function ship(model: Model, { lane, to }: { lane: string; to: string }, item: Item): void {
   const outbox = (model.banks.get(lane) as BankState).outbox;
   const rows = outbox.get(to) ?? [];
   outbox.set(to, rows);
@@ -143,7 +151,10 @@ export function ship(model: Model, lane: string, to: string, item: Item): void {
 }
 
 /** What one bank has sent another and not settled. */
-export function outstanding(model: Model, from: string, to: string, currency: string): bigint {
-  const sent = model.banks.get(from)?.sent.get(`${to}/${currency}`) ?? 0n;
-  return sent - (model.settled.get(`${from}/${to}/${currency}`) ?? 0n);
+export function outstanding(
+  model: Model,
+  { lane, to, currency }: { lane: string; to: string; currency: string },
+): bigint {
+  const sent = model.banks.get(lane)?.sent.get(`${to}/${currency}`) ?? 0n;
+  return sent - (model.settled.get(`${lane}/${to}/${currency}`) ?? 0n);
 }

@@ -65,7 +65,7 @@ export class AuditedWorld {
     const { ledger } = this.world;
     const now = new Date(ledger.clock.milliseconds).toISOString();
     const sent = operations.map((draft) => complete(this.model, lane, draft));
-    const expected = runBatch(this.model, lane, sent, now);
+    const expected = runBatch(this.model, { lane, now }, sent);
     const batch = sent.map(({ operation, request }) =>
       envelope(operation, request, operation === 'payments:receive' ? 'system' : 'operator'),
     );
