@@ -25,7 +25,20 @@ export function checkInvariants(model: Model): string[] {
       say(model.isOrdered && reserves > balance, `${name} books ${reserves} ${currency}, the central bank ${balance}`);
     }
   }
-  return [...problems, ...checkFlight(model)];
+  return [...problems, ...checkFlight(model), ...checkSettled(model)];
+}
+
+/** A pair settles what was sent and has arrived, each unit once. */
+function checkSettled(model: Model): string[] {
+  const problems: string[] = [];
+  for (const [pair, settled] of model.settled) {
+    const [from, to, currency] = pair.split('/') as [string, string, string];
+    const sent = model.banks.get(from)?.sent.get(`${to}/${currency}`) ?? 0n;
+    const taken = model.banks.get(to)?.taken.get(`${from}/${currency}`) ?? 0n;
+    if (settled <= sent && settled <= taken) continue;
+    problems.push(`${from} to ${to}: ${settled} ${currency} settled, of ${sent} sent and ${taken} received`);
+  }
+  return problems;
 }
 
 /** In flight = due-to minus due-from = what stands in outbox rows that were not received. */
