@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChannelStatus, Deployment, NetworkStatus } from './control-client.ts';
 import type { Channel } from './context.ts';
+import type { ChannelStatus, Deployment, NetworkStatus } from './control-client.ts';
 import type { Fault } from './faults.ts';
 import type { EmbeddedNetwork } from './network.ts';
 
@@ -23,7 +23,10 @@ type Body = Record<string, unknown>;
 type Handler = (parameters: string[], body: Body) => unknown;
 
 /** Serves the control port on loopback: what tests and drivers may do to the network. */
-export async function startControl(embedded: EmbeddedNetwork, port: number): Promise<{ port: number; close(): Promise<void> }> {
+export async function startControl(
+  embedded: EmbeddedNetwork,
+  port: number,
+): Promise<{ port: number; close(): Promise<void> }> {
   const routes = controlRoutes(embedded);
   const server = createServer((request, response) => {
     void answer(routes, request).then(({ status, body }) => {
@@ -53,7 +56,10 @@ function encodeBytes(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
 }
 
-async function answer(routes: [string, RegExp, Handler][], request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+async function answer(
+  routes: [string, RegExp, Handler][],
+  request: IncomingMessage,
+): Promise<{ status: number; body: unknown }> {
   try {
     // A web page must not be able to drive the network through its reader's browser.
     if (request.headers.origin) throw new ControlError(403, 'the control port is not for web pages');
@@ -95,13 +101,14 @@ function text(body: Body, field: string): string {
 
 function readDeployment(body: Body): Deployment {
   for (const field of ['channel', 'name', 'version', 'policy']) text(body, field);
-  if (!Number.isSafeInteger(body['sequence'])) throw new ControlError(400, "'sequence' must be a whole number");
-  if (typeof body['servers'] !== 'object' || body['servers'] === null) throw new ControlError(400, "'servers' must be an object");
+  if (!Number.isSafeInteger(body.sequence)) throw new ControlError(400, "'sequence' must be a whole number");
+  if (typeof body.servers !== 'object' || body.servers === null)
+    throw new ControlError(400, "'servers' must be an object");
   return body as unknown as Deployment;
 }
 
 function readFault(body: Body): Fault {
-  const kind = faultKinds.find((known) => known === body['kind']);
+  const kind = faultKinds.find((known) => known === body.kind);
   if (!kind) throw new ControlError(400, `'kind' must be one of ${faultKinds.join(', ')}`);
   return { ...(body as unknown as Fault), kind };
 }
@@ -130,7 +137,7 @@ function controlRoutes(embedded: EmbeddedNetwork): [string, RegExp, Handler][] {
       /^\/snapshots$/,
       (_, body) => {
         embedded.snapshot(text(body, 'name'));
-        return { name: body['name'] };
+        return { name: body.name };
       },
     ],
     [
@@ -146,7 +153,7 @@ function controlRoutes(embedded: EmbeddedNetwork): [string, RegExp, Handler][] {
       'POST',
       /^\/clock$/,
       (_, body) => {
-        network.clock.setOffset(body['offsetMs'] as number);
+        network.clock.setOffset(body.offsetMs as number);
         return { now: new Date(network.clock.now()).toISOString() };
       },
     ],
@@ -191,7 +198,13 @@ function networkStatus({ network, registry }: EmbeddedNetwork): NetworkStatus {
     pending: orderer.pending,
     chaincodes: ledger.listDefinitions().map(({ name, version, sequence }) => {
       const own = servers.filter(({ channel, chaincode }) => channel === id && chaincode === name);
-      return { name, version, sequence, packageId: own[0]?.packageId ?? '', organizations: own.map(({ mspId }) => mspId) };
+      return {
+        name,
+        version,
+        sequence,
+        packageId: own[0]?.packageId ?? '',
+        organizations: own.map(({ mspId }) => mspId),
+      };
     }),
     peers: [...network.peers.values()].map(({ organization, mspId }) => ({
       organization: organization.name,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { checkpointers, type Contract, type EndorseError, type GatewayError } from '@hyperledger/fabric-gateway';
+import { type Contract, checkpointers, type EndorseError, type GatewayError } from '@hyperledger/fabric-gateway';
 import { common, gateway, msp, peer } from '@hyperledger/fabric-protos';
 import { startTestNetwork, type TestNetwork } from './fixtures/network.ts';
 
@@ -38,7 +38,11 @@ describe('embedded network', () => {
 
       expect(error.code).toBe(2);
       expect(error.details).toEqual([
-        { address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), mspId: 'CedarMSP', message: 'chaincode response 500, no funds' },
+        {
+          address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+          mspId: 'CedarMSP',
+          message: 'chaincode response 500, no funds',
+        },
       ]);
     });
 
@@ -109,7 +113,10 @@ describe('embedded network', () => {
     });
 
     test('names the organisations without an endorser', async () => {
-      const proposal = contract.newProposal('put', { arguments: ['p', '1'], endorsingOrganizations: ['WillowMSP', 'CedarMSP'] });
+      const proposal = contract.newProposal('put', {
+        arguments: ['p', '1'],
+        endorsingOrganizations: ['WillowMSP', 'CedarMSP'],
+      });
 
       expect(await failure(proposal.endorse())).toMatchObject({
         code: 14,
@@ -160,7 +167,9 @@ describe('embedded network', () => {
       const endorsed = await proposal.endorse();
       await (await endorsed.submit()).getStatus();
 
-      expect((await failure(forged.evaluate())).details[0]?.message).toContain('access denied: channel [finance] creator org [CedarMSP]');
+      expect((await failure(forged.evaluate())).details[0]?.message).toContain(
+        'access denied: channel [finance] creator org [CedarMSP]',
+      );
       expect((await failure(proposal.endorse())).details[0]?.message).toContain('duplicate transaction found');
     });
 
@@ -193,10 +202,14 @@ describe('embedded network', () => {
     });
 
     test('will not send transient data beyond the collection without being told to', async () => {
-      const error = await failure(contract.submit('putPrivate', { arguments: [collection, 'x'], transientData: { value: 'y' } }));
+      const error = await failure(
+        contract.submit('putPrivate', { arguments: [collection, 'x'], transientData: { value: 'y' } }),
+      );
 
       expect(error.code).toBe(9);
-      expect(error.message).toContain('requires endorsement from organisation(s) that are not in the distribution policy');
+      expect(error.message).toContain(
+        'requires endorsement from organisation(s) that are not in the distribution policy',
+      );
     });
   });
 
@@ -238,8 +251,12 @@ describe('embedded network', () => {
       };
 
       expect((await first(network.getBlockEvents({ startBlock: 0n }))).getHeader()?.getNumber()).toBe(0);
-      expect((await first(network.getFilteredBlockEvents({ startBlock: 1n }))).getFilteredTransactionsList()).toHaveLength(1);
-      expect((await first(network.getBlockAndPrivateDataEvents({ startBlock: 1n }))).getBlock()?.getHeader()?.getNumber()).toBe(1);
+      expect(
+        (await first(network.getFilteredBlockEvents({ startBlock: 1n }))).getFilteredTransactionsList(),
+      ).toHaveLength(1);
+      expect(
+        (await first(network.getBlockAndPrivateDataEvents({ startBlock: 1n }))).getBlock()?.getHeader()?.getNumber(),
+      ).toBe(1);
       const request = network.newBlockEventsRequest({ startBlock: 0n });
       const forged = client.newSignedBlockEventsRequest(request.getBytes(), Buffer.from('3006020101020101', 'hex'));
       await expect(first(forged.getEvents())).rejects.toThrow('403');
@@ -254,7 +271,9 @@ describe('embedded network', () => {
 
       expect(info.getHeight()).toBe(net.embedded.network.channels.get('finance')?.ledger.height);
       expect(block.getHeader()?.getNumber()).toBe(1);
-      expect((await failure(qscc.evaluateTransaction('GetTransactionByID', 'finance', 'none'))).details[0]?.message).toContain('no such transaction ID');
+      expect(
+        (await failure(qscc.evaluateTransaction('GetTransactionByID', 'finance', 'none'))).details[0]?.message,
+      ).toContain('no such transaction ID');
     });
   });
 
@@ -294,13 +313,18 @@ describe('embedded network', () => {
       net.embedded.network.faults.clear();
 
       expect(error.code).toBe(10);
-      expect((error as EndorseError).details[0]).toMatchObject({ mspId: 'MapleMSP', message: expect.stringContaining('connection refused') });
+      expect((error as EndorseError).details[0]).toMatchObject({
+        mspId: 'MapleMSP',
+        message: expect.stringContaining('connection refused'),
+      });
       expect(await evaluate('get', 'f')).toBe('2');
     });
 
     test('names a dead chaincode process in the details', async () => {
       await net.killChaincode('pine');
-      const error = await failure(contract.submit('put', { arguments: ['d', '1'], endorsingOrganizations: ['PineMSP'] }));
+      const error = await failure(
+        contract.submit('put', { arguments: ['d', '1'], endorsingOrganizations: ['PineMSP'] }),
+      );
 
       expect(error.code).toBe(10);
       expect(error.details[0]?.message).toContain('could not launch chaincode basic_1');
@@ -313,7 +337,11 @@ function endorsersOf(preparedTransaction: Uint8Array): string[] {
   const envelope = gateway.PreparedTransaction.deserializeBinary(preparedTransaction).getEnvelope();
   const payload = common.Payload.deserializeBinary(envelope?.getPayload_asU8() ?? new Uint8Array(0));
   const [action] = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
-  const endorsed = peer.ChaincodeActionPayload.deserializeBinary(action?.getPayload_asU8() ?? new Uint8Array(0)).getAction();
+  const endorsed = peer.ChaincodeActionPayload.deserializeBinary(
+    action?.getPayload_asU8() ?? new Uint8Array(0),
+  ).getAction();
   const endorsements = endorsed?.getEndorsementsList() ?? [];
-  return endorsements.map((endorsement) => msp.SerializedIdentity.deserializeBinary(endorsement.getEndorser_asU8()).getMspid());
+  return endorsements.map((endorsement) =>
+    msp.SerializedIdentity.deserializeBinary(endorsement.getEndorser_asU8()).getMspid(),
+  );
 }

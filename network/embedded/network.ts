@@ -46,7 +46,9 @@ export async function startNetwork(options: NetworkOptions) {
   const definitions = organizations.map((organization) => loadMsp(organizationsDir, organization));
   const mspManager = createMspManager(definitions);
   const limits: BatchLimits = { ...defaultBatchLimits, ...options.batch };
-  const endpoints = Object.fromEntries(organizations.map(({ name }) => [name, { host, port: options.ports[name] ?? 0 }]));
+  const endpoints = Object.fromEntries(
+    organizations.map(({ name }) => [name, { host, port: options.ports[name] ?? 0 }]),
+  );
   const consenters = organizations
     .filter(({ orderer }) => orderer)
     .map(({ name, mspId }, index) => ({
@@ -57,7 +59,10 @@ export async function startNetwork(options: NetworkOptions) {
   for (const organization of organizations) {
     const address = `${host}:${options.ports[organization.name] ?? 0}`;
     const executeTimeoutMs = options.executeTimeoutMs ?? 30_000;
-    peers.set(organization.mspId, createPeer({ organizationsDir, organization, address, executeTimeoutMs, signatures: mspManager }));
+    peers.set(
+      organization.mspId,
+      createPeer({ organizationsDir, organization, address, executeTimeoutMs, signatures: mspManager }),
+    );
   }
   const channels = new Map<string, OpenChannel>();
   const network: Network = { clock, faults, channels, peers };
@@ -86,10 +91,20 @@ export async function startNetwork(options: NetworkOptions) {
   const servers = await Promise.all(
     [...peers.values()].map((peer) => {
       const { port = 0 } = endpoints[peer.organization.name] ?? {};
-      return startEndpoint({ network, peer, streams, organizationsDir, host, port, ...(clientCas ? { clientCas } : {}) });
+      return startEndpoint({
+        network,
+        peer,
+        streams,
+        organizationsDir,
+        host,
+        port,
+        ...(clientCas ? { clientCas } : {}),
+      });
     }),
   );
-  const ports = Object.fromEntries([...peers.values()].map(({ organization }, index) => [organization.name, servers[index]?.port ?? 0]));
+  const ports = Object.fromEntries(
+    [...peers.values()].map(({ organization }, index) => [organization.name, servers[index]?.port ?? 0]),
+  );
   for (const peer of peers.values()) peer.address = `${host}:${ports[peer.organization.name]}`;
 
   return {

@@ -63,7 +63,8 @@ export function createPeer(options: PeerOptions): ConfigurablePeer {
         if (row.mspId !== mspId) continue;
         const key = `${row.packageId} ${row.address} ${row.isTls}`;
         const server = { packageId: row.packageId, address: row.address, ...(row.isTls ? { tls: tlsMaterial() } : {}) };
-        const connection = connections.get(key) ?? previous.get(key) ?? createChaincodeConnection(server, executeTimeoutMs);
+        const connection =
+          connections.get(key) ?? previous.get(key) ?? createChaincodeConnection(server, executeTimeoutMs);
         connections.set(key, connection);
         byChaincode.set(`${row.channel}/${row.chaincode}`, connection);
       }

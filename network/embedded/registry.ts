@@ -69,7 +69,11 @@ export function openRegistry(directory: string): Registry {
   }
 
   return {
-    channels: () => database.prepare('SELECT id FROM channels ORDER BY position').all().map(({ id }) => String(id)),
+    channels: () =>
+      database
+        .prepare('SELECT id FROM channels ORDER BY position')
+        .all()
+        .map(({ id }) => String(id)),
     addChannel(id) {
       database.prepare('INSERT OR IGNORE INTO channels (id) VALUES (?)').run(id);
     },
@@ -77,7 +81,7 @@ export function openRegistry(directory: string): Registry {
       database
         .prepare('SELECT * FROM servers')
         .all()
-        .map((row) => ({ ...(row as unknown as ServerRow), isTls: Number(row['isTls']) === 1 })),
+        .map((row) => ({ ...(row as unknown as ServerRow), isTls: Number(row.isTls) === 1 })),
     setServers(channel, chaincode, rows) {
       inTransaction(() => {
         database.prepare('DELETE FROM servers WHERE channel = ? AND chaincode = ?').run(channel, chaincode);
@@ -92,13 +96,19 @@ export function openRegistry(directory: string): Registry {
     },
     saveSnapshot(snapshot) {
       database.prepare('DELETE FROM snapshots WHERE name = ?').run(snapshot.name);
-      database.prepare('INSERT INTO snapshots (name, content) VALUES (?, ?)').run(snapshot.name, JSON.stringify(snapshot));
+      database
+        .prepare('INSERT INTO snapshots (name, content) VALUES (?, ?)')
+        .run(snapshot.name, JSON.stringify(snapshot));
     },
     snapshot(name) {
       const row = database.prepare('SELECT content FROM snapshots WHERE name = ?').get(name);
-      return row && (JSON.parse(String(row['content'])) as SnapshotRow);
+      return row && (JSON.parse(String(row.content)) as SnapshotRow);
     },
-    snapshotNames: () => database.prepare('SELECT name FROM snapshots ORDER BY position').all().map(({ name }) => String(name)),
+    snapshotNames: () =>
+      database
+        .prepare('SELECT name FROM snapshots ORDER BY position')
+        .all()
+        .map(({ name }) => String(name)),
     dropSnapshot(name) {
       database.prepare('DELETE FROM snapshots WHERE name = ?').run(name);
     },

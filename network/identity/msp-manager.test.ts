@@ -97,7 +97,11 @@ describe('MSP material', () => {
     });
 
     test('expires by the clock it is asked with', async () => {
-      const identity = await judge({ usage: 'sign', organizationalUnit: 'client', notAfter: new Date('2030-01-01T00:00:00Z') });
+      const identity = await judge({
+        usage: 'sign',
+        organizationalUnit: 'client',
+        notAfter: new Date('2030-01-01T00:00:00Z'),
+      });
 
       expect(isExpired(identity, Date.UTC(2029, 11, 31))).toBe(false);
       expect(isExpired(identity, Date.UTC(2030, 0, 2))).toBe(true);

@@ -88,11 +88,7 @@ export function createMspManager(definitions: readonly MspDefinition[]): MspMana
   };
 }
 
-function parseIdentity(
-  serialized: Uint8Array,
-  cas: Map<string, X509Certificate>,
-  verified: SignatureSet,
-): Identity {
+function parseIdentity(serialized: Uint8Array, cas: Map<string, X509Certificate>, verified: SignatureSet): Identity {
   const message = msp.SerializedIdentity.deserializeBinary(serialized);
   const mspId = message.getMspid();
   const ca = cas.get(mspId);

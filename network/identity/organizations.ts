@@ -44,7 +44,11 @@ async function issueOrganization(stagingDir: string, { name, mspId, orderer }: O
         { type: 'dns', value: host },
       ],
     });
-  const publicMsp = { 'cacerts/ca.pem': ca.certificatePem, 'tlscacerts/tlsca.pem': tlsCa.certificatePem, 'config.yaml': nodeOusConfig };
+  const publicMsp = {
+    'cacerts/ca.pem': ca.certificatePem,
+    'tlscacerts/tlsca.pem': tlsCa.certificatePem,
+    'config.yaml': nodeOusConfig,
+  };
 
   writeTree(paths.msp, publicMsp);
   writeTree(paths.ca, {
@@ -56,7 +60,11 @@ async function issueOrganization(stagingDir: string, { name, mspId, orderer }: O
   const writeMsp = (dir: string, issued: Issued) =>
     writeTree(dir, { ...publicMsp, 'signcerts/cert.pem': issued.certificatePem, 'keystore/key.pem': issued.keyPem });
   const writeTls = (dir: string, issued: Issued, end: 'server' | 'client') =>
-    writeTree(dir, { [`${end}.crt`]: issued.certificatePem, [`${end}.key`]: issued.keyPem, 'ca.crt': tlsCa.certificatePem });
+    writeTree(dir, {
+      [`${end}.crt`]: issued.certificatePem,
+      [`${end}.key`]: issued.keyPem,
+      'ca.crt': tlsCa.certificatePem,
+    });
 
   await Promise.all([
     identity(`peer0.${domain}`, 'peer').then((issued) => writeMsp(paths.peerMsp, issued)),

@@ -192,7 +192,7 @@ export function createChaincodeConnection(server: ChaincodeServer, executeTimeou
     },
     async execute(input, execution) {
       const session = await connected();
-      return run(session, input, execution, executeTimeoutMs);
+      return run(session, { input, execution, timeoutMs: executeTimeoutMs });
     },
     close() {
       isClosed = true;
@@ -201,12 +201,13 @@ export function createChaincodeConnection(server: ChaincodeServer, executeTimeou
   };
 }
 
-function run(
-  session: Session,
-  input: peer.ChaincodeInput,
-  execution: Execution,
-  timeoutMs: number,
-): Promise<peer.ChaincodeMessage> {
+interface Call {
+  input: peer.ChaincodeInput;
+  execution: Execution;
+  timeoutMs: number;
+}
+
+function run(session: Session, { input, execution, timeoutMs }: Call): Promise<peer.ChaincodeMessage> {
   const { channelId, txId } = execution;
   const key = `${channelId}\0${txId}`;
   if (session.pending.has(key)) throw new Error(`error sending: txid: ${txId}(${channelId}) exists`);

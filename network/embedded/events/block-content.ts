@@ -26,7 +26,8 @@ function readEvents(transactionBytes: Uint8Array): (peer.ChaincodeEvent | undefi
 
 /** Reads the transactions of a block; an envelope too broken to have a header is left out, as a peer leaves it. */
 export function readTransactions(block: common.Block): BlockTransaction[] {
-  const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER] ?? new Uint8Array(0);
+  const codes =
+    block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER] ?? new Uint8Array(0);
   const transactions: BlockTransaction[] = [];
   for (const [index, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
     try {

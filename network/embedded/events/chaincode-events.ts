@@ -44,7 +44,9 @@ function authorise(
   const channelId = request.getChannelId();
   const channel = network.channels.get(channelId);
   const data = { data: bytes, identity: request.getIdentity_asU8(), signature: signed.getSignature_asU8() };
-  const refusal = channel ? refuseAccess(channel, 'Readers', data) : `Failed to get policy manager for channel [${channelId}]`;
+  const refusal = channel
+    ? refuseAccess(channel, 'Readers', data)
+    : `Failed to get policy manager for channel [${channelId}]`;
   if (!channel || refusal) throw new RpcError(status.PERMISSION_DENIED, refusal ?? '');
   return { channel, request };
 }

@@ -75,7 +75,8 @@ function blockResponse(
     const both = new peer.BlockAndPrivateData();
     both.setBlock(block);
     const number = block.getHeader()?.getNumber() ?? 0;
-    for (const [tx, rwset] of privateDataFor(channel, number, { identity, mspId })) both.getPrivateDataMapMap().set(tx, rwset);
+    for (const [tx, rwset] of privateDataFor(channel, number, { identity, mspId }))
+      both.getPrivateDataMapMap().set(tx, rwset);
     response.setBlockAndPrivateData(both);
   }
   return response;
@@ -114,7 +115,8 @@ function readRange({ channel, info }: Seek): { start: number; stop: number } | n
   const stop = info.getStop();
   if (!start || !stop) return Status.BAD_REQUEST;
   const { height } = channel.ledger;
-  const first = start.getSpecified()?.getNumber() ?? (start.hasNewest() ? height - 1 : start.hasNextCommit() ? height : 0);
+  const first =
+    start.getSpecified()?.getNumber() ?? (start.hasNewest() ? height - 1 : start.hasNextCommit() ? height : 0);
   if (first > height) return Status.NOT_FOUND;
   const last = stop.getSpecified()?.getNumber();
   if (last === undefined) return { start: first, stop: stop.hasNewest() ? Math.max(first, height - 1) : first };

@@ -18,7 +18,9 @@ export function privateDataFor(
     for (const namespace of rwset.getNsPvtRwsetList()) {
       const collections = namespace
         .getCollectionPvtRwsetList()
-        .filter((entry) => isMember(channel, identity, { chaincode: namespace.getNamespace(), collection: entry.getCollectionName() }));
+        .filter((entry) =>
+          isMember(channel, identity, { chaincode: namespace.getNamespace(), collection: entry.getCollectionName() }),
+        );
       if (collections.length === 0) continue;
       const kept = new ledger.rwset.NsPvtReadWriteSet();
       kept.setNamespace(namespace.getNamespace());
@@ -30,7 +32,11 @@ export function privateDataFor(
   return visible;
 }
 
-function isMember(channel: Channel, identity: Identity, { chaincode, collection }: { chaincode: string; collection: string }): boolean {
+function isMember(
+  channel: Channel,
+  identity: Identity,
+  { chaincode, collection }: { chaincode: string; collection: string },
+): boolean {
   if (collection.startsWith(implicitPrefix)) return collection.slice(implicitPrefix.length) === identity.mspId;
   const config = staticCollection(channel.ledger.getDefinition(chaincode)?.collections, collection);
   return satisfiesPolicy(config?.getMemberOrgsPolicy()?.getSignaturePolicy(), identity);

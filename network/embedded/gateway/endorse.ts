@@ -12,7 +12,11 @@ import { type ErrorDetail, RpcError } from './rpc-error.ts';
 type Endorsed = Extract<Outcome, { isOk: true }>;
 
 /** Collects endorsements that satisfy the policies and assembles the transaction for the client to sign. */
-export async function endorseTransaction(network: Network, local: Peer, request: gateway.EndorseRequest): Promise<gateway.EndorseResponse> {
+export async function endorseTransaction(
+  network: Network,
+  local: Peer,
+  request: gateway.EndorseRequest,
+): Promise<gateway.EndorseResponse> {
   const proposal = unpack(request.getProposedTransaction());
   const named = request.getEndorsingOrganizationsList();
   const collected = new Map<string, Endorsed>();
@@ -79,7 +83,8 @@ function planFromFirst(network: Network, proposal: Proposal, first: Endorsed): L
   const { channelId, chaincodeName, hasTransientData } = proposal;
   const interest = first.simulation ? interestOf(first.simulation) : [];
   const calls: ChaincodeCall[] = interest.length > 0 ? interest : [{ name: chaincodeName }];
-  const isProtected = (call: ChaincodeCall) => hasTransientData && call.collection !== undefined && call.hasNoPrivateReads === true;
+  const isProtected = (call: ChaincodeCall) =>
+    hasTransientData && call.collection !== undefined && call.hasNoPrivateReads === true;
   // With transient data only members of a collection may be asked, whether or not it was read.
   const careful = calls.map((call) => (isProtected(call) ? { ...call, hasNoPrivateReads: false } : call));
   const plan = (of: ChaincodeCall[]) => planForInterest(network, channelId, { calls: of, preferred: first.peer });
@@ -105,22 +110,31 @@ interface Collection {
 }
 
 /** Tries layout after layout, asking only peers that were not asked yet, until one is complete. */
-async function completeLayout(network: Network, local: Peer, { proposal, layouts, collected }: Collection): Promise<Endorsed[]> {
+async function completeLayout(
+  network: Network,
+  local: Peer,
+  { proposal, layouts, collected }: Collection,
+): Promise<Endorsed[]> {
   const details: ErrorDetail[] = [];
   const failed = new Set<string>();
   for (const layout of layouts) {
     if (!layout.isDisjointFrom(failed)) continue;
     const wanted = [...network.peers.values()].filter(({ mspId }) => layout.has(mspId) && !collected.has(mspId));
-    const outcomes = await Promise.all(wanted.map((endorser) => askEndorser(network, local, { peer: endorser, proposal })));
+    const outcomes = await Promise.all(
+      wanted.map((endorser) => askEndorser(network, local, { peer: endorser, proposal })),
+    );
     for (const outcome of outcomes) {
       const { mspId, address } = outcome.peer;
       if (outcome.isOk && matches(collected, outcome)) collected.set(mspId, outcome);
       else {
         failed.add(mspId);
-        details.push(outcome.isOk ? { address, mspId, message: 'ProposalResponsePayloads do not match' } : outcome.detail);
+        details.push(
+          outcome.isOk ? { address, mspId, message: 'ProposalResponsePayloads do not match' } : outcome.detail,
+        );
       }
     }
-    if (layout.isDisjointFrom(failed)) return [...collected.values()].filter(({ peer: { mspId } }) => layout.has(mspId));
+    if (layout.isDisjointFrom(failed))
+      return [...collected.values()].filter(({ peer: { mspId } }) => layout.has(mspId));
   }
   throw new RpcError(
     status.ABORTED,
@@ -136,12 +150,23 @@ function matches(collected: Map<string, Endorsed>, outcome: Endorsed): boolean {
 
 /** The unsigned envelope, written byte by byte around headers and payloads that signatures and hashes cover. */
 function assemble(proposal: Proposal, endorsed: Endorsed[]): common.Envelope {
-  const endorsements = endorsed.map(({ response }) => protoField(2, response.getEndorsement()?.serializeBinary() ?? new Uint8Array(0)));
-  const endorsedAction = Buffer.concat([protoField(1, endorsed[0]?.response.getPayload_asU8() ?? new Uint8Array(0)), ...endorsements]);
-  const actionPayload = Buffer.concat([protoField(1, protoField(1, proposal.inputBytes)), protoField(2, endorsedAction)]);
+  const endorsements = endorsed.map(({ response }) =>
+    protoField(2, response.getEndorsement()?.serializeBinary() ?? new Uint8Array(0)),
+  );
+  const endorsedAction = Buffer.concat([
+    protoField(1, endorsed[0]?.response.getPayload_asU8() ?? new Uint8Array(0)),
+    ...endorsements,
+  ]);
+  const actionPayload = Buffer.concat([
+    protoField(1, protoField(1, proposal.inputBytes)),
+    protoField(2, endorsedAction),
+  ]);
   const signatureHeader = proposal.header.getSignatureHeader_asU8();
   const action = Buffer.concat([protoField(1, signatureHeader), protoField(2, actionPayload)]);
-  const header = Buffer.concat([protoField(1, proposal.header.getChannelHeader_asU8()), protoField(2, signatureHeader)]);
+  const header = Buffer.concat([
+    protoField(1, proposal.header.getChannelHeader_asU8()),
+    protoField(2, signatureHeader),
+  ]);
   const envelope = new common.Envelope();
   envelope.setPayload(Buffer.concat([protoField(1, header), protoField(2, protoField(1, action))]));
   return envelope;

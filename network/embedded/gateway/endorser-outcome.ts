@@ -35,7 +35,8 @@ export async function askEndorser(
   clearTimeout(timer);
 
   const isLocal = endorser === local;
-  if (!answer) return fail(status.UNAVAILABLE, 'rpc error: code = DeadlineExceeded desc = context deadline exceeded', true);
+  if (!answer)
+    return fail(status.UNAVAILABLE, 'rpc error: code = DeadlineExceeded desc = context deadline exceeded', true);
   if (answer.kind === 'unavailable') {
     return fail(status.UNAVAILABLE, isLocal ? answer.message : remoteError(answer.message), true);
   }

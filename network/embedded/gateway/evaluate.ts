@@ -6,7 +6,11 @@ import { askEndorser } from './endorser-outcome.ts';
 import { type ErrorDetail, RpcError } from './rpc-error.ts';
 
 /** Runs the proposal on one peer, the gateway's own first, and returns the chaincode's response. */
-export async function evaluate(network: Network, local: Peer, request: gateway.EvaluateRequest): Promise<gateway.EvaluateResponse> {
+export async function evaluate(
+  network: Network,
+  local: Peer,
+  request: gateway.EvaluateRequest,
+): Promise<gateway.EvaluateResponse> {
   const proposal = unpack(request.getProposedTransaction());
   const peers = chooseEvaluators(network, local, { proposal, targets: request.getTargetOrganizationsList() });
 

@@ -23,7 +23,10 @@ describe('layouts of a policy', () => {
   });
 
   test('joins two policies into the smallest sets that satisfy both', () => {
-    const merged = mergeLayouts(layoutsOf(policy("OR('A.peer', 'B.peer')")), layoutsOf(policy("OR('B.peer', 'C.peer')")));
+    const merged = mergeLayouts(
+      layoutsOf(policy("OR('A.peer', 'B.peer')")),
+      layoutsOf(policy("OR('B.peer', 'C.peer')")),
+    );
 
     expect(names(merged)).toEqual(['A+C', 'B']);
   });

@@ -1,4 +1,4 @@
-import { common, peer } from '@hyperledger/fabric-protos';
+import { type common, peer } from '@hyperledger/fabric-protos';
 import { readRole, staticCollection } from '../endorser/collection-access.ts';
 import type { ChaincodeDefinition } from '../ledger/types.ts';
 
@@ -80,14 +80,22 @@ function readApplicationPolicy(bytes: Uint8Array, organizations: readonly string
   if (signaturePolicy) return layoutsOf(signaturePolicy);
   // The channel's own Endorsement policies are MAJORITY of each organisation's peers.
   const majority = Math.floor(organizations.length / 2) + 1;
-  return choose(organizations.map((mspId) => [[mspId]]), majority).map((mspIds) => new Set(mspIds));
+  return choose(
+    organizations.map((mspId) => [[mspId]]),
+    majority,
+  ).map((mspIds) => new Set(mspIds));
 }
 
 /** Layouts of one call: chaincode policy (unless disregarded), collection policy if it has one, and key policies. */
-export function layoutsOfCall(call: ChaincodeCall, definition: ChaincodeDefinition, organizations: readonly string[]): Layouts[] {
+export function layoutsOfCall(
+  call: ChaincodeCall,
+  definition: ChaincodeDefinition,
+  organizations: readonly string[],
+): Layouts[] {
   const policies: Layouts[] = [];
   if (!call.disregardsNamespacePolicy) policies.push(applicationPolicy(definition.validationParameter, organizations));
-  if (call.collection?.startsWith(implicitPrefix)) policies.push(memberPolicy(call.collection.slice(implicitPrefix.length)));
+  if (call.collection?.startsWith(implicitPrefix))
+    policies.push(memberPolicy(call.collection.slice(implicitPrefix.length)));
   else if (call.collection) {
     const own = staticCollection(definition.collections, call.collection)?.getEndorsementPolicy();
     if (own) policies.push(applicationPolicy(own.serializeBinary(), organizations));
@@ -100,7 +108,8 @@ export function layoutsOfCall(call: ChaincodeCall, definition: ChaincodeDefiniti
 export function collectionMembers(definition: ChaincodeDefinition, collection: string): Set<string> {
   if (collection.startsWith(implicitPrefix)) return new Set([collection.slice(implicitPrefix.length)]);
   const config = staticCollection(definition.collections, collection);
-  if (!config) throw new Error(`collection ${collection} doesn't exist in collection config for chaincode ${definition.name}`);
+  if (!config)
+    throw new Error(`collection ${collection} doesn't exist in collection config for chaincode ${definition.name}`);
   const principals = config.getMemberOrgsPolicy()?.getSignaturePolicy()?.getIdentitiesList() ?? [];
   return new Set(principals.map((principal) => readRole(principal)?.mspId ?? ''));
 }

@@ -5,7 +5,11 @@ import { type ChaincodeCall, collectionMembers, type Layouts, layoutsOfCall, mer
 export class PlanError extends Error {}
 
 /** One layout: a peer of each organisation the client itself named. Refuses organisations without an endorser. */
-export function planForOrganizations(network: Network, target: { channelId: string; chaincode: string }, mspIds: string[]): Layouts {
+export function planForOrganizations(
+  network: Network,
+  target: { channelId: string; chaincode: string },
+  mspIds: string[],
+): Layouts {
   const able = new Set(peersWithChaincode(network, target.channelId, target.chaincode).map(({ mspId }) => mspId));
   const missing = mspIds.filter((mspId) => !able.has(mspId));
   if (missing.length > 0) throw new PlanError(`failed to find any endorsing peers for org(s): ${missing.join(', ')}`);
@@ -34,7 +38,8 @@ export function planForInterest(
   }
   const authorised = authorisedPeers(channel, calls, able);
   const combinations = (layouts ?? []).filter((layout) => layout.isSubsetOf(authorised));
-  if (combinations.length === 0) throw new PlanError(`${refusal}: no peer combination can satisfy the endorsement policy`);
+  if (combinations.length === 0)
+    throw new PlanError(`${refusal}: no peer combination can satisfy the endorsement policy`);
 
   const installed = calls.reduce(
     (mspIds, { name }) =>
@@ -47,7 +52,11 @@ export function planForInterest(
   return [...usable.filter(isPreferred), ...usable.filter((layout) => !isPreferred(layout))];
 }
 
-function authorisedPeers(channel: Channel | undefined, calls: ChaincodeCall[], able: ReadonlySet<string>): ReadonlySet<string> {
+function authorisedPeers(
+  channel: Channel | undefined,
+  calls: ChaincodeCall[],
+  able: ReadonlySet<string>,
+): ReadonlySet<string> {
   let authorised = able;
   for (const { name, collection, hasNoPrivateReads } of calls) {
     const definition = channel?.ledger.getDefinition(name);

@@ -1,4 +1,4 @@
-import { Metadata, status } from '@grpc/grpc-js';
+import { Metadata, type status } from '@grpc/grpc-js';
 import { gateway, google } from '@hyperledger/fabric-protos';
 import anyProtos from 'google-protobuf/google/protobuf/any_pb.js';
 

@@ -24,7 +24,9 @@ function createCollection(definition: CollectionDefinition): peer.CollectionConf
 }
 
 /** The collection package of a definition; undefined when it has no explicit collection. */
-export function createCollections(definitions: readonly CollectionDefinition[]): peer.CollectionConfigPackage | undefined {
+export function createCollections(
+  definitions: readonly CollectionDefinition[],
+): peer.CollectionConfigPackage | undefined {
   if (definitions.length === 0) return undefined;
   const collections = new peer.CollectionConfigPackage();
   collections.setConfigList(definitions.map(createCollection));

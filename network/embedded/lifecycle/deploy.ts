@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import timestampProtos from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { common, peer } from '@hyperledger/fabric-protos';
+import timestampProtos from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { Signer } from '../../identity/signer.ts';
 import { protoField, sha256 } from '../bytes.ts';
-import type { Deployment } from '../control-client.ts';
 import type { Channel, Network } from '../context.ts';
+import type { Deployment } from '../control-client.ts';
 import { computeTxId } from '../endorser/proposal.ts';
 import { lifecycleNamespace, writeDefinition } from '../ledger/lifecycle.ts';
 import { applicationPolicyBytes } from '../ledger/policy/policy-text.ts';

@@ -5,7 +5,9 @@ import type { Proposal } from '../endorser/proposal.ts';
 import { QueryRefused } from '../endorser/query-refused.ts';
 import type { ChaincodeDefinition } from '../ledger/types.ts';
 
-type Description = peer.lifecycle.QueryChaincodeDefinitionResult | peer.lifecycle.QueryChaincodeDefinitionsResult.ChaincodeDefinition;
+type Description =
+  | peer.lifecycle.QueryChaincodeDefinitionResult
+  | peer.lifecycle.QueryChaincodeDefinitionsResult.ChaincodeDefinition;
 
 function describe<Result extends Description>(result: Result, definition: ChaincodeDefinition): Result {
   result.setSequence(definition.sequence);
@@ -23,7 +25,8 @@ export function queryLifecycle(network: Network, { channelId, input, creatorIden
   const [nameBytes, argument = new Uint8Array(0)] = input.getArgsList_asU8();
   const name = Buffer.from(nameBytes ?? []).toString();
   const channel = network.channels.get(channelId);
-  if (!channel) throw new QueryRefused(`Failed to authorize invocation due to failed ACL check: channel '${channelId}' not found`);
+  if (!channel)
+    throw new QueryRefused(`Failed to authorize invocation due to failed ACL check: channel '${channelId}' not found`);
   const refusal = creatorIdentity && refuseAccess(channel, 'Writers', { verified: creatorIdentity });
   if (refusal) throw new QueryRefused(`Failed to authorize invocation due to failed ACL check: ${refusal}`);
   if (name === 'QueryChaincodeDefinition') {

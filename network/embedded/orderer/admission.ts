@@ -52,7 +52,10 @@ export function judgeEnvelope(envelope: common.Envelope, header: common.Header, 
   if (payload.length === 0) return refuse(Status.BAD_REQUEST, 'message was empty');
   const size = payload.length + signature.length;
   if (size > judge.maxBytes) {
-    return refuse(Status.BAD_REQUEST, `message payload is ${size} bytes and exceeds maximum allowed ${judge.maxBytes} bytes`);
+    return refuse(
+      Status.BAD_REQUEST,
+      `message payload is ${size} bytes and exceeds maximum allowed ${judge.maxBytes} bytes`,
+    );
   }
   const creator = common.SignatureHeader.deserializeBinary(header.getSignatureHeader_asU8()).getCreator_asU8();
   let identity: Identity | undefined;
@@ -61,7 +64,8 @@ export function judgeEnvelope(envelope: common.Envelope, header: common.Header, 
   } catch {
     // An identity that no MSP knows cannot expire; the signature rule refuses it.
   }
-  if (identity && isExpired(identity, judge.now)) return refuse(Status.BAD_REQUEST, 'broadcast client identity expired');
+  if (identity && isExpired(identity, judge.now))
+    return refuse(Status.BAD_REQUEST, 'broadcast client identity expired');
   const isWriter =
     identity !== undefined &&
     !identity.invalidReason &&

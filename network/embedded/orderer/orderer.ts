@@ -72,7 +72,10 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
 
   /** Decides how long what is pending may wait. */
   function schedule(): void {
-    if (cutter.pending().length === 0) return stopWaiting();
+    if (cutter.pending().length === 0) {
+      stopWaiting();
+      return;
+    }
     const isQuiet = expected.size === 0 && performance.now() - lastCut >= limits.timeoutMs;
     if (isQuiet) immediate ??= setImmediate(cutPending);
     else timer ??= setTimeout(cutPending, limits.timeoutMs);

@@ -1,5 +1,5 @@
 import type * as grpc from '@grpc/grpc-js';
-import { common, orderer, peer } from '@hyperledger/fabric-protos';
+import { common, orderer, type peer } from '@hyperledger/fabric-protos';
 import type { Network, Peer } from '../context.ts';
 import { type DeliverKind, deliver } from '../events/deliver.ts';
 import { broadcast } from '../orderer/broadcast.ts';
@@ -31,7 +31,11 @@ async function* answers(
 }
 
 /** protos.Deliver of one organisation's peer. */
-export function deliverService(network: Network, local: Peer, streams: EventStreams): grpc.UntypedServiceImplementation {
+export function deliverService(
+  network: Network,
+  local: Peer,
+  streams: EventStreams,
+): grpc.UntypedServiceImplementation {
   const handler = (kind: DeliverKind) => (call: SeekCall<peer.DeliverResponse>) => {
     void streams.serve(call, local.mspId, (signal) => answers(network, local, { call, kind, signal }));
   };
@@ -43,7 +47,11 @@ export function deliverService(network: Network, local: Peer, streams: EventStre
 }
 
 /** orderer.AtomicBroadcast, for tools that order and read blocks without a gateway. */
-export function broadcastService(network: Network, local: Peer, streams: EventStreams): grpc.UntypedServiceImplementation {
+export function broadcastService(
+  network: Network,
+  local: Peer,
+  streams: EventStreams,
+): grpc.UntypedServiceImplementation {
   const handleBroadcast = (call: grpc.ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>) => {
     call.on('error', () => call.destroy());
     call.on('end', () => call.end());

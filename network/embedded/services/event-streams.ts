@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
-import type { Faults } from '../faults.ts';
 import { LedgerReverted } from '../events/block-feed.ts';
+import type { Faults } from '../faults.ts';
 import { RpcError } from '../gateway/rpc-error.ts';
 
 type WritableCall<Message> = grpc.ServerWritableStream<unknown, Message> | grpc.ServerDuplexStream<unknown, Message>;

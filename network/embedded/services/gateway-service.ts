@@ -1,14 +1,14 @@
 import * as grpc from '@grpc/grpc-js';
-import { type gateway, peer } from '@hyperledger/fabric-protos';
+import type { gateway, peer } from '@hyperledger/fabric-protos';
 import type { Network, Peer } from '../context.ts';
+import { endorse } from '../endorser/endorser.ts';
+import { unpackProposal } from '../endorser/proposal.ts';
 import { chaincodeEvents } from '../events/chaincode-events.ts';
 import { commitStatus } from '../gateway/commit-status.ts';
 import { endorseTransaction } from '../gateway/endorse.ts';
 import { evaluate } from '../gateway/evaluate.ts';
 import { RpcError } from '../gateway/rpc-error.ts';
 import { submit } from '../gateway/submit.ts';
-import { endorse } from '../endorser/endorser.ts';
-import { unpackProposal } from '../endorser/proposal.ts';
 import type { EventStreams } from './event-streams.ts';
 
 type Unary<Request, Response> = grpc.handleUnaryCall<Request, Response>;
@@ -20,7 +20,10 @@ function toServiceError(error: unknown): Partial<grpc.StatusObject> {
 
 /** A unary handler over a function that may refuse with an RpcError. */
 function unary<Request, Response>(
-  handle: (request: Request, call: grpc.ServerUnaryCall<Request, Response>) => Response | undefined | Promise<Response | undefined>,
+  handle: (
+    request: Request,
+    call: grpc.ServerUnaryCall<Request, Response>,
+  ) => Response | undefined | Promise<Response | undefined>,
 ): Unary<Request, Response> {
   return async (call, callback) => {
     try {
@@ -33,7 +36,11 @@ function unary<Request, Response>(
 }
 
 /** gateway.Gateway of one organisation's peer. */
-export function gatewayService(network: Network, local: Peer, streams: EventStreams): grpc.UntypedServiceImplementation {
+export function gatewayService(
+  network: Network,
+  local: Peer,
+  streams: EventStreams,
+): grpc.UntypedServiceImplementation {
   return {
     evaluate: unary<gateway.EvaluateRequest, gateway.EvaluateResponse>((request) => evaluate(network, local, request)),
     endorse: unary<gateway.EndorseRequest, gateway.EndorseResponse>(async (request) => {
@@ -54,7 +61,9 @@ export function gatewayService(network: Network, local: Peer, streams: EventStre
       const cancelled = new Promise<void>((resolve) => call.on('cancelled', resolve));
       return commitStatus(network, local, { signed, cancelled });
     }),
-    chaincodeEvents: ((call: grpc.ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>) => {
+    chaincodeEvents: ((
+      call: grpc.ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>,
+    ) => {
       void streams.serve(call, local.mspId, (signal) => chaincodeEvents(network, call.request, signal));
     }) as grpc.UntypedHandleCall,
   };

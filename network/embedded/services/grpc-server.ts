@@ -26,7 +26,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<{ port: n
     'grpc.max_receive_message_length': 100 * 1024 * 1024,
     'grpc.max_send_message_length': 100 * 1024 * 1024,
   });
-  server.addService(gateway.GatewayService as unknown as grpc.ServiceDefinition, gatewayService(network, local, streams));
+  server.addService(
+    gateway.GatewayService as unknown as grpc.ServiceDefinition,
+    gatewayService(network, local, streams),
+  );
   server.addService(peer.EndorserService as unknown as grpc.ServiceDefinition, endorserService(network, local));
   server.addService(peer.DeliverService as unknown as grpc.ServiceDefinition, deliverService(network, local, streams));
   if (local.organization.orderer) {
@@ -42,7 +45,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<{ port: n
     options.clientCas !== undefined,
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(`${options.host}:${options.port}`, credentials, (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
   });
   return {
     port,
