@@ -1,4 +1,3 @@
-import { canonicalJson } from './canonical.ts';
 import type { Clock } from './clock.ts';
 import { errors } from './core-errors.ts';
 import { runDirect, runQuery } from './direct.ts';
@@ -24,7 +23,7 @@ export function functionNames(operations: readonly AnyOperation[]): string[] {
 export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
   const table = new OperationTable([...laneOperations, ...operations]);
   return async (peer, operation, argument) => {
-    if (operation === 'lane:submit') return canonicalJson(await submitBatch(peer, table, { argument, clock }));
+    if (operation === 'lane:submit') return JSON.stringify(await submitBatch(peer, table, { argument, clock }));
     if (operation === 'lane:read') return readRows(peer, argument);
     switch (table.find(operation)?.operation.kind) {
       case 'query':

@@ -25,13 +25,13 @@ interface Location {
   readonly id: string;
   readonly capacity: number;
   depth: number;
-  hash: string | undefined;
 }
 
 /** Accepted ids of a namespace, in pages whose depth grows with the logarithm of their number, whatever the ids are. */
 export class IdPages {
   readonly #state: StateBuffer;
   readonly #leaves = new Map<string, Location>();
+  readonly #hashes = new Map<string, string>();
 
   constructor(state: StateBuffer) {
     this.#state = state;
@@ -48,9 +48,9 @@ export class IdPages {
       walking.push(location);
     }
     while (walking.length > 0) {
-      await this.#state.prefetch(walking.map(pageKey));
+      await this.#state.prefetch(walking.map((location) => this.#pageKey(location)));
       walking = walking.filter((location) => {
-        const page = this.#state.buffered(pageKey(location)) as Page | undefined;
+        const page = this.#state.buffered(this.#pageKey(location)) as Page | undefined;
         const isInner = page !== undefined && 'split' in page;
         if (isInner) location.depth += 1;
         return isInner;
@@ -60,7 +60,7 @@ export class IdPages {
 
   /** Of a prefetched id: where it was accepted, if it was. */
   find({ scope, id }: ScopedId): Pointer | undefined {
-    const entries = this.#entries(pageKey(this.#location(scope, id)));
+    const entries = this.#entries(this.#pageKey(this.#location(scope, id)));
     return Object.hasOwn(entries, id) ? entries[id] : undefined;
   }
 
@@ -69,7 +69,7 @@ export class IdPages {
     const added = new Map<string, { leaf: Location; entries: Record<string, Pointer> }>();
     for (const { scope, id, pointer } of accepted) {
       const leaf = this.#location(scope, id);
-      const key = pageKey(leaf);
+      const key = this.#pageKey(leaf);
       let page = added.get(key);
       if (page === undefined) {
         page = { leaf, entries: copyEntries(this.#entries(key)) };
@@ -83,19 +83,29 @@ export class IdPages {
   #putLeaf(leaf: Location, entries: Record<string, Pointer>): void {
     const ids = Object.keys(entries);
     if (ids.length <= leaf.capacity) {
-      this.#state.put(pageKey(leaf), { entries });
+      this.#state.put(this.#pageKey(leaf), { entries });
       return;
     }
-    this.#state.put(pageKey(leaf), { split: true });
+    this.#state.put(this.#pageKey(leaf), { split: true });
     const children = new Map<string, { leaf: Location; entries: Record<string, Pointer> }>();
     for (const id of ids) {
-      const child = { ...leaf, id, depth: leaf.depth + 1, hash: undefined };
-      const key = pageKey(child);
+      const child = { ...leaf, id, depth: leaf.depth + 1 };
+      const key = this.#pageKey(child);
       const page = children.get(key) ?? { leaf: child, entries: copyEntries({}) };
       children.set(key, page);
       page.entries[id] = entries[id] as Pointer;
     }
     for (const child of children.values()) this.#putLeaf(child.leaf, child.entries);
+  }
+
+  #pageKey({ root, id, depth }: Location): string {
+    if (depth === 0) return root;
+    let hash = this.#hashes.get(id);
+    if (hash === undefined) {
+      hash = sha256(id);
+      this.#hashes.set(id, hash);
+    }
+    return root + hash.slice(0, depth);
   }
 
   #location(scope: string, id: string): Location {
@@ -119,11 +129,5 @@ function locate(scope: string, id: string): Location {
   const isTimed = UUID_V7.test(id);
   const page = isTimed ? `t${id.replace('-', '').slice(0, SLICE_DIGITS).toLowerCase()}` : 'h';
   const capacity = isTimed ? TIME_LEAF_CAPACITY : HASH_LEAF_CAPACITY;
-  return { root: `ids/${scope}/${page}/`, id, capacity, depth: 0, hash: undefined };
-}
-
-function pageKey(location: Location): string {
-  if (location.depth === 0) return location.root;
-  location.hash ??= sha256(location.id);
-  return location.root + location.hash.slice(0, location.depth);
+  return { root: `ids/${scope}/${page}/`, id, capacity, depth: 0 };
 }
