@@ -1,16 +1,15 @@
 import { byteKeyOf } from './hashing.ts';
-import { isDelete, isHashDelete, parseRwSet, type RwSet } from './rwset.ts';
-import { actionOfEnvelope } from './transaction.ts';
+import { isDelete, isHashDelete, type RwSet, rwSetOfEnvelope } from './rwset.ts';
 
 /**
  * Why committing this envelope in one block after those would panic a 3.1.5 peer, or undefined: it writes only
  * metadata to a key that one of them deletes.
  */
 export function panicReason(envelope: Uint8Array, ahead: readonly Uint8Array[]): string | undefined {
-  const touched = metadataOnlyKeys(tryRwSet(envelope));
+  const touched = metadataOnlyKeys(rwSetOfEnvelope(envelope));
   if (touched.size === 0) return undefined;
   for (const earlier of ahead) {
-    for (const key of deletedKeys(tryRwSet(earlier))) {
+    for (const key of deletedKeys(rwSetOfEnvelope(earlier))) {
       if (!touched.has(key)) continue;
       const [namespace, collection, name] = JSON.parse(key) as [string, string, string];
       const place = collection ? `${namespace}/${collection} (hash)` : namespace;
@@ -18,15 +17,6 @@ export function panicReason(envelope: Uint8Array, ahead: readonly Uint8Array[]):
     }
   }
   return undefined;
-}
-
-function tryRwSet(envelope: Uint8Array): RwSet {
-  try {
-    return parseRwSet(actionOfEnvelope(envelope).action.results);
-  } catch {
-    // What cannot be read is never applied, so it cannot do harm here.
-    return [];
-  }
 }
 
 function metadataOnlyKeys(rwset: RwSet): Set<string> {

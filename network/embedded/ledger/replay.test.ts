@@ -26,14 +26,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Changes a block of the dump for one replay. */
 function spoil(number: number, change: (block: common.Block) => void): string[] {
-  const file = join(folder, 'finance', `${number}.block`);
+  const file = join(folder, 'run1/finance', `${number}.block`);
   const original = readFileSync(file);
   // A copy, because the message's bytes are views of what it was read from.
   const block = common.Block.deserializeBinary(Uint8Array.from(original));
   change(block);
   writeFileSync(file, block.serializeBinary());
   try {
-    return replayBlocks(join(folder, 'finance')).problems;
+    return replayBlocks(join(folder, 'run1/finance')).problems;
   } finally {
     writeFileSync(file, original);
   }
@@ -47,17 +47,19 @@ function setMetadata(block: common.Block, index: number, change: (bytes: Uint8Ar
 
 describe('replayBlocks', () => {
   test.each([
-    ['finance', 328, 379],
-    ['audit', 6, 9],
+    ['run1/finance', 328, 379],
+    ['run1/audit', 6, 9],
+    ['run2/finance', 100, 438],
+    ['run2/audit', 3, 7],
   ])(
     'gives the real blocks of %s the codes, header hashes and commit hashes of the peers',
     (name, blocks, transactions) => {
-      expect(replayBlocks(join(folder, name))).toMatchObject({ channelId: name, blocks, transactions, problems: [] });
+      expect(replayBlocks(join(folder, name))).toMatchObject({ blocks, transactions, problems: [] });
     },
   );
 
   test('meets every kind of verdict in them', () => {
-    const { codes } = replayBlocks(join(folder, 'finance'));
+    const { codes } = replayBlocks(join(folder, 'run1/finance'));
     expect(Object.keys(codes).map(Number)).toEqual(expect.arrayContaining([0, 3, 5, 8, 10, 11, 12, 22, 23, 25, 255]));
   });
 

@@ -1,4 +1,5 @@
 import { sameBytes, sha256 } from './hashing.ts';
+import { actionOfEnvelope, headerType, tryChannelHeader } from './transaction.ts';
 import type { Version } from './types.ts';
 import { decode } from './wire/codec.ts';
 import {
@@ -31,6 +32,16 @@ export function parseRwSet(bytes: Uint8Array): RwSet {
       pvtRwsetHash,
     })),
   }));
+}
+
+/** What an endorser transaction reads and writes, valid or not; empty for what has no set that can be read. */
+export function rwSetOfEnvelope(envelope: Uint8Array): RwSet {
+  if (tryChannelHeader(envelope)?.type !== headerType.endorserTransaction) return [];
+  try {
+    return parseRwSet(actionOfEnvelope(envelope).action.results);
+  } catch {
+    return [];
+  }
 }
 
 export type PrivateCollectionRwSet = { namespace: string; collection: string; bytes: Uint8Array };

@@ -1,7 +1,7 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { byteKey, byteKeyOf, keyBytes, sameBytes, sameVersion, sha256 } from '../hashing.ts';
 import type { PolicyResolver } from '../policy/resolver.ts';
-import { isDelete, parseKvRwSet, parsePrivateRwSet } from '../rwset.ts';
+import { isDelete, parseKvRwSet, parsePrivateRwSet, rwSetOfEnvelope } from '../rwset.ts';
 import type { Reader } from '../store/reader.ts';
 import type { Version } from '../types.ts';
 import type { UpdateBatch } from '../validation/update-batch.ts';
@@ -28,8 +28,8 @@ export function selectPrivateWrites(
   parts: { policies: PolicyResolver; transient(txId: string): Uint8Array[] },
 ): PrivateWrites[] {
   const selected: PrivateWrites[] = [];
-  for (const { index, txId, code, rwset } of transactions) {
-    const hashed = (rwset ?? []).flatMap(({ namespace, collections }) =>
+  for (const { index, txId, code, envelope, rwset } of transactions) {
+    const hashed = (rwset ?? rwSetOfEnvelope(envelope)).flatMap(({ namespace, collections }) =>
       collections.filter(({ pvtRwsetHash }) => pvtRwsetHash.length > 0).map((part) => ({ namespace, ...part })),
     );
     if (hashed.length === 0) continue;

@@ -22,7 +22,7 @@ export type BlockTransaction = {
   txId: string;
   code: number;
   why?: Reason;
-  /** Set on endorser transactions that could be read, valid or not. */
+  /** Set on valid endorser transactions, and on those that only their endorsements invalidate. */
   rwset?: RwSet;
   /** Set on valid configuration transactions. */
   config?: Uint8Array;
