@@ -12,7 +12,7 @@ if (!program) {
 
 let node;
 try {
-  node = setUp((text) => process.stderr.write(`${text}\n`));
+  node = setUp({ needsTools: program !== 'network/start.ts' });
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);

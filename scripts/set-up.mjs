@@ -12,8 +12,11 @@ const wantedNode = 24;
 const diskBytes = 1_500_000_000;
 const stamp = join(root, 'node_modules', '.tangram-lock');
 
-/** Checks the machine, installs what is missing, returns the path of Node 24. Throws an Error a newcomer can act on. */
-export function setUp(say = (text) => process.stderr.write(`${text}\n`)) {
+/**
+ * Checks the machine, installs what is missing, returns the path of Node 24. Throws an Error a newcomer can act on.
+ * Running the product needs no tools, so a first `npm start` leaves them out and is there sooner.
+ */
+export function setUp({ needsTools, say = (text) => process.stderr.write(`${text}\n`) }) {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < oldestNode) {
     throw new Error(
@@ -23,8 +26,8 @@ export function setUp(say = (text) => process.stderr.write(`${text}\n`)) {
   if (process.platform !== 'linux') {
     say(`Tangram is tested on Linux; this is ${process.platform}. Going on.`);
   }
-  if (!isInstalled()) {
-    install(say);
+  if (!isInstalled(needsTools)) {
+    install(needsTools, say);
   }
   const version = nodeVersion();
   if (!version?.startsWith(`v${wantedNode}.`)) {
@@ -36,7 +39,7 @@ export function setUp(say = (text) => process.stderr.write(`${text}\n`)) {
   return node;
 }
 
-function install(say) {
+function install(needsTools, say) {
   const { bavail, bsize } = statfsSync(root);
   if (bavail * bsize < diskBytes) {
     const free = Math.round((bavail * bsize) / 1e6);
@@ -44,7 +47,8 @@ function install(say) {
   }
   say('Installing packages (once, about a minute) …');
   // npm ci refuses locks that lack another platform's optional packages; npm install does not.
-  const result = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const omit = needsTools || hasTools() ? [] : ['--omit=dev'];
+  const result = spawnSync('npm', ['install', ...omit, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,10 +63,15 @@ function install(say) {
   writeFileSync(stamp, lockDigest());
 }
 
-function isInstalled() {
+function isInstalled(needsTools) {
+  if (needsTools && !hasTools()) return false;
   if (!nodeVersion()?.startsWith(`v${wantedNode}.`)) return false;
   if (!existsSync(stamp)) return existsSync(join(root, 'node_modules', '.package-lock.json'));
   return readFileSync(stamp, 'utf8') === lockDigest();
+}
+
+function hasTools() {
+  return existsSync(join(root, 'node_modules', 'jest', 'package.json'));
 }
 
 function lockDigest() {
