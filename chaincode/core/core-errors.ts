@@ -87,7 +87,7 @@ export const errors = defineErrors('CORE', {
     status: 400,
     outcome: 'refused',
     retry: 'after-change',
-    text: 'A key of {collection} has parts of 1 to 64 letters, digits and . _ ~ -',
+    text: 'The parts of a key of {collection} have 1 to 64 letters, digits, dots, underscores, tildes or hyphens.',
     fix: 'Correct the identifier.',
   },
   RECORD_NOT_FOUND: {
