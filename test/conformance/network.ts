@@ -11,6 +11,8 @@ export interface ConformanceNetwork {
   readonly organizationsDir: string;
   /** By MSP id. */
   readonly peers: Record<string, PeerEndpoint>;
+  /** True when every peer has a block as soon as one has it. */
+  readonly isInStep: boolean;
   /** Runs the submissions so that they land in one block; a driver that cannot hold blocks back relies on its batch timer. */
   inOneBlock<T>(channel: string, submit: () => Promise<T>): Promise<T>;
   /** Starts the service of `fragile`, or starts it again after a crash. */

@@ -1,14 +1,13 @@
 import { type ChaincodeEvent, checkpointers } from '@hyperledger/fabric-gateway';
-import { common, type peer } from '@hyperledger/fabric-protos';
 import type { Bench, ConformanceCase } from '../bench.ts';
 import type { Step } from '../chaincode/step.ts';
-import { loadMember } from '../member.ts';
 import type { Outcome } from '../network.ts';
 import { refusal } from '../refusal.ts';
-import { type Committed, codeName, type Session } from '../session.ts';
+import type { Committed, Session } from '../session.ts';
 
-const put = (key: string, value = '1'): Step => ({ do: 'put', key, value });
-const event = (name: string, value = ''): Step => ({ do: 'event', name, value });
+export const put = (key: string, value = '1'): Step => ({ do: 'put', key, value });
+
+export const event = (name: string, value = ''): Step => ({ do: 'event', name, value });
 
 interface Wanted {
   start?: number;
@@ -53,7 +52,8 @@ async function collect(
 
 const text = (each: ChaincodeEvent): Outcome => [each.eventName, Buffer.from(each.payload).toString()];
 
-async function emit(bench: Bench, name: string, value = ''): Promise<Committed> {
+/** Commits a transaction with an event. */
+export async function emit(bench: Bench, name: string, value = ''): Promise<Committed> {
   return bench.session().submit([put(bench.key(name)), event(bench.key(name), value)]);
 }
 
@@ -148,40 +148,6 @@ async function hidden(bench: Bench): Promise<Outcome> {
   };
 }
 
-async function filtered(bench: Bench): Promise<Outcome> {
-  const session = bench.session();
-  const committed = await session.submit([put(bench.key('a')), event(bench.key('Filtered'), 'secret')], {
-    endorsers: ['CedarMSP'],
-  });
-  const valid = await emit(bench, 'Shown', 'secret');
-  const events = await session.gateway
-    .getNetwork('finance')
-    .getFilteredBlockEvents({ startBlock: BigInt(committed.block) });
-  const seen: Outcome[] = [];
-  try {
-    for await (const block of events) {
-      for (const each of block.getFilteredTransactionsList()) {
-        if (each.getTxid() !== committed.txId && each.getTxid() !== valid.txId) continue;
-        const actions = each.getTransactionActions()?.getChaincodeActionsList() ?? [];
-        seen.push([
-          block.getChannelId(),
-          codeName(each.getTxValidationCode()),
-          each.getType(),
-          actions.map((action: peer.FilteredChaincodeAction) => [
-            action.getChaincodeEvent()?.getEventName() ?? '',
-            action.getChaincodeEvent()?.getChaincodeId() ?? '',
-            Buffer.from(action.getChaincodeEvent()?.getPayload_asU8() ?? []).toString(),
-          ]),
-        ]);
-      }
-      if (block.getNumber() >= valid.block) break;
-    }
-  } finally {
-    events.close();
-  }
-  return seen;
-}
-
 async function otherChaincode(bench: Bench): Promise<Outcome> {
   const session = bench.session();
   const other = await session.submit([put(bench.key('a')), event(bench.key('Other'))], { chaincode: 'nested' });
@@ -211,65 +177,6 @@ async function calledEvent(bench: Bench): Promise<Outcome> {
   return { codes: [onlyCalled.code, after.code], caller: own(caller), nested: own(nested) };
 }
 
-/** Opens a block stream with a request that is signed or addressed wrongly, and says how it ends. */
-async function badDeliver(
-  bench: Bench,
-  method: 'getBlockEvents' | 'getFilteredBlockEvents' | 'getBlockAndPrivateDataEvents',
-  channel = 'finance',
-): Promise<Outcome> {
-  const member = { ...loadMember(bench.network, 'CedarMSP') };
-  if (channel === 'finance') member.key = loadMember(bench.network, 'MapleMSP').key;
-  const session = bench.sessionOf(member);
-  const events = await session.gateway.getNetwork(channel)[method]({ startBlock: 0n });
-  try {
-    for await (const each of events) return { got: each.toString().length > 0 };
-    return 'ended';
-  } catch (error) {
-    return (error as Error).message;
-  } finally {
-    events.close();
-  }
-}
-
-async function badEvents(bench: Bench, target: { channel?: string; forged?: boolean }): Promise<Outcome> {
-  const member = { ...loadMember(bench.network, 'CedarMSP') };
-  if (target.forged) member.key = loadMember(bench.network, 'MapleMSP').key;
-  const session = bench.sessionOf(member);
-  const events = await session.gateway
-    .getNetwork(target.channel ?? 'finance')
-    .getChaincodeEvents('basic', { startBlock: 0n });
-  try {
-    return await refusal(events[Symbol.asyncIterator]().next());
-  } finally {
-    events.close();
-  }
-}
-
-async function genesis(bench: Bench): Promise<Outcome> {
-  const session = bench.session();
-  const events = await session.gateway.getNetwork('finance').getBlockEvents({ startBlock: 0n });
-  try {
-    for await (const block of events) {
-      const [bytes] = block.getData()?.getDataList_asU8() ?? [];
-      const payload = common.Payload.deserializeBinary(
-        common.Envelope.deserializeBinary(bytes ?? new Uint8Array()).getPayload_asU8(),
-      );
-      const header = common.ChannelHeader.deserializeBinary(
-        payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
-      );
-      return {
-        number: block.getHeader()?.getNumber() ?? null,
-        previous: block.getHeader()?.getPreviousHash_asU8().length ?? null,
-        type: header.getType(),
-        channel: header.getChannelId(),
-      };
-    }
-  } finally {
-    events.close();
-  }
-  return null;
-}
-
 /** Events and delivered blocks. */
 export const eventsCases: ConformanceCase[] = [
   { name: 'an event arrives with its payload, transaction and block', run: live },
@@ -294,21 +201,4 @@ export const eventsCases: ConformanceCase[] = [
   { name: 'an event without a name is refused', run: (bench) => refusal(bench.session().evaluate([event('')])) },
   { name: 'events of another chaincode are not delivered', run: otherChaincode },
   { name: 'an event of a called chaincode is not emitted', run: calledEvent },
-  { name: 'filtered blocks show codes and event names only', run: filtered },
-  { name: 'a forged request for blocks is forbidden', run: (bench) => badDeliver(bench, 'getBlockEvents') },
-  {
-    name: 'a forged request for filtered blocks is forbidden',
-    run: (bench) => badDeliver(bench, 'getFilteredBlockEvents'),
-  },
-  {
-    name: 'a forged request for private blocks is forbidden',
-    run: (bench) => badDeliver(bench, 'getBlockAndPrivateDataEvents'),
-  },
-  {
-    name: 'blocks of an unknown channel are not found',
-    run: (bench) => badDeliver(bench, 'getBlockEvents', 'nowhere'),
-  },
-  { name: 'a forged request for events is refused', run: (bench) => badEvents(bench, { forged: true }) },
-  { name: 'events of an unknown channel are refused', run: (bench) => badEvents(bench, { channel: 'nowhere' }) },
-  { name: 'the first block is the configuration', run: genesis },
 ];

@@ -1,22 +1,30 @@
 import { createHash } from 'node:crypto';
-import { common, ledger, peer, gateway as protos } from '@hyperledger/fabric-protos';
+import { ledger } from '@hyperledger/fabric-protos';
 import type { Bench, ConformanceCase } from '../bench.ts';
 import { rwsetsOf } from '../blocks.ts';
 import type { Step } from '../chaincode/step.ts';
-import { seal, takeApartEnvelope } from '../envelope.ts';
-import { signMessage } from '../member.ts';
 import type { Outcome } from '../network.ts';
 import { refusal } from '../refusal.ts';
-import type { Session } from '../session.ts';
 
 const { kvrwset } = ledger.rwset;
-const put = (key: string, collection = 'pair', value = 'secret'): Step => ({ do: 'put', key, value, collection });
-const get = (key: string, collection = 'pair'): Step => ({ do: 'get', key, collection });
-const hashOf = (key: string, collection = 'pair'): Step => ({ do: 'privateHash', key, collection });
-const members = { endorsers: ['CedarMSP', 'MapleMSP'] };
+
+export const put = (key: string, collection = 'pair', value = 'secret'): Step => ({
+  do: 'put',
+  key,
+  value,
+  collection,
+});
+
+export const get = (key: string, collection = 'pair'): Step => ({ do: 'get', key, collection });
+
+export const hashOf = (key: string, collection = 'pair'): Step => ({ do: 'privateHash', key, collection });
+
+export const members = { endorsers: ['CedarMSP', 'MapleMSP'] };
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-async function store(
+/** Writes a private value endorsed by both members. */
+export async function store(
   bench: Bench,
   key: string,
   collection = 'pair',
@@ -31,88 +39,6 @@ async function hashRead(bench: Bench): Promise<Outcome> {
   const [hash] = await bench.session('PineMSP').evaluate([hashOf(key)]);
   const [none] = await bench.session('PineMSP').evaluate([hashOf(bench.key('none'))]);
   return { matches: hash === sha256('secret'), none: none as string };
-}
-
-/** The private write set of a transaction as one organisation's peer delivers it, by collection. */
-async function privateWrites(session: Session, committed: { txId: string; block: number }): Promise<Outcome> {
-  const events = await session.gateway
-    .getNetwork('finance')
-    .getBlockAndPrivateDataEvents({ startBlock: BigInt(committed.block) });
-  try {
-    for await (const event of events) {
-      const entries: Outcome[] = [];
-      for (const [, set] of event.getPrivateDataMapMap().entries() as IterableIterator<
-        [number, ledger.rwset.TxPvtReadWriteSet]
-      >) {
-        for (const namespace of set.getNsPvtRwsetList()) {
-          for (const collection of namespace.getCollectionPvtRwsetList()) {
-            const writes = kvrwset.KVRWSet.deserializeBinary(collection.getRwset_asU8()).getWritesList();
-            entries.push([
-              namespace.getNamespace(),
-              collection.getCollectionName(),
-              writes.map((each) => [each.getKey(), Buffer.from(each.getValue_asU8()).toString()]),
-            ]);
-          }
-        }
-      }
-      return entries;
-    }
-  } finally {
-    events.close();
-  }
-  return null;
-}
-
-async function blocksPerOrganization(bench: Bench): Promise<Outcome> {
-  const committed = await store(bench, bench.key('a'));
-  return {
-    cedar: await privateWrites(bench.session('CedarMSP', { role: 'Admin' }), committed),
-    maple: await privateWrites(bench.session('MapleMSP'), committed),
-    pine: await privateWrites(bench.session('PineMSP'), committed),
-    pineAtCedar: await privateWrites(bench.session('PineMSP', { at: 'CedarMSP' }), committed),
-  };
-}
-
-async function purged(bench: Bench): Promise<Outcome> {
-  const session = bench.session();
-  const key = bench.key('a');
-  const first = await store(bench, key);
-  const purge = await session.submit([{ do: 'purge', key, collection: 'pair' }], members);
-  const stripped = await bench.eventually(
-    async () => !JSON.stringify(await privateWrites(session, first)).includes('secret'),
-  );
-  const again = await store(bench, key, 'pair', 'new');
-  return {
-    code: purge.code,
-    stripped,
-    purgeBlock: await privateWrites(session, purge),
-    again: again.code,
-    value: (await session.evaluate([get(key)])) as Outcome,
-    replay: (await bench.transaction(first)).code,
-  };
-}
-
-async function afterRemoval(bench: Bench, remove: Step): Promise<Outcome> {
-  const session = bench.session();
-  await store(bench, remove.key as string);
-  const { code } = await session.submit([remove], members);
-  return {
-    code,
-    value: (await session.evaluate([get(remove.key as string), hashOf(remove.key as string)])) as Outcome,
-  };
-}
-
-async function blockToLive(bench: Bench): Promise<Outcome> {
-  const session = bench.session();
-  const key = bench.key('a');
-  const lives: Outcome[] = [];
-  const stored = await store(bench, key, 'brief');
-  for (let block = 0; block < 4; block++) {
-    const [value, hash] = (await session.evaluate([get(key, 'brief'), hashOf(key, 'brief')])) as [string, string];
-    lives.push([value !== '', hash !== '']);
-    await session.submit([{ do: 'put', key: bench.key(`${block}`), value: '1' }]);
-  }
-  return { code: stored.code, lives };
 }
 
 async function conflict(bench: Bench): Promise<Outcome> {
@@ -144,66 +70,6 @@ async function hashedSet(bench: Bench): Promise<Outcome> {
   };
 }
 
-/** Endorses one proposal at a peer with transient data of the caller's choice: the hash in the endorsement leaves it out. */
-async function endorseWith(
-  session: Session,
-  proposalBytes: Uint8Array,
-  at: { mspId: string; transient: string },
-): Promise<common.Envelope> {
-  const proposal = peer.Proposal.deserializeBinary(proposalBytes);
-  const payload = peer.ChaincodeProposalPayload.deserializeBinary(proposal.getPayload_asU8());
-  payload.getTransientmapMap().set('secret', Buffer.from(at.transient));
-  proposal.setPayload(payload.serializeBinary());
-  const signed = new peer.SignedProposal();
-  signed.setProposalBytes(proposal.serializeBinary());
-  signed.setSignature(signMessage(session.member, signed.getProposalBytes_asU8()));
-  const header = common.Header.deserializeBinary(proposal.getHeader_asU8());
-  const channelHeader = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-  const request = new protos.EndorseRequest();
-  request.setTransactionId(channelHeader.getTxId());
-  request.setChannelId('finance');
-  request.setProposedTransaction(signed);
-  request.setEndorsingOrganizationsList([at.mspId]);
-  const response = await session.unary('Endorse', request, protos.EndorseResponse.deserializeBinary);
-  return response.getPreparedTransaction() as common.Envelope;
-}
-
-/** Cedar and Maple each endorse the same proposal, but are shown different transient data; the client merges what they signed. */
-async function swappedTransient(bench: Bench, step: Step): Promise<Outcome> {
-  const session = bench.session();
-  const built = protos.ProposedTransaction.deserializeBinary(
-    session.propose([step], { transient: { secret: 'none' } }).getBytes(),
-  );
-  const bytes = (built.getProposal() as peer.SignedProposal).getProposalBytes_asU8();
-  const cedar = takeApartEnvelope(await endorseWith(session, bytes, { mspId: 'CedarMSP', transient: 'honest' }));
-  const maple = takeApartEnvelope(await endorseWith(session, bytes, { mspId: 'MapleMSP', transient: 'forged' }));
-  const action = cedar.actionPayload.getAction() as peer.ChaincodeEndorsedAction;
-  action.setEndorsementsList([
-    ...action.getEndorsementsList(),
-    ...(maple.actionPayload.getAction()?.getEndorsementsList() ?? []),
-  ]);
-  cedar.transaction.getActionsList()[0]?.setPayload(cedar.actionPayload.serializeBinary());
-  const txId = cedar.channelHeader.getTxId();
-  await session.submitEnvelope(txId, seal(cedar, session.member));
-  return {
-    samePayload: Buffer.from(cedar.responsePayload.serializeBinary()).equals(maple.responsePayload.serializeBinary()),
-    code: (await session.status(txId)).code,
-  };
-}
-
-async function dissemination(bench: Bench): Promise<Outcome> {
-  const key = bench.key('a');
-  const { code } = await bench.session().submit([put(key)], { endorsers: ['CedarMSP', 'PineMSP'] });
-  const maple = bench.session('MapleMSP');
-  const arrived = await bench.eventually(() =>
-    maple.evaluate([get(key)]).then(
-      ([value]) => value === 'secret',
-      () => false,
-    ),
-  );
-  return { code, arrived };
-}
-
 /** Private data: who may read and write it, what stands on the ledger of it, how it ends. */
 export const privateCases: ConformanceCase[] = [
   {
@@ -216,7 +82,6 @@ export const privateCases: ConformanceCase[] = [
       ];
     },
   },
-  { name: 'a member receives what its own peer did not endorse', run: dissemination },
   {
     name: 'own private writes are not read',
     run: async (bench) =>
@@ -320,32 +185,6 @@ export const privateCases: ConformanceCase[] = [
         ),
       ),
   },
-  {
-    name: 'an empty private value is refused or a delete',
-    run: async (bench) => {
-      await store(bench, bench.key('a'));
-      const { code } = await bench.session().submit([put(bench.key('a'), 'pair', '')], members);
-      return {
-        code,
-        value: (await bench.session().evaluate([get(bench.key('a')), hashOf(bench.key('a'))])) as Outcome,
-      };
-    },
-  },
-  {
-    name: 'a deleted private key is gone, and its hash',
-    run: (bench) => afterRemoval(bench, { do: 'delete', key: bench.key('a'), collection: 'pair' }),
-  },
-  {
-    name: 'a purged private key is gone, and its hash',
-    run: (bench) => afterRemoval(bench, { do: 'purge', key: bench.key('a'), collection: 'pair' }),
-  },
-  { name: 'a purge strips the key from the blocks delivered with private data', run: purged },
-  {
-    name: 'a purge of an absent key is valid',
-    run: async (bench) =>
-      (await bench.session().submit([{ do: 'purge', key: bench.key('a'), collection: 'pair' }], members)).code,
-  },
-  { name: 'private data lives as many blocks as its collection says', run: blockToLive },
   { name: 'private reads and hash reads conflict', run: conflict },
   { name: 'only hashes of private keys and values stand in the block', run: hashedSet },
   {
@@ -356,15 +195,5 @@ export const privateCases: ConformanceCase[] = [
         .session()
         .evaluate([{ do: 'getMultiple', keys: [bench.key('a'), bench.key('none')], collection: 'pair' }])) as Outcome;
     },
-  },
-  { name: 'private data is delivered to members only', run: blocksPerOrganization },
-  {
-    name: 'transient data swapped for one endorser is invalid where it is written',
-    run: (bench) =>
-      swappedTransient(bench, { do: 'putTransient', key: bench.key('a'), collection: 'pair', name: 'secret' }),
-  },
-  {
-    name: 'transient data swapped for one endorser is not noticed where nothing depends on it',
-    run: (bench) => swappedTransient(bench, { do: 'put', key: bench.key('a'), value: '1' }),
   },
 ];

@@ -107,6 +107,7 @@ export async function startEmbedded(): Promise<ConformanceNetwork> {
   const organizationsDir = join(data, 'organizations');
   return {
     driver: 'embedded',
+    isInStep: true,
     organizationsDir,
     peers: Object.fromEntries(
       organizations.map(({ name, mspId }) => [

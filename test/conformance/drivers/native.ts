@@ -15,6 +15,7 @@ export function attachNative(file: string): ConformanceNetwork {
   const fragile = createHost(native.servers.filter(({ name }) => name === 'fragile'));
   return {
     driver: 'native',
+    isInStep: false,
     organizationsDir: native.organizations,
     peers: native.peers,
     inOneBlock: (_channel, submit) => submit(),

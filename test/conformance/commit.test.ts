@@ -1,4 +1,0 @@
-import { commitCases } from './cases/commit.ts';
-import { conformance } from './suite.ts';
-
-conformance('commit', commitCases);

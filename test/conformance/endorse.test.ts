@@ -1,4 +1,0 @@
-import { endorseCases } from './cases/endorse.ts';
-import { conformance } from './suite.ts';
-
-conformance('endorse', endorseCases);

@@ -1,4 +1,0 @@
-import { identityCases } from './cases/identity.ts';
-import { conformance } from './suite.ts';
-
-conformance('identity', identityCases);

@@ -1,4 +1,0 @@
-import { ledgerCases } from './cases/ledger.ts';
-import { conformance } from './suite.ts';
-
-conformance('ledger', ledgerCases);

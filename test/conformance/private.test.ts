@@ -1,4 +1,0 @@
-import { privateCases } from './cases/private.ts';
-import { conformance } from './suite.ts';
-
-conformance('private', privateCases);
