@@ -1,4 +1,5 @@
-import { type BatchOperation, type BatchRow, batchKey, type OperationOutcome } from './batch.ts';
+import { AcceptedOperations } from './accepted-operations.ts';
+import type { BatchOperation, OperationOutcome } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
 import { IdPages, type ScopedId } from './id-pages.ts';
@@ -29,12 +30,14 @@ interface Context {
 export class OnceOnly {
   readonly #context: Context;
   readonly #pages: IdPages;
+  readonly #earlier: AcceptedOperations;
   /** Accepted in this batch, by scope and id. */
   readonly #claimed = new Map<string, Attempt>();
 
   constructor(context: Context) {
     this.#context = context;
     this.#pages = new IdPages(context.state);
+    this.#earlier = new AcceptedOperations(context.peer);
   }
 
   /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
@@ -50,8 +53,7 @@ export class OnceOnly {
 
   async #load(ids: readonly ScopedId[]): Promise<void> {
     await this.#pages.prefetch(ids);
-    const sequences = new Set(ids.map((id) => this.#pages.find(id)?.[0]).filter((sequence) => sequence !== undefined));
-    await this.#context.state.prefetch([...sequences].map(batchKey));
+    await this.#earlier.load(ids.map((id) => this.#pages.find(id)).filter((pointer) => pointer !== undefined));
   }
 
   /** The first outcome of an id that was accepted before. Refuses: CORE_EXISTS_WITH_DIFFERENT_PAYLOAD. */
@@ -97,20 +99,7 @@ export class OnceOnly {
     const claimed = this.#claimed.get(nameOf(id));
     if (claimed !== undefined) return this.#claimedOperation(claimed);
     const pointer = this.#pages.find(id);
-    if (pointer === undefined) return undefined;
-    const [sequence, position] = pointer;
-    const row = this.#context.state.buffered(batchKey(sequence)) as BatchRow;
-    const entry = row.entries[position];
-    if (entry === undefined) throw new Error(`id page points at entry ${position} of batch ${sequence}`);
-    const { operation, request } = entry;
-    return {
-      operation,
-      sequence,
-      transactionId: row.txId,
-      time: row.time,
-      request,
-      result: entry.result as JsonObject,
-    };
+    return pointer && this.#earlier.get(pointer);
   }
 
   #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {
