@@ -6,5 +6,6 @@ enableCompileCache();
 const { run } = await import('./run.ts');
 run().then(flushCompileCache, (error: Error) => {
   process.stderr.write(`${error.stack}\n`);
-  process.exitCode = 1;
+  // Endpoints that did start would keep a half-started network alive.
+  process.exit(1);
 });

@@ -1,15 +1,6 @@
-import { connect as connectSocket } from 'node:net';
-import * as grpc from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { closeIterators, type Execution, type PendingExecution } from './execution.ts';
-import { messageHandlers } from './messages.ts';
-
-/** Where a chaincode listens as a service, and how the peer shows itself to it. */
-export interface ChaincodeServer {
-  packageId: string;
-  address: string;
-  tls?: { rootCert: Buffer; clientCert: Buffer; clientKey: Buffer };
-}
+import { type ChaincodeServer, newMessage, openSession, type Session } from './session.ts';
 
 /** One organisation's link to one of its chaincode processes. */
 export interface ChaincodeConnection {
@@ -20,149 +11,7 @@ export interface ChaincodeConnection {
   close(): void;
 }
 
-interface Session {
-  stream: grpc.ClientDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>;
-  pending: Map<string, PendingExecution>;
-  /** Executions with a request being handled: a second one of the same transaction is dropped, as in a peer. */
-  active: Set<string>;
-}
-
 const { Type } = peer.ChaincodeMessage;
-const dialTimeoutMs = 1_500;
-const maxBatch = 1_000;
-
-function newMessage(type: number, channelId: string, txId: string): peer.ChaincodeMessage {
-  const message = new peer.ChaincodeMessage();
-  message.setType(type as ReturnType<typeof message.getType>);
-  message.setChannelId(channelId);
-  message.setTxid(txId);
-  return message;
-}
-
-/** READY as a 3.1 peer sends it: write batches and multiple-key reads of up to 1,000 are welcome. */
-function readyMessage(): peer.ChaincodeMessage {
-  const parameters = new peer.ChaincodeAdditionalParams();
-  parameters.setUseWriteBatch(true);
-  parameters.setMaxSizeWriteBatch(maxBatch);
-  parameters.setUseGetMultipleKeys(true);
-  parameters.setMaxSizeGetMultipleKeys(maxBatch);
-  const message = newMessage(Type.READY, '', '');
-  message.setPayload(parameters.serializeBinary());
-  return message;
-}
-
-async function answer(session: Session, message: peer.ChaincodeMessage): Promise<void> {
-  const channelId = message.getChannelId();
-  const txId = message.getTxid();
-  const key = `${channelId}\0${txId}`;
-  const type = message.getType();
-  const pending = session.pending.get(key);
-  if (type === Type.COMPLETED || type === Type.ERROR) {
-    pending?.finish(message);
-    return;
-  }
-  const handler = messageHandlers.get(type);
-  if (!handler) {
-    session.stream.destroy(
-      new Error(`[${txId.slice(0, 8)}] Fabric side handler cannot handle message (${type}) while in ready state`),
-    );
-    return;
-  }
-  if (session.active.has(key)) return;
-  session.active.add(key);
-  let reply: peer.ChaincodeMessage;
-  try {
-    if (!pending) throw new Error('no ledger context');
-    const result = handler(message.getPayload_asU8(), pending);
-    reply = newMessage(Type.RESPONSE, channelId, txId);
-    reply.setPayload(result instanceof Promise ? await result : result);
-  } catch (error) {
-    const typeName = Object.entries(Type).find(([, value]) => value === type)?.[0];
-    reply = newMessage(Type.ERROR, channelId, txId);
-    reply.setPayload(Buffer.from(`${typeName} failed: transaction ID: ${txId}: ${(error as Error).message}`));
-  }
-  session.active.delete(key);
-  if (!session.stream.destroyed) session.stream.write(reply);
-}
-
-/** Refuses at once where nothing listens, with a peer's text; gRPC itself would try again until its deadline. */
-function probe(address: string): Promise<void> {
-  const separator = address.lastIndexOf(':');
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket(Number(address.slice(separator + 1)), address.slice(0, separator));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
-      reject(
-        new Error(
-          `failed to create new connection: connection error: desc = "transport: error while dialing: dial tcp ${address}: connect: ${reason}"`,
-        ),
-      );
-    });
-  });
-}
-
-async function openSession(server: ChaincodeServer, onEnd: (session: Session) => void): Promise<Session> {
-  const cannotConnect = (reason: unknown) =>
-    new Error(
-      `connection to ${server.packageId} failed: error cannot create connection for ${server.packageId}: ` +
-        `error creating grpc connection to ${server.address}: ${(reason as Error).message}`,
-    );
-  await probe(server.address).catch((reason: unknown) => {
-    throw cannotConnect(reason);
-  });
-  const credentials = server.tls
-    ? grpc.credentials.createSsl(server.tls.rootCert, server.tls.clientKey, server.tls.clientCert)
-    : grpc.credentials.createInsecure();
-  const client = new peer.ChaincodeClient(server.address, credentials, {
-    'grpc.max_receive_message_length': -1,
-    'grpc.max_send_message_length': -1,
-    'grpc.initial_reconnect_backoff_ms': 50,
-    'grpc.max_reconnect_backoff_ms': 200,
-    'grpc.use_local_subchannel_pool': 1,
-  });
-  return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + dialTimeoutMs, (unreachable) => {
-      if (unreachable) {
-        client.close();
-        reject(cannotConnect(unreachable));
-        return;
-      }
-      const session: Session = { stream: client.connect(), pending: new Map(), active: new Set() };
-      const end = (reason?: Error) => {
-        client.close();
-        onEnd(session);
-        reject(
-          new Error(
-            `chaincode registration failed: connection to ${server.packageId} terminated${reason ? `: ${reason.message}` : ''}`,
-          ),
-        );
-        for (const pending of session.pending.values())
-          pending.fail(new Error('error sending: chaincode stream terminated'));
-      };
-      let isReady = false;
-      session.stream.on('error', end);
-      session.stream.on('end', () => end());
-      session.stream.on('data', (message: peer.ChaincodeMessage) => {
-        if (isReady) void answer(session, message);
-        else if (message.getType() === Type.REGISTER) {
-          const registered = peer.ChaincodeID.deserializeBinary(message.getPayload_asU8()).getName();
-          if (registered !== server.packageId) {
-            session.stream.destroy(new Error(`peer will not accept external chaincode connection ${registered}`));
-            return;
-          }
-          isReady = true;
-          session.stream.write(newMessage(Type.REGISTERED, '', ''));
-          session.stream.write(readyMessage());
-          resolve(session);
-        }
-      });
-    });
-  });
-}
 
 /** Links a peer to a chaincode service; dials when first needed, and again after the process has died. */
 export function createChaincodeConnection(server: ChaincodeServer, executeTimeoutMs: number): ChaincodeConnection {
@@ -171,7 +20,7 @@ export function createChaincodeConnection(server: ChaincodeServer, executeTimeou
   let isClosed = false;
 
   async function connected(): Promise<Session> {
-    if (current) return current;
+    if (current && !current.isEnded) return current;
     opening ??= openSession(server, (session) => {
       if (current === session) current = undefined;
     }).finally(() => {
@@ -208,6 +57,7 @@ interface Call {
 }
 
 function run(session: Session, { input, execution, timeoutMs }: Call): Promise<peer.ChaincodeMessage> {
+  if (session.isEnded) throw new Error('error sending: chaincode stream terminated');
   const { channelId, txId } = execution;
   const key = `${channelId}\0${txId}`;
   if (session.pending.has(key)) throw new Error(`error sending: txid: ${txId}(${channelId}) exists`);
