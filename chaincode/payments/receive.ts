@@ -9,13 +9,15 @@ import { receiveCredit, receiveRefund, receiveRefundReturn, receiveReturn } from
 import { receiveReversal, receiveReversalRefused, receiveReversalRequest } from './receive-reversal.ts';
 import type { Receive, Received } from './schemas.ts';
 
-// Rows of up to 10,000 items each: more than this in one batch would not fit its time.
-const MAX_ROWS = 100;
+// A row holds the items of one batch of the sender, up to 10,000. What one batch takes must pass through one message and
+// fit one block, so rows are asked for by number and taken by what they hold.
+const MAX_ROWS = 20;
+const MAX_ITEMS = 10_000;
 
 /**
  * Consumes another bank's outbox rows in order, each once (P6): credits customers, sends back what cannot be credited,
- * answers requests. Takes at most 100 rows; the result says how far it came. Refuses, in order: SENDER_UNKNOWN,
- * NOTHING_TO_RECEIVE, OUTBOX_ROW_MISSING.
+ * answers requests. Takes at most 20 rows and 10,000 items, one row at least; the result says how far it came.
+ * Refuses, in order: SENDER_UNKNOWN, NOTHING_TO_RECEIVE, OUTBOX_ROW_MISSING.
  */
 export async function receive(ledger: Ledger, request: Receive): Promise<Received> {
   const { from } = request;
@@ -45,7 +47,16 @@ async function loadRows(ledger: Ledger, { from, upTo }: Receive): Promise<Outbox
   );
   const missing = rows.findIndex((row) => row === undefined || row === null);
   if (missing >= 0) throw errors.OUTBOX_ROW_MISSING({ from, index: done + 1 + missing });
-  return rows as OutboxRow[];
+  return fitting(rows as OutboxRow[]);
+}
+
+/** The first rows that together hold no more items than one batch takes. */
+function fitting(rows: readonly OutboxRow[]): OutboxRow[] {
+  let items = 0;
+  return rows.filter((row, index) => {
+    items += row.items.length;
+    return index === 0 || items <= MAX_ITEMS;
+  });
 }
 
 const creditorOf = (item: OutboxItem): string[] =>
