@@ -31,6 +31,7 @@ class SqliteChannelLedger implements ChannelLedger {
     this.#options = options;
     this.#file = databaseFile(options.directory, options.channelId);
     this.#snapshots = new Snapshots(this.#file, options.directory, options.channelId);
+    this.#snapshots.finishRestore();
     this.#session = new Session(options, this.#file);
   }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -75,6 +75,26 @@ describe('revert', () => {
     put('a', '2');
     channel.ledger.revert('same');
     expect(read('a')).toBe('1');
+  });
+
+  test('is finished at the next start when the process died in the middle', () => {
+    put('a', '1');
+    channel.ledger.snapshot('s');
+    const { height } = channel.ledger;
+    put('a', '2');
+    channel.ledger.close();
+    const file = databaseFile(channel.options.directory, channel.options.channelId);
+    const copy = join(channel.options.directory, 'snapshots', channel.options.channelId, '1.sqlite');
+    // As after a kill between the two moves: the log has been moved, the database has not.
+    copyFileSync(`${copy}-wal`, `${file}-wal`);
+    copyFileSync(copy, `${file}.incoming`);
+    writeFileSync(`${file}.restore`, JSON.stringify({ name: 's', parts: ['-wal', ''] }));
+    channel.ledger.close = () => {};
+    channel.reopen();
+    expect(channel.ledger.height).toBe(height);
+    expect(read('a')).toBe('1');
+    expect(channel.ledger.verify().problems).toEqual([]);
+    expect(existsSync(`${file}.restore`)).toBe(false);
   });
 
   test('ends simulations that were under way', () => {

@@ -1,14 +1,28 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LedgerError } from './errors.ts';
 
-export type Snapshot = { name: string; height: number };
+type Entry = { name: string; height: number; file: string };
+/** Which snapshot is on its way back, and which files it has. */
+type Restoration = { name: string; parts: string[] };
 
 // This process is the only writer, and it copies between two blocks, so database file and write-ahead log together are
-// the state. A copy of a test ledger takes a millisecond or so.
-const parts = ['', '-wal'];
+// the state. A copy of a test ledger takes milliseconds.
+const parts = ['-wal', ''];
 
-/** Named copies of a channel's database. Nothing may write to it while a copy is made. */
+/**
+ * Named copies of a channel's database. A process killed at any moment leaves the old state or the new one: a copy
+ * counts from when the manifest names it, and a return that has begun is finished when the ledger opens again.
+ */
 export class Snapshots {
   readonly #file: string;
   readonly #folder: string;
@@ -19,46 +33,82 @@ export class Snapshots {
   }
 
   /** Oldest first. */
-  list(): Snapshot[] {
-    const manifest = this.#manifest();
-    return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Snapshot[]) : [];
+  list(): { name: string; height: number }[] {
+    return this.#entries().map(({ name, height }) => ({ name, height }));
   }
 
+  /** Copies the database, to which nobody may write meanwhile; an earlier copy of that name goes. */
   take(name: string, height: number): void {
     mkdirSync(this.#folder, { recursive: true });
-    this.#drop(name);
-    for (const part of parts) {
-      if (existsSync(this.#file + part)) copyFileSync(this.#file + part, this.#copy(name) + part);
-    }
-    this.#save([...this.list().filter((snapshot) => snapshot.name !== name), { name, height }]);
+    const entries = this.#entries();
+    const ordinals = entries.map(({ file }) => Number.parseInt(file, 10));
+    const entry = { name, height, file: `${Math.max(0, ...ordinals) + 1}.sqlite` };
+    for (const part of parts) copy(this.#file + part, join(this.#folder, entry.file) + part);
+    this.#save([...entries.filter((other) => other.name !== name), entry]);
+    for (const other of entries.filter((other) => other.name === name)) this.#drop(other);
   }
 
-  /** Puts the copy in the database's place, which must be closed, and drops later snapshots. */
+  /** Puts a copy in the place of the database, which must be closed, and drops later copies. */
   restore(name: string): void {
-    const snapshots = this.list();
-    const index = snapshots.findIndex((snapshot) => snapshot.name === name);
-    if (index < 0) throw new LedgerError('UNKNOWN_SNAPSHOT', `there is no snapshot '${name}'`);
-    for (const part of [...parts, '-shm']) rmSync(this.#file + part, { force: true });
+    const entry = this.#entries().find((other) => other.name === name);
+    if (!entry) throw new LedgerError('UNKNOWN_SNAPSHOT', `there is no snapshot '${name}'`);
+    const source = join(this.#folder, entry.file);
+    const restoration: Restoration = { name, parts: parts.filter((part) => existsSync(source + part)) };
+    for (const part of parts) copy(source + part, this.#incoming(part));
+    replaceFile(this.#marker(), JSON.stringify(restoration));
+    this.finishRestore();
+  }
+
+  /** Completes a return that was interrupted; call it before the database is opened. */
+  finishRestore(): void {
+    if (!existsSync(this.#marker())) return;
+    const restoration = JSON.parse(readFileSync(this.#marker(), 'utf8')) as Restoration;
+    rmSync(`${this.#file}-shm`, { force: true });
     for (const part of parts) {
-      if (existsSync(this.#copy(name) + part)) copyFileSync(this.#copy(name) + part, this.#file + part);
+      // A part that is not there any more has been moved before the interruption.
+      if (existsSync(this.#incoming(part))) renameSync(this.#incoming(part), this.#file + part);
+      else if (!restoration.parts.includes(part)) rmSync(this.#file + part, { force: true });
     }
-    for (const later of snapshots.slice(index + 1)) this.#drop(later.name);
-    this.#save(snapshots.slice(0, index + 1));
+    const entries = this.#entries();
+    const index = entries.findIndex(({ name }) => name === restoration.name);
+    this.#save(entries.slice(0, index + 1));
+    for (const later of entries.slice(index + 1)) this.#drop(later);
+    rmSync(this.#marker());
   }
 
-  #drop(name: string): void {
-    for (const part of parts) rmSync(this.#copy(name) + part, { force: true });
+  #entries(): Entry[] {
+    const manifest = this.#manifest();
+    return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Entry[]) : [];
   }
 
-  #save(snapshots: Snapshot[]): void {
-    writeFileSync(this.#manifest(), JSON.stringify(snapshots));
+  #drop({ file }: Entry): void {
+    for (const part of parts) rmSync(join(this.#folder, file) + part, { force: true });
+  }
+
+  #save(entries: Entry[]): void {
+    replaceFile(this.#manifest(), JSON.stringify(entries));
   }
 
   #manifest(): string {
     return join(this.#folder, 'snapshots.json');
   }
 
-  #copy(name: string): string {
-    return join(this.#folder, `${encodeURIComponent(name)}.sqlite`);
+  #incoming(part: string): string {
+    return `${this.#file}.incoming${part}`;
   }
+
+  #marker(): string {
+    return `${this.#file}.restore`;
+  }
+}
+
+/** Copies a file, sharing its blocks where the file system can; an absent one leaves no copy. */
+function copy(source: string, target: string): void {
+  rmSync(target, { force: true });
+  if (existsSync(source)) copyFileSync(source, target, constants.COPYFILE_FICLONE);
+}
+
+function replaceFile(file: string, content: string): void {
+  writeFileSync(`${file}.new`, content);
+  renameSync(`${file}.new`, file);
 }
