@@ -169,6 +169,17 @@ describe('the gateway’s edge', () => {
     }
   });
 
+  test('says within the deadline that an outcome is unknown', async () => {
+    const hasty = await startMemoryApi(['centralbank'], { limits: { requestSeconds: 1 } });
+    hasty.gateways.of('centralbank').settlement.issue = () => new Promise(() => {});
+    const body = { operationId: 'I-1', amount: CNY('1') };
+    const path = '/v1/settlement-accounts/cedar/issue';
+    const answer = await hasty.call({ bank: 'centralbank', method: 'POST', path, body });
+    await hasty.stop();
+
+    expect(answer).toMatchObject({ status: 504, body: { code: 'API_DEADLINE_EXCEEDED', outcome: 'unknown' } });
+  });
+
   test('keeps answers out of caches and frames', async () => {
     const { headers } = await api.call({ path: '/v1/accounts/cedar-alice' });
 

@@ -3,6 +3,7 @@ import type { JWTVerifyGetKey } from 'jose';
 import type { GatewayConfig } from './config.ts';
 import { limitsOf } from './config.ts';
 import { createAuthenticator } from './plugins/authentication.ts';
+import { errors } from './plugins/errors.ts';
 import { requestIdOf, traceOf, useRateLimits, useSecureHeaders } from './plugins/hardening.ts';
 import { useMetrics } from './plugins/metrics.ts';
 import { useOpenApi } from './plugins/open-api.ts';
@@ -50,6 +51,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     };
   });
   app.setSerializerCompiler(() => JSON.stringify);
+  app.addHook('onRequest', async () => {
+    if (closing.signal.aborted) throw errors.NOT_READY();
+  });
   useProblemDetails(app, (path) => methodsOf(rows, path));
   useSecureHeaders(app);
   useJsonBodies(app);
@@ -83,6 +87,7 @@ function createServer({ config, https }: AppOptions): FastifyInstance {
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request as never, reply as never),
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   }) as unknown as FastifyInstance;

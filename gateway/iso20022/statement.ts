@@ -90,20 +90,21 @@ function shortReference(reference: string): string | undefined {
 }
 
 function writeDetails(entry: EntryView, amountAndSide: string): string {
-  const { counterparty, endToEndId, uetr, remittance } = entry;
-  if (counterparty === null && endToEndId === null && uetr === null && remittance === null) return '';
-  // The other side's account: the debtor's where we were credited.
-  const role = entry.side === 'C' ? 'DbtrAcct' : 'CdtrAcct';
-  return branch(
-    'NtryDtls',
-    branch(
-      'TxDtls',
-      branch('Refs', leaf('EndToEndId', endToEndId), leaf('UETR', uetr)),
-      amountAndSide,
-      counterparty === null || counterparty.length > ACCOUNT_ID_MAX
-        ? ''
-        : branch('RltdPties', branch(role, branch('Id', branch('Othr', leaf('Id', counterparty))))),
-      remittance === null ? '' : branch('RmtInf', leaf('Ustrd', remittance)),
-    ),
-  );
+  const { endToEndId, uetr, remittance } = entry;
+  const parties = writeOtherParty(entry);
+  const references = leaf('EndToEndId', endToEndId) + leaf('UETR', uetr);
+  const text = remittance === null ? '' : branch('RmtInf', leaf('Ustrd', remittance));
+  if (references + parties + text === '') return '';
+  return branch('NtryDtls', branch('TxDtls', branch('Refs', references), amountAndSide, parties, text));
+}
+
+/** The other side: the debtor where we were credited. An id that is too long for the standard is in AddtlNtryInf. */
+function writeOtherParty({ side, counterparty, counterpartyName }: EntryView): string {
+  const role = side === 'C' ? 'Dbtr' : 'Cdtr';
+  const account =
+    counterparty === null || counterparty.length > ACCOUNT_ID_MAX
+      ? ''
+      : branch(`${role}Acct`, branch('Id', branch('Othr', leaf('Id', counterparty))));
+  const party = counterpartyName === null ? '' : branch(role, branch('Pty', leaf('Nm', counterpartyName)));
+  return party + account === '' ? '' : branch('RltdPties', party, account);
 }

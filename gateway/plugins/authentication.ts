@@ -80,10 +80,10 @@ async function verified(token: string, keys: JWTVerifyGetKey, issuer: IssuerConf
   }
 }
 
-/** jose reports a failed fetch as a timeout, as a bare JOSEError (status, not JSON) or as fetch's own TypeError. */
+/** jose reports a failed fetch as a timeout, as a bare JOSEError (status, not JSON) or as fetch's own error. */
 function isUnreachable(error: unknown): boolean {
-  if (error instanceof joseErrors.JWKSTimeout || error instanceof joseErrors.JWKSInvalid) return true;
-  return error instanceof TypeError || (error as joseErrors.JOSEError).code === joseErrors.JOSEError.code;
+  if (!(error instanceof joseErrors.JOSEError)) return true;
+  return [joseErrors.JWKSTimeout.code, joseErrors.JWKSInvalid.code, joseErrors.JOSEError.code].includes(error.code);
 }
 
 function callerOf(payload: JWTPayload): Caller {

@@ -105,8 +105,9 @@ export function operationDocumentation(row: Route): Record<string, unknown> {
 }
 
 const REPLAYED_HEADER = {
-  description: 'true when the id was booked before: this is the first result.',
-  schema: { type: 'string', enum: ['true'] },
+  type: 'string',
+  enum: ['true'],
+  description: 'The id was booked before: this is the first result.',
 };
 
 function exampleOf(example: unknown): Record<string, unknown> {
@@ -158,6 +159,10 @@ export async function useOpenApi(app: FastifyInstance, organization: string): Pr
           },
         },
       },
+    },
+    transform: ({ schema, url, route }) => {
+      const body = route.config?.documentedBody;
+      return { schema: body === undefined ? schema : { ...schema, body }, url };
     },
     refResolver: { buildLocalReference: (json, _uri, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

@@ -82,3 +82,11 @@ export function accessOf(caller: Caller, { organization, services, owners }: Acc
     },
   };
 }
+
+const TEXT_FIELDS = ['endToEndId', 'remittance', 'debtorName', 'creditorName', 'counterpartyName'] as const;
+
+/** An entry or payment as those see it who may not read what customers wrote. */
+export function withoutTexts<View extends object>(view: View): View {
+  const hidden = TEXT_FIELDS.filter((field) => field in view).map((field): [string, null] => [field, null]);
+  return { ...view, ...Object.fromEntries(hidden) };
+}

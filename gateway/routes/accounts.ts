@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { errors } from '../plugins/errors.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
 import type { AccountService } from '../services/types.ts';
+import { withoutTexts } from './access.ts';
 import { findAccount } from './ledger-reads.ts';
 import { pageOfList } from './parameters.ts';
 import { type Answer, bookedAnswer, type Call, type Route, route } from './route.ts';
@@ -112,11 +113,6 @@ const listEntries = route({
     return { body: access.mayReadTexts ? page : { ...page, items: page.items.map(withoutTexts) } };
   },
 });
-
-/** An entry or payment as those see it who may not read what customers wrote. */
-export function withoutTexts<View extends { endToEndId: string | null; remittance: string | null }>(view: View): View {
-  return { ...view, endToEndId: null, remittance: null };
-}
 
 const CASH_ERRORS = [
   'ACCOUNTS_ACCOUNT_NOT_FOUND',

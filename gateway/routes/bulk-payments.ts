@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { authErrors } from '../plugins/authentication-errors.ts';
+import { ProblemSchema } from '../plugins/open-api.ts';
 import { type ProblemDetails, problemOf, problemOfError } from '../plugins/problem-details.ts';
 import { schemaCheck } from '../plugins/schema-check.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
@@ -19,7 +20,7 @@ const BulkResult = fields({
   replayed: Type.Optional(Type.Literal(true)),
   transactionId: Type.Optional(Type.String()),
   blockNumber: Type.Optional(Type.String()),
-  problem: Type.Optional(Type.Ref('Problem#')),
+  problem: Type.Optional(fields(ProblemSchema.properties)),
 });
 
 /** One result of a bulk: what became of the payment, or why not. */
@@ -62,6 +63,7 @@ const sendBulk = route({
       maxItems: BULK_PAYMENTS_MAX,
     }),
   }),
+  documentedBody: fields({ payments: Type.Array(SendPaymentBody, { minItems: 1, maxItems: BULK_PAYMENTS_MAX }) }),
   success: { status: 200, description: 'What became of each.', schema: fields({ results: Type.Array(BulkResult) }) },
   errors: SEND_ERRORS,
   async run({ services, requester, access, body }) {

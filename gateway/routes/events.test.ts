@@ -5,6 +5,7 @@ import { eventFrame, eventFrames } from './events.ts';
 const event = (id: string, data: Record<string, unknown> = {}): EventView => ({
   ...{
     id,
+    lane: 'cedar',
     type: 'PaymentSettled',
     data,
     accounts: ['cedar-alice'],

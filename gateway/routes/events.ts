@@ -76,15 +76,15 @@ class Doorbell {
   }
 }
 
-/** Regulators see all; staff what concerns their bank; customers what concerns their accounts. */
+/** Regulators see all; staff what concerns their bank's accounts, its lane and itself; customers their accounts. */
 export async function isVisibleTo(
   event: EventView,
   reader: { access: Access; organization: string },
 ): Promise<boolean> {
   if (await reader.access.maySee(event.accounts)) return true;
-  if (!reader.access.isStaff) return false;
+  if (!reader.access.isStaff || event.accounts.length > 0) return false;
   const { debtorBank, creditorBank, bank } = event.data;
-  return [debtorBank, creditorBank, bank].includes(reader.organization);
+  return [event.lane, debtorBank, creditorBank, bank].includes(reader.organization);
 }
 
 /** The route of the event stream; `closing` ends all streams when the gateway stops. */
@@ -121,9 +121,12 @@ export function eventRoutes(closing: AbortSignal): Route[] {
         streams += 1;
         stream.once('close', () => {
           streams -= 1;
-          gone.abort();
         });
-        reply.raw.once('close', () => stream.destroy());
+        // Aborted before it is destroyed: a stream closes only when its generator has stopped waiting.
+        reply.raw.once('close', () => {
+          gone.abort();
+          stream.destroy();
+        });
         reply.status(200).type('text/event-stream').header('x-accel-buffering', 'no').send(stream);
         return { body: undefined };
       },

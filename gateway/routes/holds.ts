@@ -2,7 +2,7 @@ import { HoldResult } from '@tangram/chaincode/payments/schemas.ts';
 import { Type } from 'typebox';
 import { errors } from '../plugins/errors.ts';
 import type { PaymentView as PaymentRecord } from '../read-model/types.ts';
-import { withoutTexts } from './accounts.ts';
+import { withoutTexts } from './access.ts';
 import { SEND_ERRORS } from './payments.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
 import {

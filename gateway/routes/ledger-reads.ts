@@ -17,7 +17,10 @@ export async function findAccount(reader: Reader, accountId: string): Promise<Ac
 }
 
 /** A payment of this bank from the read model; at the central bank from the ledger of the bank that sent it. */
-export async function findPayment(reader: Reader, paymentId: string): Promise<PaymentView | undefined> {
+export async function findPayment(
+  reader: Reader,
+  paymentId: string,
+): Promise<Omit<PaymentView, 'blockNumber'> | undefined> {
   const { organization, banks, services } = reader;
   if (organization !== 'centralbank') return services.readModel.findPayment(paymentId);
   const found = await Promise.all(
@@ -40,17 +43,28 @@ async function orUndefined<Result>(query: Promise<Result>): Promise<Result | und
 }
 
 /** Texts are not on the ledger in clear, and the central bank has no key for them. */
-function viewOf(payment: LedgerPayment): PaymentView {
+function viewOf(payment: LedgerPayment): Omit<PaymentView, 'blockNumber'> {
   const { paymentId, status, debtorAccount, creditorAccount, amount, refunded, acceptedAt, transactionId } = payment;
   return {
-    ...{ paymentId, kind: 'payment', status, debtorAccount, creditorAccount, amount },
-    ...{ uetr: payment.uetr ?? null, endToEndId: null, remittance: null, reason: payment.statusReason ?? null },
-    ...{
-      refunded,
-      reversal: payment.reversal ?? null,
-      reversalId: payment.reversalId ?? null,
-      originalPaymentId: null,
-    },
-    ...{ expiresAt: payment.expiresAt ?? null, acceptedAt, settledAt: null, transactionId },
-  } as PaymentView;
+    paymentId,
+    kind: 'payment',
+    status,
+    debtorAccount,
+    creditorAccount,
+    amount,
+    uetr: payment.uetr ?? null,
+    endToEndId: null,
+    remittance: null,
+    debtorName: null,
+    creditorName: null,
+    reason: payment.statusReason ?? null,
+    refunded,
+    reversal: payment.reversal ?? null,
+    reversalId: payment.reversalId ?? null,
+    originalPaymentId: null,
+    expiresAt: payment.expiresAt ?? null,
+    acceptedAt,
+    settledAt: null,
+    transactionId,
+  };
 }

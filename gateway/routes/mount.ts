@@ -1,3 +1,4 @@
+import { ClientId } from '@tangram/chaincode/core/fields.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type TObject, type TSchema, Type } from 'typebox';
 import type { Caller, Role } from '../plugins/authentication.ts';
@@ -11,6 +12,9 @@ import type { Call, Gateway, Route } from './route.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    documentedBody?: TSchema | undefined;
   }
 }
 
@@ -32,8 +36,10 @@ export function mountRoute(app: FastifyInstance, row: Route, options: MountOptio
       params: row.params ?? NO_FIELDS,
       querystring: row.query ?? NO_FIELDS,
       ...(bodySchema === undefined ? {} : { body: bodySchema }),
+      ...(row.idField === undefined ? {} : { headers: IDEMPOTENCY_HEADERS }),
       ...operationDocumentation(row),
     } as object,
+    config: { documentedBody: documentedBodyOf(row, bodySchema) },
     onRequest: async (request) => {
       requirePlace(row, gateway.organization);
       request.caller = await options.authenticate(request.headers.authorization);
@@ -56,6 +62,14 @@ export function mountRoute(app: FastifyInstance, row: Route, options: MountOptio
       return reply.send(answer.body);
     },
   });
+}
+
+const IDEMPOTENCY_HEADERS = Type.Object({ 'idempotency-key': Type.Optional(ClientId) });
+
+function documentedBodyOf(row: Route, bodySchema: TSchema | undefined): TSchema | undefined {
+  const schema = row.documentedBody ?? bodySchema;
+  if (schema === undefined || row.example?.body === undefined) return schema;
+  return { ...schema, examples: [row.example.body] } as TSchema;
 }
 
 const NO_FIELDS = Type.Object({}, { additionalProperties: false });

@@ -224,12 +224,14 @@ describe('ISO 20022 through REST', () => {
       expect(camt(text, 'IBAN')).toEqual(['DE89370400440532013000']);
       expect(camt(text, 'EndToEndId')).toContain('in-house & <1>');
       expect(camt(text, 'Ustrd')).toContain('工资 & bonus');
+      expect(camt(text, 'Nm')).toContain('Bob');
     });
 
     test('hold no text and no IBAN for the regulator', async () => {
       const { text } = await api.call({ path, as: regulator, headers: { accept: 'text/html;q=0.9, application/xml' } });
 
       expect(camt(text, 'Ustrd')).toEqual([]);
+      expect(camt(text, 'Nm')).toEqual([]);
       expect(camt(text, 'IBAN')).toEqual([]);
       expect(camt(text, 'NtryRef').length).toBeGreaterThan(2);
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
+import { Type } from 'typebox';
 import { checkControlTotals } from '../iso20022/control-totals.ts';
 import { type PaymentInitiation, readPaymentInitiation } from '../iso20022/payment-initiation.ts';
 import { type StatusReason, type TransactionReport, writeStatusReport } from '../iso20022/status-report.ts';
@@ -24,6 +25,7 @@ const initiatePayments = route({
   roles: ['customer', 'operator'],
   at: 'bank',
   isFile: true,
+  documentedBody: Type.String({ description: 'A pain.001.001.09 document in UTF-8.' }),
   text: { request: XML, response: XML },
   success: { status: 200, description: 'The status of the group and of every transaction.' },
   errors: [

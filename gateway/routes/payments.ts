@@ -4,7 +4,7 @@ import { errors } from '../plugins/errors.ts';
 import type { PaymentView as PaymentRecord } from '../read-model/types.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
 import type { Booked } from '../services/types.ts';
-import { withoutTexts } from './accounts.ts';
+import { withoutTexts } from './access.ts';
 import { findPayment } from './ledger-reads.ts';
 import { pageOfList, periodOf } from './parameters.ts';
 import { bookedAnswer, type Call, type Route, route } from './route.ts';
@@ -94,7 +94,7 @@ const sendPayment = route({
   },
 });
 
-async function visiblePayment(call: Call<{ paymentId: string }>): Promise<PaymentRecord> {
+async function visiblePayment(call: Call<{ paymentId: string }>): Promise<Omit<PaymentRecord, 'blockNumber'>> {
   const { access, params } = call;
   const payment = await findPayment(call, params.paymentId);
   // A stranger learns nothing, not even that the id is taken.

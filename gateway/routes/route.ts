@@ -54,6 +54,8 @@ export interface Route<
   params?: TObject<Params>;
   query?: TObject<Query>;
   body?: TObject<Body>;
+  /** Shown in place of the body's schema, where that leaves the judgement of items to `run` or the body is text. */
+  documentedBody?: TSchema;
   /** Body field that an Idempotency-Key header may fill. */
   idField?: string;
   /** Takes a body of the larger limit. */

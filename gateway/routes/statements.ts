@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeStatement } from '../iso20022/statement.ts';
 import { errors } from '../plugins/errors.ts';
-import { withoutTexts } from './accounts.ts';
+import { withoutTexts } from './access.ts';
 import { periodOf } from './parameters.ts';
 import { type Route, route } from './route.ts';
 import { AccountId, fields, RequiredPeriodQuery, StatementView } from './schemas.ts';

@@ -2,6 +2,9 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { type CryptoKey, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../app.ts';
 import type { GatewayConfig } from '../config.ts';
+import { ProblemSchema } from '../plugins/open-api.ts';
+import { schemaCheck } from '../plugins/schema-check.ts';
+import { createRoutes } from '../routes/table.ts';
 import { type MemoryGateways, operator, startMemoryGateways } from './memory-gateways.ts';
 
 export interface Claims {
@@ -71,9 +74,11 @@ export async function startMemoryApi(
         .get(bank)!
         .inject({ method, url, headers: { ...authorization, ...headers }, payload: body as object });
       const isJson = String(answer.headers['content-type']).includes('json');
+      const parsed = isJson ? answer.json() : undefined;
+      if (isJson) expectDocumented({ method, path, status: answer.statusCode, body: parsed });
       return {
         status: answer.statusCode,
-        body: isJson ? answer.json() : undefined,
+        body: parsed,
         text: answer.body,
         headers: answer.headers,
       };
@@ -83,6 +88,25 @@ export async function startMemoryApi(
       await gateways.stop();
     },
   };
+}
+
+const ROUTES = createRoutes(new AbortController().signal);
+const checkProblem = schemaCheck(ProblemSchema, 'problem');
+
+/** Every answer of every test must be as the OpenAPI document says. Throws with the field at fault. */
+function expectDocumented(answer: { method: string; path: string; status: number; body: unknown }): void {
+  const path = answer.path.split('?', 1)[0]!;
+  const row = ROUTES.find(
+    (candidate) =>
+      candidate.method === answer.method &&
+      new RegExp(`^${candidate.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  const { schema, status } = row?.success ?? {};
+  const error =
+    answer.status >= 400
+      ? path.startsWith('/v1') && checkProblem(answer.body)
+      : schema && status === answer.status && schemaCheck(schema, 'answer')(answer.body);
+  if (error) throw new Error(`${answer.method} ${path} answers what is not documented: ${error.message}`);
 }
 
 function sign(key: CryptoKey, claims: Claims): Promise<string> {
