@@ -9,7 +9,7 @@ module.exports = {
       severity: 'error',
       comment: 'A cycle means two files are one idea: move the shared part down.',
       from: {},
-      to: { circular: true, dependencyTypesNot: ['type-only'] },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'no-unresolved',
@@ -79,7 +79,10 @@ module.exports = {
       severity: 'error',
       comment: "Import another module's index.ts, not its inside.",
       from: { path: modules, pathNot: tests },
-      to: { path: '^chaincode/(?!core/|host/|testing/)[^/]+/', pathNot: ['^chaincode/$1/', '/index\\.ts$', '/errors\\.ts$'] },
+      to: {
+        path: '^chaincode/(?!core/|host/|testing/)[^/]+/',
+        pathNot: ['^chaincode/$1/', '/index\\.ts$', '/errors\\.ts$'],
+      },
     },
     {
       name: 'rules-are-pure',
@@ -92,7 +95,10 @@ module.exports = {
       name: 'only-main-and-tests-import-contracts',
       severity: 'error',
       comment: 'contract.ts is the top of a module: nothing in a module may depend on it.',
-      from: { path: '^chaincode/', pathNot: ['^chaincode/main\\.ts$', '^chaincode/host/', '^chaincode/testing/', tests] },
+      from: {
+        path: '^chaincode/',
+        pathNot: ['^chaincode/main\\.ts$', '^chaincode/host/', '^chaincode/testing/', tests],
+      },
       to: { path: '^chaincode/(?!core/)[^/]+/contract\\.ts$' },
     },
   ],
@@ -101,7 +107,11 @@ module.exports = {
     exclude: { path: '(^|/)(coverage|\\.tangram)/' },
     tsPreCompilationDeps: true,
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
     progress: { type: 'none' },
   },
 };

@@ -21,6 +21,8 @@ export interface ExamplePayment {
   expect: { status: number; code?: string; replayed?: boolean };
 }
 
+export type FirstDay = ReturnType<typeof loadFirstDay>;
+
 /** The committed input of the walkthrough: accounts, a payroll file, and payments of every kind. */
 export function loadFirstDay() {
   const [, ...rows] = read('accounts.csv').trim().split('\n');

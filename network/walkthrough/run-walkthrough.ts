@@ -1,26 +1,16 @@
-import { type BankName, banks, bics } from '../config/topology.ts';
+import { type BankName, banks } from '../config/topology.ts';
 import type { Network } from '../drivers/network.ts';
+import { checkBooks } from './books.ts';
 import type { StartConsole } from './console.ts';
-import { type ExampleAccount, loadFirstDay } from './first-day.ts';
-import { formatMoney, type Report, renderReport } from './report.ts';
-import { createRestClient, inParallel, type RestClient } from './rest-client.ts';
-import { createTally, expectAnswer, type Tally } from './tally.ts';
+import { loadFirstDay } from './first-day.ts';
+import { formatMoney, renderReport } from './report.ts';
+import { createRestClient, inParallel } from './rest-client.ts';
+import { storm } from './storm.ts';
+import { createTally, expectAnswer } from './tally.ts';
+import { balanceOf, currency, type Note, openAndFund, requestsAtOnce, settled, type Walk } from './walk.ts';
 
-const currency = 'CNY';
 const issuedPerBank = '2000000000';
-const atOnce = 64;
-const settledMilliseconds = 60_000;
-const stormPayments = 120;
 const firstPair = ['cedar-1002', 'maple-2001'];
-
-interface Walk {
-  network: Network;
-  rest: RestClient;
-  tally: Tally;
-  day: ReturnType<typeof loadFirstDay>;
-  /** What customers must hold at the end: what they held before, and every deposit of this run. */
-  expectedHoldings: bigint;
-}
 
 /**
  * Plays the first day of four banks through their REST APIs, kills a gateway and the network on the way, and checks
@@ -36,7 +26,7 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
     expectedHoldings: 0n,
   };
   let unexpected = 0;
-  const step = async (title: string, work: (note: (text: string) => void) => Promise<void>) => {
+  const step = async (title: string, work: (note: Note) => Promise<void>) => {
     const done = await out.step(title, async (note) => {
       await work(note);
       return true;
@@ -63,7 +53,7 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
   return unexpected === 0;
 }
 
-async function issue({ rest }: Walk, note: (text: string) => void): Promise<void> {
+async function issue({ rest }: Walk, note: Note): Promise<void> {
   await inParallel(banks, banks.length, async (bank) => {
     const body = { operationId: `first-day-issue-${bank}`, amount: { amount: issuedPerBank, currency } };
     const answer = await rest.call({
@@ -77,7 +67,7 @@ async function issue({ rest }: Walk, note: (text: string) => void): Promise<void
   note(`${formatMoney(issuedPerBank, currency)} to each of four banks`);
 }
 
-async function firstPayment(walk: Walk, note: (text: string) => void): Promise<void> {
+async function firstPayment(walk: Walk, note: Note): Promise<void> {
   const pair = walk.day.accounts.filter(({ accountId }) => firstPair.includes(accountId));
   await inParallel(pair, 2, (account) => openAndFund(walk, account));
   const body = {
@@ -94,10 +84,10 @@ async function firstPayment(walk: Walk, note: (text: string) => void): Promise<v
   note(`Jade Bridge pays Northwind CNY 128.50, settled across banks in ${Math.round(performance.now() - started)} ms`);
 }
 
-async function openAccounts(walk: Walk, note: (text: string) => void): Promise<void> {
+async function openAccounts(walk: Walk, note: Note): Promise<void> {
   const { accounts } = walk.day;
   const others = accounts.filter(({ accountId }) => !firstPair.includes(accountId));
-  await inParallel(others, atOnce, (account) => openAndFund(walk, account));
+  await inParallel(others, requestsAtOnce, (account) => openAndFund(walk, account));
   for (const [accountId, action] of [
     ['cedar-1003', 'freeze'],
     ['maple-2002', 'close'],
@@ -116,27 +106,7 @@ async function openAccounts(walk: Walk, note: (text: string) => void): Promise<v
   note(`${accounts.length} accounts; one is frozen, one is closed`);
 }
 
-async function openAndFund(walk: Walk, account: ExampleAccount): Promise<void> {
-  const { rest } = walk;
-  const { bank, accountId, name, customerId, openingDeposit } = account;
-  const existing = await rest.call({ bank, path: `/v1/accounts/${accountId}` });
-  if (existing.status === 404) {
-    const body = { accountId, name, currency: account.currency, customerId };
-    expectAnswer(await rest.call({ bank, method: 'POST', path: '/v1/accounts', body }), { status: 201 });
-  } else if (account.currency === currency) {
-    walk.expectedHoldings += BigInt(String(existing.body.booked));
-  }
-  if (openingDeposit === '') return;
-  const body = {
-    depositId: `opening-${accountId}`.slice(0, 36),
-    amount: { amount: openingDeposit, currency: account.currency },
-  };
-  const answer = await rest.call({ bank, method: 'POST', path: `/v1/accounts/${accountId}/deposits`, body });
-  if (answer.status >= 300) expectAnswer(answer, { status: 201 });
-  if (!answer.replayed && account.currency === currency) walk.expectedHoldings += BigInt(openingDeposit);
-}
-
-async function payroll(walk: Walk, note: (text: string) => void): Promise<void> {
+async function payroll(walk: Walk, note: Note): Promise<void> {
   const answer = await postPayroll(walk);
   const statuses = transactionStatuses(answer.text);
   const rejected = statuses.filter((status) => status === 'RJCT').length;
@@ -145,7 +115,7 @@ async function payroll(walk: Walk, note: (text: string) => void): Promise<void> 
   note('250 salaries, CNY 3,256,250.00, every one accepted (pain.002)');
 }
 
-async function payrollAgain(walk: Walk, note: (text: string) => void): Promise<void> {
+async function payrollAgain(walk: Walk, note: Note): Promise<void> {
   const before = await balanceOf(walk, 'cedar', 'cedar-1001');
   await postPayroll(walk);
   const after = await balanceOf(walk, 'cedar', 'cedar-1001');
@@ -163,7 +133,7 @@ function transactionStatuses(pain002: string): string[] {
   return [...pain002.matchAll(/<(?:TxSts|PmtInfSts|GrpSts)>(\w+)</g)].map(([, status]) => status ?? '');
 }
 
-async function everyKind(walk: Walk, note: (text: string) => void): Promise<void> {
+async function everyKind(walk: Walk, note: Note): Promise<void> {
   const wrong: string[] = [];
   for (const { title, gateway, request, expect } of walk.day.payments) {
     const answer = await walk.rest.call({ bank: gateway, method: 'POST', path: '/v1/payments', body: request });
@@ -179,84 +149,10 @@ async function everyKind(walk: Walk, note: (text: string) => void): Promise<void
   note(`${good} answered, ${walk.day.payments.length - good} refused, each with the code that was expected`);
 }
 
-/** Payments keep coming while processes are killed; clients repeat what was not answered, with the same id. */
-async function storm(walk: Walk, note: (text: string) => void): Promise<void> {
-  const { network, rest, tally } = walk;
-  const payments = Array.from({ length: stormPayments }, (_, index) => ({
-    paymentId: `first-day-storm-${index}`,
-    debtorAccount: index % 2 === 0 ? 'maple-2001' : 'willow-4001',
-    creditorAccount: index % 2 === 0 ? 'willow-4001' : 'maple-2001',
-    amount: { amount: '100', currency },
-  }));
-  const bankOf = (account: string) => account.split('-')[0] as BankName;
-  let answered = 0;
-  const sending = inParallel(payments, 8, async (body) => {
-    const answer = await rest.call({ bank: bankOf(body.debtorAccount), method: 'POST', path: '/v1/payments', body });
-    tally.count(expectAnswer(answer, { status: 201 }));
-    answered += 1;
-    if (answered === 20) network.kill({ role: 'gateway', organization: 'maple' });
-    if (answered === 70) network.kill({ role: 'network' });
-  });
-  await sending;
-  await network.restored({ role: 'network' });
-  await network.restored({ role: 'gateway', organization: 'maple' });
-  await inParallel(payments, atOnce, (body) => settled(walk, bankOf(body.debtorAccount), body.paymentId));
-  note(`${payments.length} payments, every one answered and settled once`);
-}
-
-async function settle({ rest }: Walk, note: (text: string) => void): Promise<void> {
+async function settle({ rest }: Walk, note: Note): Promise<void> {
   const body = { settlementId: 'first-day-settlement', debtorBank: 'pine', creditorBank: 'willow', currency };
   const answer = await rest.call({ bank: 'pine', method: 'POST', path: '/v1/settlements', body });
   if (answer.status >= 300) expectAnswer(answer, { status: 201 });
   const { amount } = answer.body as { amount: string };
   note(`pine pays willow ${formatMoney(amount, currency)} in central bank money`);
-}
-
-async function settled({ rest }: Walk, bank: BankName, paymentId: string): Promise<void> {
-  const deadline = Date.now() + settledMilliseconds;
-  let last = '';
-  while (Date.now() < deadline) {
-    const { body, text } = await rest.call({ bank, path: `/v1/payments/${paymentId}` });
-    if (body.status === 'SETTLED') return;
-    last = text;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${paymentId} is not settled after a minute: ${last.slice(0, 300)}`);
-}
-
-async function balanceOf({ rest }: Walk, bank: BankName, accountId: string): Promise<string> {
-  const answer = expectAnswer(await rest.call({ bank, path: `/v1/accounts/${accountId}` }), { status: 200 });
-  return String(answer.body.booked);
-}
-
-async function checkBooks(walk: Walk): Promise<Report> {
-  const inCurrency = walk.day.accounts.filter((account) => account.currency === currency);
-  const perBank = await inParallel(banks, 1, async (bank) => {
-    const own = inCurrency.filter((account) => account.bank === bank);
-    const balances = await inParallel(own, atOnce, ({ accountId }) => balanceOf(walk, bank, accountId));
-    const { body } = await walk.rest.call({ bank, path: `/v1/settlement-accounts/${bank}` });
-    const customers = balances.reduce((sum, balance) => sum + BigInt(balance), 0n);
-    return {
-      bank,
-      bic: bics[bank],
-      accounts: own.length,
-      customers: String(customers),
-      centralBank: settlementBalance(body),
-    };
-  });
-  const held = perBank.reduce((sum, { customers }) => sum + BigInt(customers), 0n);
-  const expected = walk.expectedHoldings;
-  if (held !== expected) throw new Error(`Customers hold ${held}; it must be ${expected}.`);
-
-  await walk.network.verify();
-  const peers = await walk.network.peers();
-  if (new Set(peers.map(({ height, stateHash }) => `${height} ${stateHash}`)).size !== 1) {
-    throw new Error(`Peers differ: ${JSON.stringify(peers)}`);
-  }
-  return { ...walk.tally.totals(), currency, banks: perBank, expected: String(expected), held: String(held), peers };
-}
-
-function settlementBalance(body: Record<string, unknown>): string {
-  const balances = body.balances as { amount: string; currency: string }[];
-  return balances.find((balance) => balance.currency === currency)?.amount ?? '0';
 }
