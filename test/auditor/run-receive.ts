@@ -13,8 +13,9 @@ import {
   type Verdict,
 } from './state.ts';
 
-/** Rows that one receive takes at most. */
-export const MAX_ROWS = 100;
+/** Rows that one receive asks for at most; of these it takes the first that hold no more than 10,000 items together. */
+export const MAX_ROWS = 20;
+const MAX_ITEMS = 10_000;
 
 interface Arrival {
   readonly model: Model;
@@ -31,9 +32,15 @@ export function receive(model: Model, { lane, request }: Step): Verdict {
   const state = bank(model, lane);
   const done = state.inbox.get(from) ?? 0;
   if (request.upTo <= done) return refused('PAYMENTS_NOTHING_TO_RECEIVE');
-  const upTo = Math.min(request.upTo, done + MAX_ROWS);
+  const asked = Math.min(request.upTo, done + MAX_ROWS);
   const rows = bank(model, from).outbox.get(lane) ?? [];
-  if (rows.length < upTo) return refused('PAYMENTS_OUTBOX_ROW_MISSING');
+  if (rows.length < asked) return refused('PAYMENTS_OUTBOX_ROW_MISSING');
+  let upTo = done + 1;
+  let count = rows[done]?.length ?? 0;
+  while (upTo < asked && count + (rows[upTo]?.length ?? 0) <= MAX_ITEMS) {
+    count += rows[upTo]?.length ?? 0;
+    upTo += 1;
+  }
 
   const postings: AuditPosting[] = [];
   const arrival: Arrival = { model, lane, from, state, postings };
