@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { organizations, resolvePorts } from '@tangram/network/config/topology.ts';
 import { type ControlClient, createControlClient } from '@tangram/network/embedded/control-client.ts';
 import { organizationPaths } from '@tangram/network/identity/layout.ts';
@@ -14,56 +9,9 @@ import { definitions, serviceNames, sharedServiceNames } from '../fixture.ts';
 import { createHost, type Server } from '../host.ts';
 import type { ConformanceNetwork } from '../network.ts';
 import { closeClients } from '../session.ts';
+import { findPortBase, startEmbeddedProcess } from './embedded-process.ts';
 
-const main = fileURLToPath(import.meta.resolve('@tangram/network/embedded/main.ts'));
 const maxMessageCount = 10;
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const listening = once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  server.listen(port, '127.0.0.1');
-  const free = await listening;
-  server.close();
-  return free;
-}
-
-/** A base whose ports are free; workers of one run begin apart from each other. */
-async function findPortBase(): Promise<number> {
-  const worker = Number(process.env.JEST_WORKER_ID ?? 0) % 20;
-  for (let base = 30_000 + worker * 1000; base < 60_000; base += 200) {
-    const ports = resolvePorts({ gateway: base, network: base });
-    const needed = [
-      ...Object.values(ports.peers),
-      ports.control,
-      ...serviceNames.map((_, index) => base + 100 + index),
-    ];
-    if ((await Promise.all(needed.map(isFree))).every(Boolean)) return base;
-  }
-  throw new Error('no free range of ports');
-}
-
-async function startProcess(data: string, base: number): Promise<ChildProcess> {
-  const parameters = [main, '--data', data, '--network-port-base', String(base), '--config', join(data, 'config.json')];
-  const child = spawn(process.execPath, parameters, {
-    env: { ...process.env, NODE_OPTIONS: '--no-warnings' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
-  if (typeof line !== 'string' || !JSON.parse(line).ready)
-    throw new Error(`the embedded network did not start: ${String(line)}`);
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
 
 async function deployFixture(control: ControlClient, servers: (Server & { name: string })[]): Promise<void> {
   for (const { channel, name, policy, collections } of definitions) {
@@ -92,7 +40,8 @@ async function deployFixture(control: ControlClient, servers: (Server & { name: 
 export async function startEmbedded(): Promise<ConformanceNetwork> {
   const data = mkdtempSync(join(tmpdir(), 'tangram-conformance-'));
   writeFileSync(join(data, 'config.json'), JSON.stringify({ batch: { maxMessageCount } }));
-  const base = await findPortBase();
+  const config = join(data, 'config.json');
+  const base = await findPortBase(serviceNames.length);
   const ports = resolvePorts({ gateway: base, network: base });
   const servers = [...serviceNames, 'absent'].map((name, index) => ({
     name,
@@ -102,7 +51,7 @@ export async function startEmbedded(): Promise<ConformanceNetwork> {
   const shared = createHost(servers.filter(({ name }) => sharedServiceNames.includes(name)));
   const fragile = createHost(servers.filter(({ name }) => name === 'fragile'));
   const control = createControlClient(`http://127.0.0.1:${ports.control}`);
-  let [child] = await Promise.all([startProcess(data, base), shared.start()]);
+  let [child] = await Promise.all([startEmbeddedProcess({ data, base, config }), shared.start()]);
   await deployFixture(control, servers);
   const organizationsDir = join(data, 'organizations');
   return {
@@ -131,12 +80,12 @@ export async function startEmbedded(): Promise<ConformanceNetwork> {
     startFragile: () => fragile.start(),
     stopFragile: () => fragile.stop(),
     async restart() {
-      await kill(child);
+      await child.stop();
       closeClients();
-      child = await startProcess(data, base);
+      child = await startEmbeddedProcess({ data, base, config });
     },
     async close() {
-      await Promise.all([kill(child), shared.stop(), fragile.stop()]);
+      await Promise.all([child.stop(), shared.stop(), fragile.stop()]);
       rmSync(data, { recursive: true, force: true });
     },
   };

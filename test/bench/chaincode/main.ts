@@ -1,0 +1,44 @@
+import type { ChaincodeInterface, ChaincodeStub } from 'fabric-shim';
+import shim from 'fabric-shim';
+
+const openingBalance = 1_000_000;
+
+async function open(stub: ChaincodeStub, first: number, count: number): Promise<void> {
+  for (let index = first; index < first + count; index++) {
+    await stub.putState(`account${index}`, Buffer.from(String(openingBalance)));
+  }
+}
+
+/** The naive payment: two accounts read and written, and a record of the payment. */
+async function pay(stub: ChaincodeStub, debtor: string, creditor: string): Promise<void> {
+  const debtorBalance = Number(await stub.getState(debtor));
+  const creditorBalance = Number(await stub.getState(creditor));
+  if (debtorBalance < 1) throw new Error('insufficient funds');
+  await stub.putState(debtor, Buffer.from(String(debtorBalance - 1)));
+  await stub.putState(creditor, Buffer.from(String(creditorBalance + 1)));
+  await stub.putState(`payment/${stub.getTxID()}`, Buffer.from(JSON.stringify({ debtor, creditor, amount: '1' })));
+}
+
+const naive = {
+  Init: async () => shim.success(),
+  async Invoke(stub: ChaincodeStub) {
+    const [name, first = '', second = ''] = stub.getStringArgs();
+    try {
+      if (name === 'open') await open(stub, Number(first), Number(second));
+      else await pay(stub, first, second);
+      return shim.success();
+    } catch (error) {
+      return shim.error((error as Error).message);
+    }
+  },
+} as ChaincodeInterface;
+
+// The shim's typings leave its static `server` out.
+interface ServerFactory {
+  server(chaincode: ChaincodeInterface, options: { ccid: string; address: string }): { start(): Promise<void> };
+}
+
+const servers = JSON.parse(process.env.CHAINCODE_SERVERS ?? '[]') as { ccid: string; address: string }[];
+for (const server of servers) await (shim as unknown as ServerFactory).server(naive, server).start();
+process.stdout.write('{"ready":true}\n');
+process.on('SIGTERM', () => process.exit(0));
