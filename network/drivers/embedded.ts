@@ -24,6 +24,7 @@ import { createSupervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const version = '1.0';
+const readyMilliseconds = 60_000;
 
 export interface EmbeddedOptions {
   /** Run folder: keys, ledger, read models and logs. */
@@ -146,21 +147,11 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     { title: 'Open for business', run: () => forEachOrganization(gatewayReady) },
   ];
 
-  async function gatewayReady(organization: OrganizationName): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    let last = 'no answer';
-    while (Date.now() < deadline) {
-      try {
-        const response = await fetch(`${gatewayUrl(organization)}/readyz`);
-        if (response.ok) return;
-        last = `${response.status} ${await response.text()}`;
-      } catch (error) {
-        last = String(error);
-      }
-      await new Promise((wake) => setTimeout(wake, 50));
-    }
-    throw new Error(`The gateway of ${organization} is not ready after a minute: ${last}`);
-  }
+  const gatewayReady = (organization: OrganizationName) =>
+    untilAnswered(`The gateway of ${organization}`, async () => {
+      const response = await fetch(`${gatewayUrl(organization)}/readyz`);
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    });
 
   async function start(): Promise<void> {
     for (const stage of stages()) await stage.run();
@@ -179,8 +170,8 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
 
   async function restored(process: ProcessName): Promise<void> {
     await supervisor.ready(childName(process));
-    if (process.role === 'gateway') return gatewayReady(process.organization);
-    await control.status();
+    if (process.role === 'gateway') await gatewayReady(process.organization);
+    if (process.role === 'network') await untilAnswered('The embedded network', () => control.status());
   }
 
   async function peers() {
@@ -212,6 +203,20 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     },
     onCrash: (listener) => supervisor.onCrash(listener),
   };
+}
+
+/** Asks again until there is a good answer; after a minute throws with the last bad one. */
+async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + readyMilliseconds;
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`${who} is not ready after a minute.`, { cause: error });
+    }
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
 }
 
 function childName(process: ProcessName): string {
