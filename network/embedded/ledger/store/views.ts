@@ -3,7 +3,9 @@ import type { Version } from '../types.ts';
 import { PreImages, type RowAt, readRow, restoreChunk } from './pre-images.ts';
 import type { HistoryRow, Reader, StateRange, StoredEntry, StoredValue } from './reader.ts';
 
-const chunkRows = 256;
+// Rows may be large, and most readers stop early: chunks begin small and grow.
+const firstChunk = 16;
+const largestChunk = 256;
 
 /** The state at one height, which stays as it is while blocks commit. */
 export class View {
@@ -44,10 +46,10 @@ export class View {
   *range(range: StateRange): Generator<StoredEntry, undefined> {
     const end = range.end && byteKeyOf(range.end);
     let start = range.start;
-    for (;;) {
-      const rows = this.#reader.rangeChunk({ ...range, start }, chunkRows);
+    for (let limit = firstChunk; ; limit = Math.min(2 * limit, largestChunk)) {
+      const rows = this.#reader.rangeChunk({ ...range, start }, limit);
       const last = rows.at(-1);
-      const isLastChunk = !last || rows.length < chunkRows;
+      const isLastChunk = !last || rows.length < limit;
       const next = isLastChunk ? undefined : `${byteKeyOf(last.key)}\0`;
       const context = { overlays: this.#overlays, start: byteKeyOf(start), end: next ?? end };
       yield* this.#overlays.length === 0 ? rows : restoreChunk(rows, range, context);
