@@ -1,3 +1,4 @@
+import type { common } from '@hyperledger/fabric-protos';
 import type { Organization } from '../identity/layout.ts';
 import type { Signer } from '../identity/signer.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +22,9 @@ interface ChannelOptions {
   limits: BatchLimits;
 }
 
+/** Every gateway streams every block: the last few are read and parsed once for all of them. */
+const recentBlockCount = 3;
+
 /** Opens a channel's ledger and its ordering service; a new channel begins with its configuration as block 0. */
 export function openChannel(options: ChannelOptions): Channel & { revertTo(name: string): void } {
   const { id, directory, organizations, mspManager, clock, consenters, limits } = options;
@@ -30,6 +34,7 @@ export function openChannel(options: ChannelOptions): Channel & { revertTo(name:
     organizations: organizations.map(({ mspId }) => mspId),
     mspManager,
   });
+  const recentBlocks = new Map<number, common.Block>();
   const commitListeners = new Set<(result: CommitResult) => void>();
   const revertListeners = new Set<() => void>();
   const orderer = createOrderer({
@@ -52,6 +57,15 @@ export function openChannel(options: ChannelOptions): Channel & { revertTo(name:
     mspManager,
     ledger,
     orderer,
+    readBlock(number) {
+      const known = recentBlocks.get(number);
+      if (known) return known;
+      const block = ledger.getBlock(number);
+      if (!block || number < ledger.height - recentBlockCount) return block;
+      recentBlocks.set(number, block);
+      for (const old of recentBlocks.keys()) if (old < ledger.height - recentBlockCount) recentBlocks.delete(old);
+      return block;
+    },
     onCommit(listener) {
       commitListeners.add(listener);
       return () => commitListeners.delete(listener);
@@ -63,6 +77,7 @@ export function openChannel(options: ChannelOptions): Channel & { revertTo(name:
     revertTo(name) {
       orderer.clear();
       ledger.revert(name);
+      recentBlocks.clear();
       for (const listener of revertListeners) listener();
     },
   };

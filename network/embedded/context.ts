@@ -1,3 +1,4 @@
+import type { common } from '@hyperledger/fabric-protos';
 import type { Organization } from '../identity/layout.ts';
 import type { Signer } from '../identity/signer.ts';
 import type { ChaincodeConnection } from './chaincode/connection.ts';
@@ -12,6 +13,8 @@ export interface Channel {
   mspManager: MspManager;
   ledger: ChannelLedger;
   orderer: Orderer;
+  /** A committed block, not to be changed: the newest ones are shared by all who stream them. */
+  readBlock(number: number): common.Block | undefined;
   /** Calls the listener after each durable commit; returns how to stop. */
   onCommit(listener: (result: CommitResult) => void): () => void;
   /** Tells listeners that blocks were taken back by a revert. */

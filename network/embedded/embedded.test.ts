@@ -320,6 +320,47 @@ describe('embedded network', () => {
       expect(await evaluate('get', 'f')).toBe('2');
     });
 
+    test('a delayed endorser answers late, and a lost commit status is found by asking again', async () => {
+      const { faults } = net.embedded.network;
+      faults.add({ kind: 'delay-endorser', mspId: 'MapleMSP', milliseconds: 300, count: 1 });
+      const startedAt = Date.now();
+      await contract.submit('put', { arguments: ['late', '1'], endorsingOrganizations: ['CedarMSP', 'MapleMSP'] });
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(300);
+
+      faults.add({ kind: 'timeout-commit-status', count: 1 });
+      const commit = await contract.submitAsync('put', { arguments: ['unknown', '1'] });
+      const error = await failure(commit.getStatus({ deadline: Date.now() + 500 }));
+      expect(error.code).toBe(4);
+      expect((await commit.getStatus()).successful).toBe(true);
+    });
+
+    test('lost event streams end with UNAVAILABLE and can be resumed', async () => {
+      const network = net.client('cedar').getNetwork('finance');
+      const blocks = await network.getBlockEvents({ startBlock: 0n });
+      const read = (async () => {
+        let last = -1;
+        try {
+          for await (const block of blocks) last = block.getHeader()?.getNumber() ?? last;
+        } catch (error) {
+          return { last, code: (error as GatewayError).code };
+        }
+        return { last, code: 0 };
+      })();
+      const height = () => net.embedded.network.channels.get('finance')?.ledger.height ?? 0;
+      await new Promise((wake) => setTimeout(wake, 200));
+      net.embedded.network.faults.add({ kind: 'lose-events' });
+      const { last, code } = await read;
+      expect({ last, code }).toEqual({ last: height() - 1, code: 14 });
+
+      const resumed = await network.getBlockEvents({ startBlock: BigInt(last + 1) });
+      await contract.submitTransaction('put', 'resumed', '1');
+      for await (const block of resumed) {
+        expect(block.getHeader()?.getNumber()).toBe(last + 1);
+        break;
+      }
+      resumed.close();
+    });
+
     test('names a dead chaincode process in the details', async () => {
       await net.killChaincode('pine');
       const error = await failure(

@@ -28,7 +28,7 @@ export async function* blocksFrom(channel: Channel, start: number, signal: Abort
         });
         continue;
       }
-      const block = channel.ledger.getBlock(number++);
+      const block = channel.readBlock(number++);
       if (block) yield block;
     }
   } finally {

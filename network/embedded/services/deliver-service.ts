@@ -8,9 +8,10 @@ import type { EventStreams } from './event-streams.ts';
 type SeekCall<Response> = grpc.ServerDuplexStream<common.Envelope, Response>;
 
 /** Envelopes as the client sends them, until it closes its side. */
-async function* requestsOf<Request>(call: AsyncIterable<Request>): AsyncGenerator<Request> {
+async function* requestsOf<Request>(call: grpc.ServerDuplexStream<Request, unknown>): AsyncGenerator<Request> {
   try {
-    yield* call;
+    // Who stops asking must not tear the call down: its status is still to be sent.
+    yield* call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>;
   } catch {
     // The client has left; there is nobody to answer.
   }
@@ -22,11 +23,12 @@ async function* answers(
   local: Peer,
   { call, kind, signal }: { call: SeekCall<unknown>; kind: DeliverKind; signal: AbortSignal },
 ): AsyncGenerator<peer.DeliverResponse> {
-  for await (const envelope of requestsOf(call as AsyncIterable<common.Envelope>)) {
+  for await (const envelope of requestsOf(call)) {
     for await (const response of deliver(network, local, { envelope, kind, signal })) {
       yield response;
       if (response.hasStatus() && response.getStatus() !== common.Status.SUCCESS) return;
     }
+    if (signal.aborted) return;
   }
 }
 
