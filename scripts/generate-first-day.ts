@@ -1,9 +1,9 @@
-/** Writes the accounts and the payroll of examples/first-day; run it again only to change the cast. */
+/** Writes the accounts and the payroll of examples/first-day, or into another folder; run it only to change the cast. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { banks, bics } from '../network/config/topology.ts';
 
-const folder = join(import.meta.dirname, '..', 'examples', 'first-day');
+const folder = process.argv[2] ?? join(import.meta.dirname, '..', 'examples', 'first-day');
 
 const employees = 250;
 
