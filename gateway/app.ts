@@ -54,6 +54,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async () => {
     if (closing.signal.aborted) throw errors.NOT_READY();
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // Connections that stay open would hold the shutdown up until they time out.
+    if (closing.signal.aborted) reply.header('connection', 'close');
+  });
   useProblemDetails(app, (path) => methodsOf(rows, path));
   useSecureHeaders(app);
   useJsonBodies(app);

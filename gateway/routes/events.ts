@@ -6,6 +6,8 @@ import { type Route, route } from './route.ts';
 
 const EVENT_ID = /^\d{1,19}\.\d{1,9}\.\d{1,9}$/;
 const EVENTS_PER_READ = 200;
+/** Proxies must not hold events back, and a connection whose stream has ended is of no further use. */
+const STREAM_HEADERS = { 'x-accel-buffering': 'no', connection: 'close' };
 const HEARTBEAT_MILLISECONDS = 15_000;
 
 export interface EventStreamOptions {
@@ -127,8 +129,7 @@ export function eventRoutes(closing: AbortSignal): Route[] {
           gone.abort();
           stream.destroy();
         });
-        reply.status(200).type('text/event-stream').header('x-accel-buffering', 'no').send(stream);
-        return { body: undefined };
+        return { body: stream, mediaType: 'text/event-stream', headers: STREAM_HEADERS };
       },
     }),
   ];

@@ -7,7 +7,7 @@ import { authErrors } from '../plugins/authentication-errors.ts';
 import { errors } from '../plugins/errors.ts';
 import { operationDocumentation } from '../plugins/open-api.ts';
 import { type Access, accessOf, type OwnerCache } from './access.ts';
-import type { Call, Gateway, Route } from './route.ts';
+import type { Answer, Call, Gateway, Route } from './route.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,13 +55,16 @@ export function mountRoute(app: FastifyInstance, row: Route, options: MountOptio
     handler: async (request, reply) => {
       const call = callOf(request, reply, options);
       const answer = await withinDeadline(row.run(call as Parameters<Route['run']>[0]), gateway.limits.requestSeconds);
-      if (row.tag === 'events') return reply;
-      reply.status(row.success.status);
-      if (answer.replayed === true) reply.header('idempotent-replayed', 'true');
-      if (answer.mediaType !== undefined) reply.type(answer.mediaType).serializer((body: unknown) => body as string);
-      return reply.send(answer.body);
+      return sendAnswer(reply.status(row.success.status), answer);
     },
   });
+}
+
+function sendAnswer(reply: FastifyReply, { body, replayed, mediaType, headers }: Answer): FastifyReply {
+  if (headers !== undefined) reply.headers(headers);
+  if (replayed === true) reply.header('idempotent-replayed', 'true');
+  if (mediaType !== undefined) reply.type(mediaType).serializer((text: unknown) => text as string);
+  return reply.send(body);
 }
 
 const IDEMPOTENCY_HEADERS = Type.Object({ 'idempotency-key': Type.Optional(ClientId) });

@@ -28,11 +28,13 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> extends
 }
 
 export interface Answer {
+  /** JSON, text of the media type, or a stream of it. */
   body: unknown;
   /** Sets Idempotent-Replayed. */
   replayed?: boolean;
   /** application/json when absent. */
   mediaType?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** One row of the table of routes: it is at once the check of requests, their authorisation and their documentation. */
