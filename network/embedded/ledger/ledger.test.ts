@@ -1,6 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { asText, createTestChannel, text } from './fixtures/test-channel.ts';
 import { dataHash, headerHash } from './hashing.ts';
+import { openChannelLedger } from './ledger.ts';
 
 const { TxValidationCode: code } = peer;
 let channel: Awaited<ReturnType<typeof createTestChannel>>;
@@ -152,6 +153,11 @@ describe('commitBlock', () => {
     expect(
       channel.submit({ run: (simulator) => simulator.putState('cash', 'stays', text('2')) }).validationCodes,
     ).toEqual([0]);
+  });
+
+  test('is opened by one process at a time', () => {
+    expect(() => openChannelLedger(channel.options)).toThrow('database is locked');
+    expect(channel.commit(put('alone', '1')).validationCodes).toEqual([code.VALID]);
   });
 
   test('marks what would panic a real peer invalid and says why, and warns before ordering', () => {

@@ -37,12 +37,14 @@ export function databaseFile(directory: string, channelId: string): string {
   return directory === ':memory:' ? directory : join(directory, `${channelId}.sqlite`);
 }
 
-/** Opens the database for writing, creating file and tables when absent. */
+/** Opens the database for this process alone, creating file and tables when absent; throws while another has it open. */
 export function openDatabase(file: string, directory: string): DatabaseSync {
   if (file !== ':memory:') mkdirSync(directory, { recursive: true });
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 3000 });
   // NORMAL in WAL mode never loses a block to a killed process; a power cut may lose the last ones, never half of one.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;');
+  // EXCLUSIVE, because two processes over one ledger would each continue the chain in their own way.
+  database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -8000;`);
   database.exec(tables);
   return database;
 }
