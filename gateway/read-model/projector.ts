@@ -2,7 +2,7 @@ import { namespaceOwner } from '@tangram/chaincode/core/names.ts';
 import type { LedgerBlock } from '../fabric/decode-block.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { readBlockFacts } from './block-facts.ts';
-import { openDatabase, putRows, type ReadModelDatabase, recreateTables } from './database.ts';
+import { openDatabase, type ReadModelDatabase, recreateTables } from './database.ts';
 import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
 import { projectAccounts } from './projections/accounts.ts';
@@ -12,6 +12,7 @@ import { projectPayments } from './projections/payments.ts';
 import type { Projection } from './projections/projection.ts';
 import { projectSettlementAccounts } from './projections/settlement-accounts.ts';
 import { projectTransactions } from './projections/transactions.ts';
+import { putRows } from './put-rows.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { ReadModelConfig } from './types.ts';
 
@@ -71,7 +72,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     applyNetworkChanges(network, changes);
     try {
       await database.db.transaction().execute(async (transaction) => {
-        const inside = { db: transaction, kind: database.kind };
+        const inside = { ...database, db: transaction };
         for (const project of projections) {
           await project({
             database: inside,

@@ -1,25 +1,40 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase } from 'kysely';
 
-/** Opens a node:sqlite database in the shape that Kysely's SQLite dialect expects. */
-export function openSqliteDatabase(file: string): SqliteDatabase {
+export interface OpenSqliteDatabase {
+  /** In the shape that Kysely's SQLite dialect expects. */
+  database: SqliteDatabase;
+  /** Runs a statement once per row, on the same connection and so inside its transaction. */
+  runForEach(text: string, rows: SQLInputValue[][]): void;
+}
+
+/** Opens a node:sqlite database. */
+export function openSqliteDatabase(file: string): OpenSqliteDatabase {
   mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file);
+  const connection = new DatabaseSync(file);
   // A read model can be rebuilt from the ledger: losing the last moments to a power cut costs a replay, not data.
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;');
+  connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;');
+  const prepared = new Map<string, StatementSync>();
   return {
-    close: () => database.close(),
-    prepare: (text) => {
-      const statement = database.prepare(text);
-      statement.setReadBigInts(true);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
+    database: {
+      close: () => connection.close(),
+      prepare: (text) => {
+        const statement = connection.prepare(text);
+        statement.setReadBigInts(true);
+        return {
+          reader: statement.columns().length > 0,
+          all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+          run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+          iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+        };
+      },
+    },
+    runForEach: (text, rows) => {
+      const statement = prepared.get(text) ?? connection.prepare(text);
+      prepared.set(text, statement);
+      for (const row of rows) statement.run(...row);
     },
   };
 }

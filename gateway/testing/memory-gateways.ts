@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
 import { assembleServices } from '../services/create-services.ts';
-import type { GatewayServices, Requester, ServiceConfig } from '../services/types.ts';
+import type { GatewayServices, ReadModelConfig, Requester, ServiceConfig } from '../services/types.ts';
 import { MemoryFabric } from './memory-fabric.ts';
 
 export const operator: Requester = { kind: 'operator', subject: 'operator-1' };
@@ -23,13 +23,18 @@ export interface MemoryGateways {
 }
 
 /** Gateways of several organisations over one ledger in memory. */
-export async function startMemoryGateways(organizations: string[]): Promise<MemoryGateways> {
+export async function startMemoryGateways(
+  organizations: string[],
+  readModelOf?: (organization: string) => ReadModelConfig,
+): Promise<MemoryGateways> {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-gateways-'));
   const fabric = new MemoryFabric();
   const running = new Map<string, GatewayServices>();
   const lost: GatewayServices[] = [];
   const problems: string[] = [];
-  const configs = new Map(organizations.map((organization) => [organization, writeConfig(folder, organization)]));
+  const configs = new Map(
+    organizations.map((organization) => [organization, writeConfig(folder, organization, readModelOf?.(organization))]),
+  );
 
   const gateways: MemoryGateways = {
     fabric,
@@ -63,7 +68,7 @@ export async function startMemoryGateways(organizations: string[]): Promise<Memo
   return gateways;
 }
 
-function writeConfig(folder: string, organization: string): ServiceConfig {
+function writeConfig(folder: string, organization: string, readModel?: ReadModelConfig): ServiceConfig {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const encryptionKeyFile = join(folder, `${organization}-encryption-key.pem`);
   const digestKeyFile = join(folder, `${organization}-digest.key`);
@@ -77,7 +82,7 @@ function writeConfig(folder: string, organization: string): ServiceConfig {
     encryptionKeyFile,
     digestKeyFile,
     channel: 'finance',
-    readModel: { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },
+    readModel: readModel ?? { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },
     banks: [...BANKS],
   };
 }

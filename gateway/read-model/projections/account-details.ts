@@ -1,4 +1,4 @@
-import { putRows } from '../database.ts';
+import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
 import type { Projection } from './projection.ts';
 

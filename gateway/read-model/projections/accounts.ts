@@ -1,5 +1,5 @@
 import type { Account } from '@tangram/chaincode/accounts/schemas.ts';
-import { putRows } from '../database.ts';
+import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
 import type { Projection } from './projection.ts';
 

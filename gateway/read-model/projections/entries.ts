@@ -1,7 +1,8 @@
 import type { JsonObject } from '@tangram/chaincode/core/ledger.ts';
 import type { OperationFact } from '../block-facts.ts';
-import { listOf, putRows, type ReadModelDatabase } from '../database.ts';
+import { listOf, type ReadModelDatabase } from '../database.ts';
 import { toLedgerId, toPosition } from '../position.ts';
+import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
 import type { Projection } from './projection.ts';
 

@@ -1,5 +1,5 @@
-import { putRows } from '../database.ts';
 import { toLedgerId, toPosition } from '../position.ts';
+import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
 import type { Projection } from './projection.ts';
 
@@ -39,7 +39,6 @@ const REGULATOR = 'centralbank';
 const ACCOUNT_FIELDS = ['accountId', 'debtorAccount', 'creditorAccount'];
 
 function accountsOf(data: object): string[] {
-  return Object.entries(data)
-    .filter(([name, value]) => ACCOUNT_FIELDS.includes(name) && typeof value === 'string')
-    .map(([, value]) => value as string);
+  const fields = data as Record<string, unknown>;
+  return ACCOUNT_FIELDS.map((name) => fields[name]).filter((value) => typeof value === 'string');
 }

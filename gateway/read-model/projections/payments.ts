@@ -1,7 +1,8 @@
 import type { Aftermath, Hold, RefundPayment } from '@tangram/chaincode/payments/schemas.ts';
 import { sql } from 'kysely';
 import type { OperationFact } from '../block-facts.ts';
-import { listOf, putRows, type ReadModelDatabase } from '../database.ts';
+import { listOf, type ReadModelDatabase } from '../database.ts';
+import { putRows } from '../put-rows.ts';
 import { applyAftermath, applyHold, type PaymentRow, rowOfHold, rowOfRefund, rowOfSend } from './payment-rows.ts';
 import type { Projection, ProjectionContext } from './projection.ts';
 

@@ -1,4 +1,4 @@
-import { putRows } from '../database.ts';
+import { putRows } from '../put-rows.ts';
 import type { Projection } from './projection.ts';
 
 /** Every ledger transaction with its place and validation code, invalid ones too. */

@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSecrets } from '../secrets/secrets.ts';
+import { MemoryFabric } from '../testing/memory-fabric.ts';
+import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../testing/memory-gateways.ts';
+import { openProjector, type Projector } from './projector.ts';
+import { type TableName, tables } from './schema.ts';
+import type { ReadModelConfig } from './types.ts';
+
+const CNY = (amount: string) => ({ amount, currency: 'CNY' });
+const folder = mkdtempSync(join(tmpdir(), 'tangram-read-model-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A PostgreSQL to test against, with a database of its own per run; node:sqlite is always tested. */
+const postgresUrl = process.env.TANGRAM_TEST_POSTGRES_URL;
+const kinds: ReadModelConfig['kind'][] = postgresUrl ? ['sqlite', 'postgres'] : ['sqlite'];
+
+let count = 0;
+function freshConfig(kind: ReadModelConfig['kind']): ReadModelConfig {
+  count += 1;
+  if (kind === 'sqlite') return { kind, file: join(folder, `${count}.sqlite`) };
+  return { kind, url: `${postgresUrl}?options=-csearch_path%3Dtest_${count}` };
+}
+
+async function dump(projector: Projector): Promise<Record<string, unknown[]>> {
+  const all: Record<string, unknown[]> = {};
+  for (const [name, { key }] of Object.entries(tables)) {
+    let query = projector.database.db.selectFrom(name as TableName).selectAll();
+    for (const column of key) query = query.orderBy(column as never);
+    all[name] = await query.execute();
+  }
+  return all;
+}
+
+async function openAccounts(gateways: MemoryGateways): Promise<void> {
+  const { settlement } = gateways.of('centralbank');
+  for (const bank of ['cedar', 'maple']) {
+    await settlement.issue({ operationId: `issue-${bank}`, bank, amount: CNY('1000000') }, operator);
+    const { accounts } = gateways.of(bank);
+    const details = [1, 2].map((n) => ({ accountId: `${bank}-${n}`, name: `${bank} ${n}`, currency: 'CNY' }));
+    await accounts.open(details, operator);
+    await accounts.deposit({ depositId: `d-${bank}`, accountId: `${bank}-1`, amount: CNY('1000') }, operator);
+  }
+}
+
+describe.each(kinds)('read model on %s', (kind) => {
+  let gateways: MemoryGateways;
+  const openOwn = (organization: string) =>
+    openProjector({
+      config: freshConfig(kind),
+      organization,
+      namespaces: ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'],
+      secrets: readSecrets(gateways.configOf(organization)),
+    });
+  const pay = (paymentId: string, creditorAccount: string, amount: string) =>
+    gateways
+      .of('cedar')
+      .payments.send(
+        [{ paymentId, debtorAccount: 'cedar-1', creditorAccount, amount: CNY(amount), remittance: 'secret' }],
+        operator,
+      );
+
+  beforeEach(async () => {
+    gateways = await startMemoryGateways(['cedar', 'maple', 'pine', 'centralbank'], () => freshConfig(kind));
+    await openAccounts(gateways);
+  });
+
+  afterEach(async () => {
+    await gateways.stop();
+  });
+
+  test('projected again from block 0 it holds the same rows', async () => {
+    const { payments, readModel } = gateways.of('cedar');
+    await pay('p-1', 'maple-1', '100');
+    await pay('p-2', 'cedar-2', '50');
+    await eventually('settled', async () => (await readModel.findPayment('p-1'))?.status === 'SETTLED');
+    await gateways.of('maple').payments.refund({ refundId: 'r-1', paymentId: 'p-1', amount: CNY('30') }, operator);
+    await payments.reverse({ reversalId: 'v-1', paymentId: 'p-2', reason: 'DUPL' }, operator);
+    await eventually('refunded', async () => (await readModel.findPayment('r-1'))?.status === 'SETTLED');
+    expect(await readModel.findPayment('p-1')).toMatchObject({ refunded: '30' });
+    expect(await readModel.findPayment('p-2')).toMatchObject({ reversal: 'DONE', reversalId: 'v-1' });
+
+    const [first, second] = [await openOwn('cedar'), await openOwn('cedar')];
+    for (const block of gateways.fabric.blocks) await first.apply(block);
+    for (const block of gateways.fabric.blocks.slice(0, 5)) await second.apply(block);
+    await second.reset();
+    for (const block of gateways.fabric.blocks) await second.apply(block);
+    expect(await dump(second)).toEqual(await dump(first));
+    expect((await dump(first)).payment).toHaveLength(3);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  test('a block is applied once, in order, and only of the same ledger', async () => {
+    const projector = await openOwn('cedar');
+    const [zero, one, two] = gateways.fabric.blocks;
+    if (!zero || !one || !two) throw new Error('too few blocks');
+    expect(await projector.apply(zero)).toBe('applied');
+    expect(await projector.apply(zero)).toBe('seen');
+    await expect(projector.apply(two)).rejects.toThrow('expected block 1');
+    const other = new MemoryFabric();
+    expect(other.blocks).toHaveLength(0);
+    expect(await projector.apply({ ...one, previousHash: 'of another ledger' })).toBe('other-ledger');
+    expect(await projector.apply(one)).toBe('applied');
+    await projector.close();
+  });
+
+  test("a bank's read model holds nothing of customers of other banks", async () => {
+    await pay('p-1', 'maple-1', '100');
+    const pine = await openOwn('pine');
+    const maple = await openOwn('maple');
+    for (const block of gateways.fabric.blocks) {
+      await pine.apply(block);
+      await maple.apply(block);
+    }
+    const text = (rows: unknown) =>
+      JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    expect(text(await dump(pine))).not.toMatch(/cedar-1|maple-1|secret/);
+    expect(text(await dump(maple))).not.toMatch(/cedar-2|cedar 1/);
+    await Promise.all([pine.close(), maple.close()]);
+  });
+
+  test('opening balance, entries and closing balance of a statement add up', async () => {
+    const { readModel } = gateways.of('cedar');
+    await pay('s-1', 'cedar-2', '10');
+    const from = new Date(gateways.fabric.milliseconds + 1).toISOString();
+    await pay('s-2', 'cedar-2', '20');
+    await pay('s-3', 'cedar-2', '30');
+    const to = new Date(gateways.fabric.milliseconds + 1).toISOString();
+    await pay('s-4', 'cedar-2', '40');
+    const statement = await readModel.statement('cedar-1', { from, to });
+    expect(statement).toMatchObject({ opening: '990', closing: '940' });
+    expect(statement?.entries.map(({ amount, side }) => [side, amount])).toEqual([
+      ['D', '20'],
+      ['D', '30'],
+    ]);
+    expect(await readModel.statement('cedar-9', { from, to })).toBeUndefined();
+  });
+
+  test('pages through payments and entries without gap or repetition', async () => {
+    const { readModel } = gateways.of('cedar');
+    for (let index = 0; index < 5; index += 1) await pay(`g-${index}`, 'cedar-2', '1');
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await readModel.listPayments({ accounts: ['cedar-1'], limit: 2, cursor });
+      seen.push(...page.items.map(({ paymentId }) => paymentId));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(['g-4', 'g-3', 'g-2', 'g-1', 'g-0']);
+    const entries = await readModel.listEntries('cedar-1', { limit: 3 });
+    expect(entries.items.map(({ balance }) => balance)).toEqual(['995', '996', '997']);
+    expect((await readModel.listPayments({ status: 'ACCEPTED' })).items).toEqual([]);
+  });
+
+  test('a payment to an account that closes on the way is returned at both banks', async () => {
+    gateways.fabric.fault = ({ step, call }) =>
+      step === 'endorse' && Buffer.from(call?.transient?.batch ?? []).includes('payments:receive')
+        ? 'rejected'
+        : undefined;
+    await pay('p-back', 'maple-2', '77');
+    await gateways.of('maple').accounts.close('maple-2', operator);
+    gateways.fabric.fault = () => undefined;
+    const statusAt = async (bank: string) => (await gateways.of(bank).readModel.findPayment('p-back'))?.status;
+    await eventually('returned at cedar', async () => (await statusAt('cedar')) === 'RETURNED');
+    await eventually('returned at maple', async () => (await statusAt('maple')) === 'RETURNED');
+    expect(await gateways.of('cedar').readModel.findAccount('cedar-1')).toMatchObject({ booked: '1000' });
+  });
+
+  test('events resume exactly after an id and carry the same ids at every gateway', async () => {
+    await pay('e-1', 'maple-1', '5');
+    const cedar = await gateways.of('cedar').readModel.listEvents(undefined, 100);
+    const accepted = cedar.findIndex(({ data }) => data.paymentId === 'e-1');
+    expect(cedar[accepted]).toMatchObject({ type: 'PaymentAccepted', accounts: ['cedar-1', 'maple-1'] });
+    const rest = await gateways.of('cedar').readModel.listEvents(cedar[accepted - 1]?.id, 100);
+    expect(rest[0]).toEqual(cedar[accepted]);
+    await eventually('maple has it too', async () =>
+      (await gateways.of('maple').readModel.listEvents(undefined, 100)).some(({ id }) => id === cedar[accepted]?.id),
+    );
+  });
+});
