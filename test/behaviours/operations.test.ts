@@ -1,0 +1,22 @@
+import { laneOperations } from '@tangram/chaincode/core/lane-operations.ts';
+import type { AnyOperation } from '@tangram/chaincode/core/operation.ts';
+import { operations } from '@tangram/chaincode/testing/world.ts';
+import { behavesLikeAuditedAndMetered, behavesLikeAuthorised, behavesLikeOnceOnly } from './behaves-like.ts';
+import { samples } from './samples.ts';
+
+const submits = [...laneOperations, ...operations].filter(({ kind }) => kind === 'submit');
+
+test('every submit operation has a sample, and every once-only one a changed payload where it has one', () => {
+  expect(samples.map(({ operation }) => operation).sort()).toEqual(submits.map(({ name }) => name).sort());
+  for (const { operation, changed } of samples) {
+    const isOnceOnly = submits.find(({ name }) => name === operation)?.onceOnly !== undefined;
+    if (!isOnceOnly) expect(changed).toBeUndefined();
+  }
+});
+
+describe.each(samples)('$operation', (sample) => {
+  const operation = submits.find(({ name }) => name === sample.operation) as AnyOperation;
+  behavesLikeAuthorised(sample, operation);
+  behavesLikeAuditedAndMetered(sample);
+  if (operation.onceOnly !== undefined) behavesLikeOnceOnly(sample);
+});
