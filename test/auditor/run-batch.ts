@@ -22,6 +22,7 @@ export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: '
 type Run = (model: Model, step: Step) => Verdict;
 
 const RUNS: Readonly<Record<string, Run>> = {
+  'lane:takeOver': () => ({ postings: [] }),
   'accounts:openAccount': openAccount,
   'accounts:freezeAccount': changeStatus,
   'accounts:unfreezeAccount': changeStatus,
