@@ -226,35 +226,8 @@ describe('collection policy', () => {
   });
 });
 
-describe('explainPolicy', () => {
-  const satisfied = (request: Parameters<typeof channel.ledger.explainPolicy>[0]) =>
-    channel.ledger.explainPolicy(request).map((report) => report.satisfied);
-
-  test('weighs a plan before anybody signs', () => {
-    expect(satisfied({ namespace: 'cash', signers: ['CedarMSP', 'PineMSP'] })).toEqual([true]);
-    expect(satisfied({ namespace: 'cash', signers: ['CedarMSP'] })).toEqual([false]);
-    expect(satisfied({ namespace: '_lifecycle', signers: ['CedarMSP', 'PineMSP'] })).toEqual([true]);
-    expect(satisfied({ namespace: 'cash', collections: ['guarded'], signers: ['CedarMSP', 'MapleMSP'] })).toEqual([
-      true,
-      false,
-    ]);
-    expect(
-      satisfied({
-        namespace: 'cash',
-        disregardNamespacePolicy: true,
-        keyPolicies: [encode(signaturePolicyEnvelopeSchema, parsePolicyText("OR('PineMSP.peer')"))],
-        signers: ['PineMSP'],
-      }),
-    ).toEqual([true]);
-  });
-
-  test('refuses a chaincode that is not defined', () => {
-    expect(() => channel.ledger.explainPolicy({ namespace: 'absent', signers: [] })).toThrow(
-      'chaincode absent not found',
-    );
-  });
-
-  test('reads a definition back as it was committed', () => {
+describe('definition', () => {
+  test('reads back as it was committed', () => {
     const definition = channel.ledger.getDefinition('strict');
     expect(definition).toMatchObject({ name: 'strict', version: '1.0', sequence: 1, validationPlugin: 'vscc' });
     expect(definition?.validationParameter).toEqual(

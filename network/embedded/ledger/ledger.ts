@@ -1,12 +1,11 @@
 import { common, ledger as ledgerProtos } from '@hyperledger/fabric-protos';
 import { panicReason } from './panic-check.ts';
-import { explainPolicies } from './policy/explain.ts';
 import { Session } from './session.ts';
 import { TransactionSimulator } from './simulator/simulator.ts';
 import { Snapshots } from './snapshots.ts';
 import { databaseFile } from './store/database.ts';
 import type { PrivateBlockRow } from './store/reader.ts';
-import type { ChannelLedger, CommitResult, LedgerOptions, PolicyRequest, PrivateBlock, Simulator } from './types.ts';
+import type { ChannelLedger, CommitResult, LedgerOptions, PrivateBlock, Simulator } from './types.ts';
 import { verifyLedger } from './verify.ts';
 import { explainTransaction } from './why.ts';
 
@@ -67,10 +66,6 @@ class SqliteChannelLedger implements ChannelLedger {
 
   listDefinitions() {
     return this.#session.definitions.list();
-  }
-
-  explainPolicy(request: PolicyRequest) {
-    return explainPolicies(request, this.#session.policies);
   }
 
   putTransient(txId: string, privateRwset: ledgerProtos.rwset.TxPvtReadWriteSet): void {

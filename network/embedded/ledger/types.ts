@@ -79,12 +79,6 @@ export type SimulationResult = {
   rwset: Uint8Array;
   /** Private write set in clear, or undefined when nothing private was written. */
   privateRwset: ledger.rwset.TxPvtReadWriteSet | undefined;
-  /** True when a public, hashed or metadata write stands in the set. */
-  hasWrites: boolean;
-  /** Namespaces with any public, hashed or metadata write. */
-  writtenNamespaces: string[];
-  /** Namespace to collections written or read (hashed). */
-  collections: Record<string, string[]>;
   /** Private reads made in clear: the gateway keeps such proposals at members. */
   privateReads: Record<string, string[]>;
   /** Every key written, with the key-level policy it carries now (a serialised SignaturePolicyEnvelope), if any. */
@@ -158,18 +152,6 @@ export type PolicyReport = {
   children: PolicyReport[];
 };
 
-export type PolicyRequest = {
-  namespace: string;
-  /** Collections written (or read): their own policies count where they have one. */
-  collections?: readonly string[];
-  /** Serialised SignaturePolicyEnvelopes of keys written. */
-  keyPolicies?: readonly Uint8Array[];
-  /** Set when every write is to keys with a policy or to collections with one: the chaincode's policy is not asked. */
-  disregardNamespacePolicy?: boolean;
-  /** MSP ids whose peers would sign. */
-  signers: readonly string[];
-};
-
 /** Why a transaction is invalid. */
 export type Why = {
   txId: string;
@@ -212,8 +194,6 @@ export type ChannelLedger = {
   newSimulator(request: { txId: string; mspId: string; readOnly?: boolean }): Simulator;
   getDefinition(name: string): ChaincodeDefinition | undefined;
   listDefinitions(): ChaincodeDefinition[];
-  /** What an endorsement plan must satisfy; every report must be satisfied. Throws on an unknown chaincode. */
-  explainPolicy(request: PolicyRequest): PolicyReport[];
   /** Keeps private data of an endorsed proposal until its transaction commits, for the members of each collection. */
   putTransient(txId: string, privateRwset: ledger.rwset.TxPvtReadWriteSet): void;
   /** The next block over these envelopes (serialised common.Envelope), chained to the last header. */

@@ -82,15 +82,12 @@ export class RwSetBuilder {
   }
 
   /** The serialised sets, as a peer puts them into a proposal response and its transient store. */
-  build(): Pick<SimulationResult, 'rwset' | 'privateRwset' | 'hasWrites' | 'writtenNamespaces' | 'collections'> {
+  build(): Pick<SimulationResult, 'rwset' | 'privateRwset'> {
     const nsRwset: object[] = [];
     const nsPvtRwset: object[] = [];
-    const writtenNamespaces: string[] = [];
-    const collections: Record<string, string[]> = {};
     for (const [namespace, part] of sorted(this.#namespaces)) {
       const privateParts: object[] = [];
       const collectionHashedRwset: object[] = [];
-      let written = part.writes.size > 0 || part.metadataWrites.size > 0;
       for (const [collectionName, collection] of sorted(part.collections)) {
         const privateBytes = encodePrivate(collection);
         if (privateBytes) privateParts.push({ collectionName, rwset: privateBytes });
@@ -99,12 +96,9 @@ export class RwSetBuilder {
           hashedRwset: encodeHashed(collection),
           pvtRwsetHash: privateBytes ? sha256(privateBytes) : empty,
         });
-        written ||= privateBytes !== undefined;
       }
       nsRwset.push({ namespace, rwset: encodePublic(part), collectionHashedRwset });
       if (privateParts.length > 0) nsPvtRwset.push({ namespace, collectionPvtRwset: privateParts });
-      if (written) writtenNamespaces.push(namespace);
-      if (part.collections.size > 0) collections[namespace] = [...part.collections.keys()].sort();
     }
     return {
       rwset: encode(txReadWriteSetSchema, { dataModel: 0, nsRwset }),
@@ -112,9 +106,6 @@ export class RwSetBuilder {
         nsPvtRwset.length === 0
           ? undefined
           : ledger.rwset.TxPvtReadWriteSet.deserializeBinary(encode(txPrivateSchema, { dataModel: 0, nsPvtRwset })),
-      hasWrites: writtenNamespaces.length > 0,
-      writtenNamespaces,
-      collections,
     };
   }
 
