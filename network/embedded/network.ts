@@ -7,7 +7,7 @@ import { openClock } from './clock.ts';
 import type { Network } from './context.ts';
 import type { Deployment } from './control-client.ts';
 import { createFaults } from './faults.ts';
-import { commitDefinition } from './lifecycle/deploy.ts';
+import { commitDefinition, DeployRefused } from './lifecycle/deploy.ts';
 import { type BatchLimits, defaultBatchLimits } from './orderer/block-cutter.ts';
 import { type ConfigurablePeer, createPeer } from './peers.ts';
 import { openRegistry, type ServerRow } from './registry.ts';
@@ -117,6 +117,7 @@ export async function startNetwork(options: NetworkOptions) {
       const channel = channels.get(deployment.channel);
       const admin = organizations[0];
       if (!channel || !admin) throw new Error(`channel '${deployment.channel}' does not exist`);
+      refuseOpenServers(deployment);
       const current = channel.ledger.getDefinition(deployment.name);
       const isMove = current?.sequence === deployment.sequence && current.version === deployment.version;
       const adminMsp = organizationPaths(organizationsDir, admin.name).adminMsp;
@@ -153,6 +154,14 @@ export async function startNetwork(options: NetworkOptions) {
       registry.close();
     },
   };
+}
+
+const loopbackPattern = /^(127\.|localhost:|\[::1\])/;
+
+/** Chaincode without TLS does not know its peer: whoever reaches it can impersonate one, so it must not leave the machine. */
+function refuseOpenServers({ servers, tls }: Deployment): void {
+  const open = Object.values(servers).find((address) => !tls && !loopbackPattern.test(address));
+  if (open) throw new DeployRefused(`chaincode at ${open} is not on loopback: it needs TLS with client certificates`);
 }
 
 function serverRows({ channel, name, version, packageId, servers, tls }: Deployment): ServerRow[] {

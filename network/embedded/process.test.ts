@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { organizationPaths } from '../identity/layout.ts';
 import { type ControlClient, createControlClient } from './control-client.ts';
 import { openGateway, startChaincode } from './fixtures/network.ts';
 
@@ -12,7 +13,7 @@ const policy = "OR('CedarMSP.peer', 'MapleMSP.peer')";
 /** A free port p such that p, p + 51..55 and p + 60 are likely free too: they lie above the usual ranges of this test run. */
 async function freeBase(): Promise<number> {
   for (let base = 52_000 + (process.pid % 40) * 100; base < 65_000; base += 100) {
-    const free = await Promise.all([51, 52, 53, 54, 55, 60, 70].map((offset) => isFree(base + offset)));
+    const free = await Promise.all([51, 52, 53, 54, 55, 60, 70, 71].map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
   throw new Error('no free ports');
@@ -149,6 +150,32 @@ describe('network process', () => {
     );
     await expect(control.deploy({ ...deployment, channel: 'none' })).rejects.toThrow("channel 'none' does not exist");
   });
+
+  test('links to chaincode over TLS with the organisation’s client certificate, and to none in clear beyond loopback', async () => {
+    const { chaincodeTls } = organizationPaths(join(dataDir, 'organizations'), 'cedar');
+    const address = `localhost:${base + 71}`;
+    const guarded = await startChaincode(['guarded_1', address], chaincodeTls);
+    const deployment = {
+      channel: 'finance',
+      name: 'guarded',
+      version: '1',
+      sequence: 1,
+      policy,
+      packageId: 'guarded_1',
+    };
+    await expect(control.deploy({ ...deployment, servers: { CedarMSP: '10.0.0.1:7052' } })).rejects.toThrow(
+      'not on loopback',
+    );
+    await control.deploy({ ...deployment, servers: { CedarMSP: address }, tls: true });
+    const { gateway, client } = open();
+
+    const contract = gateway.getNetwork('finance').getContract('guarded');
+    await contract.submitTransaction('put', 'k', 'v');
+    expect(Buffer.from(await contract.evaluateTransaction('get', 'k')).toString()).toBe('v');
+    gateway.close();
+    client.close();
+    guarded.kill('SIGKILL');
+  }, 30_000);
 
   test('is closed to web pages', async () => {
     const response = await fetch(`http://127.0.0.1:${base + 60}/status`, { headers: { origin: 'http://example.org' } });
