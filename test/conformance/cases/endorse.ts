@@ -16,7 +16,11 @@ export function endorsersOf(endorsed: Endorsed): string[] {
 }
 
 /** The same call refused at endorsement and at evaluation. */
-async function refusedCall(bench: Bench, name: string, args: string[], target: Target = {}): Promise<Outcome> {
+async function refusedCall(
+  bench: Bench,
+  [name, ...args]: [string, ...string[]],
+  target: Target = {},
+): Promise<Outcome> {
   const session = bench.session();
   const at = { endorsers: ['CedarMSP'], ...target };
   return {
@@ -113,36 +117,36 @@ export const endorseCases: ConformanceCase[] = [
   },
   {
     name: 'a contract error carries its message',
-    run: (bench) => refusedCall(bench, 'run', [JSON.stringify([{ do: 'fail', message: '{"code":"NO"}' }])]),
+    run: (bench) => refusedCall(bench, ['run', JSON.stringify([{ do: 'fail', message: '{"code":"NO"}' }])]),
   },
   {
     name: 'two peers report the same contract error apart',
     run: async (bench) => refusal(bench.session().endorse([{ do: 'fail', message: 'no' }])),
   },
-  { name: 'an unknown function is refused', run: (bench) => refusedCall(bench, 'nope', []) },
-  { name: 'an unknown contract is refused', run: (bench) => refusedCall(bench, 'nope:run', ['[]']) },
-  { name: 'too few arguments are refused', run: (bench) => refusedCall(bench, 'run', []) },
-  { name: 'too many arguments are refused', run: (bench) => refusedCall(bench, 'run', ['[]', '[]']) },
+  { name: 'an unknown function is refused', run: (bench) => refusedCall(bench, ['nope']) },
+  { name: 'an unknown contract is refused', run: (bench) => refusedCall(bench, ['nope:run', '[]']) },
+  { name: 'too few arguments are refused', run: (bench) => refusedCall(bench, ['run']) },
+  { name: 'too many arguments are refused', run: (bench) => refusedCall(bench, ['run', '[]', '[]']) },
   {
     name: 'a function without a result returns nothing',
     run: async (bench) => (await bench.session().call('nothing', []).evaluate()).length,
   },
   {
     name: 'a missing chaincode is refused',
-    run: (bench) => refusedCall(bench, 'run', ['[]'], { chaincode: 'nowhere' }),
+    run: (bench) => refusedCall(bench, ['run', '[]'], { chaincode: 'nowhere' }),
   },
   {
     name: 'a missing chaincode is refused by the plan',
     run: async (bench) => refusal(bench.session().endorse([], { chaincode: 'nowhere', endorsers: 'plan' })),
   },
-  { name: 'a missing channel is refused', run: (bench) => refusedCall(bench, 'run', ['[]'], { channel: 'nowhere' }) },
+  { name: 'a missing channel is refused', run: (bench) => refusedCall(bench, ['run', '[]'], { channel: 'nowhere' }) },
   {
     name: 'a defined chaincode without a service is refused',
-    run: (bench) => refusedCall(bench, 'run', ['[]'], { chaincode: 'absent' }),
+    run: (bench) => refusedCall(bench, ['run', '[]'], { chaincode: 'absent' }),
   },
   {
     name: 'an unknown endorsing organisation is refused',
-    run: (bench) => refusedCall(bench, 'run', ['[]'], { endorsers: ['ElsewhereMSP'] }),
+    run: (bench) => refusedCall(bench, ['run', '[]'], { endorsers: ['ElsewhereMSP'] }),
   },
   {
     name: 'endorsers that disagree are refused',

@@ -55,7 +55,7 @@ async function purged(bench: Bench): Promise<Outcome> {
   const stripped = await bench.eventually(
     async () => !JSON.stringify(await privateWrites(session, first)).includes('secret'),
   );
-  const again = await store(bench, key, 'pair', 'new');
+  const again = await session.submit([put(key, 'pair', 'new')], members);
   return {
     code: purge.code,
     stripped,

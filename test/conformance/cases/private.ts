@@ -28,9 +28,8 @@ export async function store(
   bench: Bench,
   key: string,
   collection = 'pair',
-  value = 'secret',
 ): Promise<{ txId: string; block: number; code: string }> {
-  return bench.session().submit([put(key, collection, value)], members);
+  return bench.session().submit([put(key, collection)], members);
 }
 
 async function hashRead(bench: Bench): Promise<Outcome> {
