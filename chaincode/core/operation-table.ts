@@ -6,6 +6,8 @@ interface CompiledSchema {
   Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
 }
 
+const MAX_PATH = 120;
+
 /** An operation with its request schema compiled at first use. */
 class Row {
   readonly operation: AnyOperation;
@@ -21,7 +23,8 @@ class Row {
     this.#request ??= Compile(this.operation.request) as unknown as CompiledSchema;
     if (this.#request.Check(request)) return undefined;
     const [first] = this.#request.Errors(request);
-    return first === undefined ? 'no match' : `${first.instancePath || '/'} ${first.message}`;
+    // The path may name a field that the client made up, of any length.
+    return first === undefined ? 'no match' : `${first.instancePath.slice(0, MAX_PATH) || '/'} ${first.message}`;
   }
 
   resultMatches(result: unknown): boolean {
