@@ -16,7 +16,7 @@ export type ReadModelDatabase =
 /** Opens the configured database; tables of another version are made anew, to be filled from the ledger. */
 export async function openDatabase(config: ReadModelConfig): Promise<ReadModelDatabase> {
   const opened = config.kind === 'sqlite' ? openSqlite(config.file) : openPostgres(config.url);
-  if (!(await hasCurrentTables(opened.db))) await recreateTables(opened.db);
+  if (!(await hasCurrentTables(opened))) await recreateTables(opened.db);
   return opened;
 }
 
@@ -36,9 +36,14 @@ function openPostgres(connectionString: string): ReadModelDatabase {
   return { kind: 'postgres', db: new Kysely<Database>({ dialect }) };
 }
 
-async function hasCurrentTables(db: Kysely<Database>): Promise<boolean> {
-  const existing = await db.introspection.getTables();
-  if (!existing.some(({ name }) => name === 'checkpoint')) return false;
+async function hasCurrentTables({ db, kind }: ReadModelDatabase): Promise<boolean> {
+  // PostgreSQL looks in the connection's own schema: another one may hold another bank's read model.
+  const name =
+    kind === 'sqlite'
+      ? sql<string>`(select name from sqlite_master where type = 'table' and name = 'checkpoint')`
+      : sql<string>`to_regclass('checkpoint')::text`;
+  const found = await db.selectNoFrom(name.as('name')).executeTakeFirst();
+  if (!found?.name) return false;
   const row = await db.selectFrom('checkpoint').select('version').executeTakeFirst();
   return row?.version === SCHEMA_VERSION;
 }
