@@ -25,7 +25,7 @@ export interface StatusReport {
   /** Reports by paymentId. */
   transactions: ReadonlyMap<string, TransactionReport>;
   /** Remarks by payment information id, such as a changed execution date. */
-  remarks?: ReadonlyMap<string, StatusReason>;
+  remarks?: ReadonlyMap<string, StatusReason[]>;
 }
 
 /** Writes a pain.002.001.10: the group, every payment information and every transaction with their status. */
@@ -68,7 +68,7 @@ function writeInformation(information: PaymentInformation, report: StatusReport)
     leaf('OrgnlPmtInfId', information.id),
     leaf('OrgnlNbOfTxs', String(transfers.length)),
     leaf('PmtInfSts', groupStatusOf(transfers.map(({ paymentId }) => reportOf(paymentId).status))),
-    writeReason(report.remarks?.get(information.id)),
+    ...(report.remarks?.get(information.id) ?? []).map(writeReason),
     ...transfers.map((transfer) => {
       const { status, reason } = reportOf(transfer.paymentId);
       return branch(

@@ -145,6 +145,31 @@ describe('ISO 20022 through REST', () => {
     expect(report(text, 'Cd')).toEqual(['AG01']);
   });
 
+  test('tells a customer the same of a foreign IBAN and of one that nobody has', async () => {
+    const ask = async (iban: string) => {
+      const informations = [information({ debtorAccount: ibanAccount(iban) })];
+      const { text } = await send(file({ messageId: iban.slice(0, 35), informations }), { as: customer('C-mallory') });
+      return report(text, 'StsRsnInf');
+    };
+
+    expect(await ask('DE89370400440532013000')).toEqual(await ask('FR1420041010050500013M02606'));
+  });
+
+  test('pays under the holder’s name and says when the file gives another', async () => {
+    const informations = [
+      information({
+        debtor: '<Nm>The Central Bank</Nm>',
+        transfers: [transfer({ creditorAccount: otherAccount('maple-bob') })],
+      }),
+    ];
+    const { text } = await send(file({ messageId: 'NAME', informations }));
+    const [paymentId] = report(text, 'AcctSvcrRef');
+    const { body } = await api.call({ path: `/v1/payments/${paymentId}` });
+
+    expect(report(text, 'Cd')).toEqual(['NARR']);
+    expect(body.debtorName).toBe('alice');
+  });
+
   test('carries out a past date at once and says so', async () => {
     const { text } = await send(
       file({ messageId: 'LATE', informations: [information({ date: '<Dt>2025-12-01</Dt>' })] }),

@@ -68,21 +68,18 @@ function totalsRefusal(initiation: PaymentInitiation): StatusReason | undefined 
 
 interface CarriedOut {
   transactions: Map<string, TransactionReport>;
-  remarks: Map<string, StatusReason>;
+  remarks: Map<string, StatusReason[]>;
   replayed: boolean;
 }
 
 async function carryOut(call: Call, initiation: PaymentInitiation): Promise<CarriedOut> {
-  const { payments, refusals, lateDates } = await prepareTransfers(call, initiation);
+  const { payments, refusals, remarks } = await prepareTransfers(call, initiation);
   const transactions = new Map<string, TransactionReport>();
   for (const [paymentId, refusal] of refusals) {
     transactions.set(paymentId, { status: 'RJCT', reason: reasonOf(refusal) });
   }
   const outcomes = payments.length === 0 ? [] : await call.services.payments.send(payments, call.requester);
   for (const [index, { paymentId }] of payments.entries()) transactions.set(paymentId, reportOf(outcomes[index]!));
-  const remarks = new Map(
-    lateDates.map(({ id, date }) => [id, { code: 'DT06', words: [`Requested for ${date}, carried out at once.`] }]),
-  );
   const replayed = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'replayed');
   return { transactions, remarks, replayed };
 }

@@ -9,6 +9,7 @@ import type {
   PaymentInformation,
   PaymentInitiation,
 } from '../iso20022/payment-initiation.ts';
+import type { StatusReason } from '../iso20022/status-report.ts';
 import type { SendPayment } from '../services/types.ts';
 import type { Call } from './route.ts';
 
@@ -16,30 +17,44 @@ export interface PreparedTransfers {
   payments: SendPayment[];
   /** Why a transaction cannot be sent, by paymentId. */
   refusals: Map<string, DomainError>;
-  /** Payment informations whose requested date has passed: they are carried out now, and told so. */
-  lateDates: { id: string; date: string }[];
+  /** What was done otherwise than the file says, by payment information id. */
+  remarks: Map<string, StatusReason[]>;
 }
 
 /** Turns a file's transactions into payments: resolves accounts, agents, dates and amounts; books nothing. */
 export async function prepareTransfers(call: Call, initiation: PaymentInitiation): Promise<PreparedTransfers> {
-  const prepared: PreparedTransfers = { payments: [], refusals: new Map(), lateDates: [] };
+  const prepared: PreparedTransfers = { payments: [], refusals: new Map(), remarks: new Map() };
   const accounts = accountResolver(call);
   for (const information of initiation.informations) {
-    const debtorAccount = await refusalOr(() => readDebtor(call, information, accounts));
+    const debtor = await refusalOr(() => readDebtor(call, information, accounts));
     for (const transfer of information.transfers) {
       const payment =
-        debtorAccount instanceof Refusal
-          ? debtorAccount
-          : await refusalOr(() => readTransfer(call, { information, transfer, debtorAccount, accounts }));
+        debtor instanceof Refusal
+          ? debtor
+          : await refusalOr(() => readTransfer(call, { information, transfer, debtor, accounts }));
       if (payment instanceof Refusal) prepared.refusals.set(transfer.paymentId, payment);
       else prepared.payments.push(payment);
     }
-    const { id, requestedDate } = information;
-    const isLate = requestedDate.slice(0, 10) < today(call, -EARTH_HOURS_BEHIND);
-    if (isLate && !(debtorAccount instanceof Refusal)) prepared.lateDates.push({ id, date: requestedDate });
+    if (!(debtor instanceof Refusal)) prepared.remarks.set(information.id, remarksOn(call, information, debtor));
   }
   return prepared;
 }
+
+function remarksOn(call: Call, { requestedDate, debtorName }: PaymentInformation, debtor: Debtor): StatusReason[] {
+  const remarks: StatusReason[] = [];
+  if (requestedDate.slice(0, 10) < today(call, -EARTH_HOURS_BEHIND)) {
+    remarks.push({ code: 'DT06', words: [`Requested for ${requestedDate}, carried out at once.`] });
+  }
+  if (plainName(debtorName) !== plainName(debtor.name)) {
+    remarks.push({
+      code: 'NARR',
+      words: ['The creditor is told the name of the account holder, not the one in Dbtr/Nm.'],
+    });
+  }
+  return remarks;
+}
+
+const plainName = (name: string | undefined) => name?.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().toLowerCase();
 
 type AccountResolver = (reference: AccountReference) => Promise<string | undefined>;
 
@@ -56,19 +71,29 @@ function accountResolver({ services }: Call): AccountResolver {
   };
 }
 
+interface Debtor {
+  accountId: string;
+  /** What creditors are told: the holder's name where the file gives one, so that nobody pays under another's name. */
+  name: string | undefined;
+}
+
 /**
- * The account to debit. Refuses, in order: EXECUTION_DATE_IN_FUTURE, DEBTOR_ACCOUNT_UNKNOWN, AGENT_UNKNOWN,
- * DEBTOR_ACCOUNT_NOT_YOURS.
+ * The account to debit. Refuses, in order: EXECUTION_DATE_IN_FUTURE, AGENT_UNKNOWN, DEBTOR_ACCOUNT_UNKNOWN (told to
+ * staff only, as customers would learn which IBANs exist), DEBTOR_ACCOUNT_NOT_YOURS.
  */
-async function readDebtor(call: Call, information: PaymentInformation, accounts: AccountResolver): Promise<string> {
-  const { requestedDate, debtorAccount, debtorAgent } = information;
+async function readDebtor(call: Call, information: PaymentInformation, accounts: AccountResolver): Promise<Debtor> {
+  const { requestedDate, debtorAccount, debtorAgent, debtorName } = information;
   const date = requestedDate.slice(0, 10);
   if (date > today(call, EARTH_HOURS_AHEAD)) throw errors.EXECUTION_DATE_IN_FUTURE({ date });
-  const accountId = await accounts(debtorAccount);
-  if (accountId === undefined) throw errors.DEBTOR_ACCOUNT_UNKNOWN({ path: debtorAccount.path });
   requireAgent(call, debtorAgent, call.organization);
-  if (!(await call.access.mayUse(accountId))) throw errors.DEBTOR_ACCOUNT_NOT_YOURS({ path: debtorAccount.path });
-  return accountId;
+  const { path } = debtorAccount;
+  const accountId = await accounts(debtorAccount);
+  if (accountId === undefined && call.access.isStaff) throw errors.DEBTOR_ACCOUNT_UNKNOWN({ path });
+  if (accountId === undefined || !(await call.access.mayUse(accountId)))
+    throw errors.DEBTOR_ACCOUNT_NOT_YOURS({ path });
+  if (debtorName === undefined) return { accountId, name: undefined };
+  const holder = await call.services.accounts.findDetails(accountId);
+  return { accountId, name: holder?.name ?? debtorName };
 }
 
 /**
@@ -80,11 +105,11 @@ async function readTransfer(
   place: {
     information: PaymentInformation;
     transfer: CreditTransfer;
-    debtorAccount: string;
+    debtor: Debtor;
     accounts: AccountResolver;
   },
 ): Promise<SendPayment> {
-  const { information, transfer, debtorAccount } = place;
+  const { information, transfer, debtor } = place;
   const { paymentId, uetr, endToEndId, remittance, creditorName, currency, path } = transfer;
   if (transfer.creditorAccount === undefined) throw errors.CREDITOR_ACCOUNT_MISSING({ path: `${path}/CdtrAcct` });
   const creditorAccount = await place.accounts(transfer.creditorAccount);
@@ -99,13 +124,13 @@ async function readTransfer(
   const amount = minorUnitsOf(transfer.amount, currency, `${path}/Amt/InstdAmt`);
   return {
     paymentId,
-    debtorAccount,
+    debtorAccount: debtor.accountId,
     creditorAccount,
     amount: { amount, currency },
     endToEndId,
     ...(uetr === undefined ? {} : { uetr }),
     ...(remittance === undefined ? {} : { remittance }),
-    ...(information.debtorName === undefined ? {} : { debtorName: information.debtorName }),
+    ...(debtor.name === undefined ? {} : { debtorName: debtor.name }),
     ...(creditorName === undefined ? {} : { creditorName }),
   };
 }
