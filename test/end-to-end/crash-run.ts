@@ -1,6 +1,7 @@
 import { type BankName, banks, organizationNames } from '@tangram/network/config/topology.ts';
 import type { ProcessName } from '@tangram/network/drivers/network.ts';
 import { inParallel } from '@tangram/network/walkthrough/rest-client.ts';
+import { auditLedger } from '../network/ledger-audit.ts';
 import {
   bankOf,
   expectOneState,
@@ -35,7 +36,7 @@ export interface CrashReport {
  * and what is killed when; the machine's own timing stays free.
  */
 export async function runCrashes(
-  { network, rest, dataFolder }: RunningNetwork,
+  { network, rest, dataFolder, portBase }: RunningNetwork,
   { kills, seed, say = () => {} }: { kills: number; seed: number; say?: (text: string) => void },
 ): Promise<CrashReport> {
   const random = mulberry32(seed);
@@ -82,6 +83,8 @@ export async function runCrashes(
   });
   await checkAccounts({ rest, accounts, acknowledged });
   await expectOneState(network);
+  const problems = await auditLedger({ dataFolder, portBase });
+  if (problems.length > 0) throw new Error(`The auditor objects: ${problems.slice(0, 5).join('; ')}`);
   await expectReadModelsEqualLedger(dataFolder);
   return { seed, kills: counts, payments: acknowledged.length };
 }

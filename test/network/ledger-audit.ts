@@ -1,7 +1,7 @@
 import { type AuditedBatch, audit } from '../auditor/audit.ts';
 import type { SettlementFacts } from '../auditor/settle.ts';
 import { loadMember } from '../conformance/member.ts';
-import { Session } from '../conformance/session.ts';
+import { closeClients, Session } from '../conformance/session.ts';
 import { networkAt } from './attacker.ts';
 
 const BANKS = ['cedar', 'maple', 'pine', 'willow'];
@@ -16,6 +16,15 @@ interface Head {
 
 /** Fetches every batch row of a running network and lists what the independent auditor finds wrong with them. */
 export async function auditLedger(running: { dataFolder: string; portBase: number }): Promise<string[]> {
+  try {
+    return await auditRows(running);
+  } finally {
+    // An open connection would keep the process alive.
+    closeClients();
+  }
+}
+
+async function auditRows(running: { dataFolder: string; portBase: number }): Promise<string[]> {
   const network = networkAt(running.dataFolder, running.portBase);
   const session = new Session(network, loadMember(network, 'CentralbankMSP'));
   const read = async (lane: string, keys: readonly string[]): Promise<unknown[]> => {
