@@ -81,12 +81,18 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
     endorsers,
     evaluate: (call, { ownPeerOnly } = {}) =>
       overPeers(ownPeerOnly ? own : [...own, ...others], async (connection) => {
-        const proposal = makeProposal(connection, call, clock, ownPeerOnly ? [identity.mspId] : undefined);
+        const proposal = makeProposal(connection, call, {
+          clock,
+          organizations: ownPeerOnly ? [identity.mspId] : undefined,
+        });
         return Buffer.from(await proposal.evaluate()).toString('utf8');
       }),
     endorse: (call, endorsingOrganizations) =>
       overPeers([...own, ...others], async (connection) => {
-        const transaction = await makeProposal(connection, call, clock, endorsingOrganizations).endorse();
+        const transaction = await makeProposal(connection, call, {
+          clock,
+          organizations: endorsingOrganizations,
+        }).endorse();
         const bytes = transaction.getBytes();
         return {
           transactionId: transaction.getTransactionId(),
@@ -130,7 +136,11 @@ async function overPeers<Result>(
   throw last ?? new Error('no peer is configured');
 }
 
-function makeProposal(connection: PeerConnection, call: Call, clock: Clock, organizations?: string[]) {
+function makeProposal(
+  connection: PeerConnection,
+  call: Call,
+  { clock, organizations }: { clock: Clock; organizations: string[] | undefined },
+) {
   const proposal = connection.network.getContract(call.chaincode).newProposal(call.transactionName, {
     arguments: call.argument === undefined ? [] : [call.argument],
     ...(call.transient ? { transientData: call.transient } : {}),
