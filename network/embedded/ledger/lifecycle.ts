@@ -22,16 +22,16 @@ const fields = ['Sequence', 'EndorsementInfo', 'ValidationInfo', 'Collections'] 
 /** Reads one key of namespace `_lifecycle`. */
 type Get = (key: string) => Uint8Array | undefined;
 
-export function definitionKey(name: string): string {
+function definitionKey(name: string): string {
   return `namespaces/metadata/${name}`;
 }
 
-export function definitionFieldKey(name: string, field: (typeof fields)[number]): string {
+function definitionFieldKey(name: string, field: (typeof fields)[number]): string {
   return `namespaces/fields/${name}/${field}`;
 }
 
 /** The committed sequence, 0 without a definition: the one read that every endorsement makes. */
-export function readSequence(get: Get, name: string): number {
+function readSequence(get: Get, name: string): number {
   return readField(get, name, 'Sequence').int64 ?? 0;
 }
 
@@ -97,10 +97,6 @@ export function writeDefinition(state: DefinitionState, definition: ChaincodeDef
 /** The organisation of an implicit collection, or undefined for any other name. */
 export function implicitOrganization(collection: string): string | undefined {
   return collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : undefined;
-}
-
-export function implicitCollection(mspId: string): string {
-  return implicitPrefix + mspId;
 }
 
 /** An explicit collection of a definition. */
