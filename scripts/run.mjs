@@ -1,6 +1,7 @@
 // Runs one of our TypeScript programs, or jest, on Node 24, after setting the clone up:
 //   node scripts/run.mjs <file.ts | jest> [arguments]
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, setUp } from './set-up.mjs';
 
@@ -35,11 +36,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 child.on('exit', (code) => process.exit(code ?? 1));
 watchNpm();
 
-/** npm cannot pass on a kill -9: when an npm that started us is gone, the child is told by its closing channel. */
+/** A killed npm tells nobody, and the shell between us stays: when one of the two is gone, so are we. */
 function watchNpm() {
   if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
+  const before = ancestors();
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (ancestors() !== before) child.kill('SIGTERM');
   }, 1000).unref();
+}
+
+/** Our parent and its parent; `?` where the system does not tell. */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')')).split(' ')[2]}`;
+  } catch {
+    return `${process.ppid} ?`;
+  }
 }
