@@ -292,6 +292,18 @@ describe('embedded network', () => {
       expect(await evaluate('get', 'snap')).toBe('again');
     });
 
+    test('finishes at the next start a revert that was cut short', async () => {
+      await contract.submitTransaction('put', 'cut', 'before');
+      net.embedded.snapshot('s2');
+      await contract.submitTransaction('put', 'cut', 'after');
+      net.embedded.registry.setReverting('s2');
+      await net.restart();
+      contract = net.client('cedar').getNetwork('finance').getContract('basic');
+
+      expect(await evaluate('get', 'cut')).toBe('before');
+      expect(net.embedded.registry.reverting()).toBeUndefined();
+    });
+
     test('keeps everything over a restart, and its blocks verify', async () => {
       await contract.submitTransaction('put', 'kept', 'yes');
       const before = net.embedded.network.channels.get('finance')?.ledger.commitHash;

@@ -83,8 +83,26 @@ export async function startNetwork(options: NetworkOptions) {
     return channel;
   }
 
+  function revert(name: string): void {
+    const snapshot = registry.snapshot(name);
+    if (!snapshot) throw new Error(`there is no snapshot '${name}'`);
+    registry.setReverting(name);
+    for (const channel of channels.values()) {
+      // A channel made since then has no such state, and stays as it is.
+      if (channel.ledger.listSnapshots().some((taken) => taken.name === name)) channel.revertTo(name);
+    }
+    clock.setOffset(snapshot.offsetMs);
+    registry.replaceAllServers(snapshot.servers);
+    const names = registry.snapshotNames();
+    for (const later of names.slice(names.indexOf(name) + 1)) registry.dropSnapshot(later);
+    applyServers();
+    registry.setReverting(null);
+  }
+
   for (const id of new Set([...registry.channels(), ...options.channels])) createChannel(id);
   applyServers();
+  const unfinished = registry.reverting();
+  if (unfinished) revert(unfinished);
   const clientCas = options.demandsClientCertificate
     ? Buffer.from(definitions.map(({ tlsCaPem }) => tlsCaPem).join('\n'))
     : undefined;
@@ -134,16 +152,7 @@ export async function startNetwork(options: NetworkOptions) {
       for (const channel of channels.values()) channel.ledger.snapshot(name);
       registry.saveSnapshot({ name, offsetMs: clock.offset, servers: registry.servers() });
     },
-    revert(name: string): void {
-      const snapshot = registry.snapshot(name);
-      if (!snapshot) throw new Error(`there is no snapshot '${name}'`);
-      for (const channel of channels.values()) channel.revertTo(name);
-      clock.setOffset(snapshot.offsetMs);
-      registry.replaceAllServers(snapshot.servers);
-      const names = registry.snapshotNames();
-      for (const later of names.slice(names.indexOf(name) + 1)) registry.dropSnapshot(later);
-      applyServers();
-    },
+    revert,
     async close(): Promise<void> {
       await Promise.all(servers.map((server) => server.close()));
       for (const peer of peers.values()) peer.close();

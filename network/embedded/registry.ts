@@ -31,6 +31,9 @@ export interface Registry {
   snapshot(name: string): SnapshotRow | undefined;
   snapshotNames(): string[];
   dropSnapshot(name: string): void;
+  /** Notes that every channel is going back to a snapshot, so that a kill in between is made good at the next start; null when done. */
+  setReverting(name: string | null): void;
+  reverting(): string | undefined;
   close(): void;
 }
 
@@ -38,6 +41,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS channels (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS servers (channel TEXT, chaincode TEXT, mspId TEXT, packageId TEXT, address TEXT, isTls INTEGER,
     PRIMARY KEY (channel, chaincode, mspId));
+  CREATE TABLE IF NOT EXISTS reverting (name TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS snapshots (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, content TEXT NOT NULL);
 `;
 
@@ -111,6 +115,14 @@ export function openRegistry(directory: string): Registry {
         .map(({ name }) => String(name)),
     dropSnapshot(name) {
       database.prepare('DELETE FROM snapshots WHERE name = ?').run(name);
+    },
+    setReverting(name) {
+      database.exec('DELETE FROM reverting');
+      if (name !== null) database.prepare('INSERT INTO reverting (name) VALUES (?)').run(name);
+    },
+    reverting() {
+      const row = database.prepare('SELECT name FROM reverting').get();
+      return row && String(row.name);
     },
     close: () => database.close(),
   };
