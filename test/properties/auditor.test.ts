@@ -23,7 +23,7 @@ describe('random operations of four banks and a central bank', () => {
       const audited = await runAudited(steps);
       expect(audit(batchRows(audited.world), { settlements: audited.settlements })).toEqual([]);
     });
-    await fc.assert(property, { numRuns: 30, interruptAfterTimeLimit: 40_000 });
+    await fc.assert(property, { numRuns: 25, interruptAfterTimeLimit: 25_000 });
   });
 
   test('give the same state, byte for byte, when they are replayed', async () => {
@@ -31,7 +31,7 @@ describe('random operations of four banks and a central bank', () => {
       const [first, second] = [await runAudited(steps), await runAudited(steps)];
       expect(stateOf(second)).toEqual(stateOf(first));
     });
-    await fc.assert(property, { numRuns: 4 });
+    await fc.assert(property, { numRuns: 4, interruptAfterTimeLimit: 25_000 });
   });
 
   test('happen once only: sent again, what was accepted replays and changes nothing', async () => {
@@ -49,7 +49,7 @@ describe('random operations of four banks and a central bank', () => {
       }
       expect(stateOf(audited)).toEqual(before);
     });
-    await fc.assert(property, { numRuns: 4 });
+    await fc.assert(property, { numRuns: 4, interruptAfterTimeLimit: 25_000 });
   });
 });
 
