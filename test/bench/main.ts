@@ -25,7 +25,8 @@ const median = (values: number[]): number => [...values].sort((a, b) => a - b)[v
 async function timeToFirstCommit(place: { data: string; base: number }, name: string): Promise<number> {
   const began = performance.now();
   const network = await startBenchNetwork(place);
-  if (!(await commitNaive(network.session, ['open', name, '1']))) throw new Error('the first transaction is not valid');
+  if (!(await commitNaive(network.contract, ['open', name, '1'])))
+    throw new Error('the first transaction is not valid');
   const milliseconds = performance.now() - began;
   await network.close();
   return milliseconds;
@@ -60,7 +61,7 @@ async function withNetwork(measure: (network: BenchNetwork) => Promise<void>): P
 /** Memory of the network process, idle after its first transaction. */
 async function idle(): Promise<void> {
   await withNetwork(async (network) => {
-    await commitNaive(network.session, ['open', '0', '1']);
+    await commitNaive(network.contract, ['open', '0', '1']);
     await delay(idleSeconds * 1000);
     report(`idle: ${network.residentMegabytes().toFixed(0)} MB resident, ${idleSeconds} s after its first transaction`);
   });
@@ -77,18 +78,19 @@ function isMismatch(error: unknown): false {
 async function naive(): Promise<void> {
   await withNetwork(async (network) => {
     for (let first = 0; first < accountCount; first += accountsATransaction) {
-      await commitNaive(network.session, ['open', String(first), String(accountsATransaction)]);
+      await commitNaive(network.contract, ['open', String(first), String(accountsATransaction)]);
     }
     const latencies: number[] = [];
     let conflicts = 0;
     const account = () => `account${Math.floor(Math.random() * accountCount)}`;
+    const before = network.processorMilliseconds();
     const began = performance.now();
     const until = began + measuredSeconds * 1000;
     const client = async () => {
       while (performance.now() < until) {
         const sent = performance.now();
         // A block between two endorsements makes them differ; like a conflict at commit it costs the attempt.
-        const isValid = await commitNaive(network.session, ['pay', account(), account()]).catch(isMismatch);
+        const isValid = await commitNaive(network.contract, ['pay', account(), account()]).catch(isMismatch);
         if (isValid) latencies.push(performance.now() - sent);
         else conflicts++;
       }
@@ -102,6 +104,11 @@ async function naive(): Promise<void> {
     );
     report(
       `  p50 ${percentile(0.5)} ms, p95 ${percentile(0.95)} ms, ${conflicts} conflicts in ${seconds.toFixed(0)} s`,
+    );
+    const after = network.processorMilliseconds();
+    const used = (part: keyof typeof after) => ((after[part] - before[part]) / latencies.length).toFixed(1);
+    report(
+      `  processor ms a transaction: network ${used('network')}, chaincode ${used('chaincode')}, client ${used('client')}`,
     );
     report(`  ${network.residentMegabytes().toFixed(0)} MB resident after ${latencies.length} payments`);
   });

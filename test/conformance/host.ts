@@ -16,12 +16,12 @@ export interface Host {
 const fixture = fileURLToPath(new URL('chaincode/main.ts', import.meta.url));
 
 /** A host for these servers; starting it again while it runs does nothing. */
-export function createHost(servers: Server[], file = fixture): Host {
+export function createHost(servers: Server[]): Host {
   let running: Process | undefined;
   return {
     async start() {
       if (running?.isRunning()) return;
-      running = await startProcess(file, [], {
+      running = await startProcess(fixture, [], {
         CHAINCODE_SERVERS: JSON.stringify(servers),
         CORE_CHAINCODE_LOGGING_LEVEL: 'critical',
         CORE_CHAINCODE_LOGGING_SHIM: 'critical',

@@ -21,7 +21,11 @@ const folders: Record<Role, string> = {
 };
 
 /** Loads a member of an organisation from the network's MSP material. */
-export function loadMember(network: ConformanceNetwork, mspId: string, role: Role = 'gateway'): Member {
+export function loadMember(
+  network: Pick<ConformanceNetwork, 'organizationsDir'>,
+  mspId: string,
+  role: Role = 'gateway',
+): Member {
   const folder = join(network.organizationsDir, organizationOf(mspId), folders[role], 'msp');
   return {
     mspId,
