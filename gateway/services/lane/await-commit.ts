@@ -14,7 +14,9 @@ export type Verdict =
 
 /** Peer's validation code of an envelope that was sent twice: the first may well have been committed. */
 const DUPLICATE_TXID = 9;
-const STATUS_MILLISECONDS = 5_000;
+const STATUS_MILLISECONDS = 2_500;
+/** An orderer that took the envelope may still have died with it. */
+const RESUBMIT_ROUNDS = 3;
 
 /**
  * Submits an endorsed batch and finds out what became of it. Whatever fails on the way, the ledger decides: the batch
@@ -26,11 +28,13 @@ export async function awaitCommit(
 ): Promise<Verdict> {
   const { endorsed, sequence, deadline } = attempt;
   let validationCode = DUPLICATE_TXID;
+  let isOrdered = false;
   for (let round = 0; round === 0 || Date.now() < deadline; round += 1) {
     if (round > 0) await sleep(Math.min(50 * 2 ** round, 1_000));
     try {
       // The same envelope again is harmless: the ledger takes a transaction id once.
-      await endorsed.submit();
+      if (!isOrdered || round % RESUBMIT_ROUNDS === 0) await endorsed.submit();
+      isOrdered = true;
       const status = await tools.transport.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
       if (status.validationCode === 0) return { kind: 'committed', blockNumber: status.blockNumber };
       validationCode = status.validationCode;
@@ -58,10 +62,8 @@ async function askLane(
 }
 
 async function findBlock(tools: CommitTools, transactionId: string): Promise<bigint | undefined> {
-  try {
-    const status = await tools.transport.commitStatus(transactionId, STATUS_MILLISECONDS);
-    return status.blockNumber;
-  } catch {
-    return tools.findBlockOf(transactionId);
-  }
+  const block = await tools.findBlockOf(transactionId).catch(() => undefined);
+  if (block !== undefined) return block;
+  const status = await tools.transport.commitStatus(transactionId, STATUS_MILLISECONDS).catch(() => undefined);
+  return status?.blockNumber;
 }

@@ -43,7 +43,7 @@ interface LaneAnswer {
 
 const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder: '', time: '' };
 const LEASE_MILLISECONDS = 10_000;
-const PATIENCE_MILLISECONDS = 25_000;
+const PATIENCE_MILLISECONDS = 40_000;
 
 /**
  * Books one batch and says for certain what became of it, or that it cannot be said. Endorses anew when the lane has
