@@ -39,16 +39,17 @@ watchNpm();
 /** A killed npm tells nobody, and the shell between us stays: when one of the two is gone, so are we. */
 function watchNpm() {
   if (!process.env.npm_lifecycle_event) return;
-  const before = ancestors();
+  const before = npmAbove();
   setInterval(() => {
-    if (ancestors() !== before) child.kill('SIGTERM');
+    if (npmAbove() !== before) child.kill('SIGTERM');
   }, 1000).unref();
 }
 
-/** Our parent and its parent; `?` where the system does not tell. */
-function ancestors() {
+/** Our parent, and its parent unless ours is npm itself: who started npm may go, as a shell does after `npm start &`. */
+function npmAbove() {
   try {
     const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    if (stat.includes('(npm')) return `${process.ppid}`;
     return `${process.ppid} ${stat.slice(stat.lastIndexOf(')')).split(' ')[2]}`;
   } catch {
     return `${process.ppid} ?`;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,12 @@ function processesOf(dataFolder: string): string[] {
     .map((text) => text.slice(0, 120));
 }
 
+/** Waits for a condition, at most so long that the expectation after it tells why it never came. */
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!condition() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 describe('npm start', () => {
   let dataFolder: string;
   let portBase: number;
@@ -108,11 +114,25 @@ describe('npm start', () => {
     await running.line((line) => line.stage === 'Development issuer and five gateways');
 
     running.process.kill('SIGKILL');
-    const deadline = Date.now() + 20_000;
-    while (processesOf(dataFolder).length > 0 && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(() => processesOf(dataFolder).length === 0);
+    expect(processesOf(dataFolder)).toEqual([]);
+  }, 120_000);
 
+  test('outlives the shell that sent npm to the background', async () => {
+    const log = join(dataFolder, 'start.log');
+    const command = `npm start -- --json ${options().join(' ')} > ${log} 2>&1 & read line`;
+    const shell = spawn('sh', ['-c', command], { cwd: root, stdio: ['pipe', 'ignore', 'ignore'] });
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"stage"'));
+
+    shell.stdin.end();
+    await new Promise((resolve) => shell.once('close', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await until(() => readFileSync(log, 'utf8').includes('five gateways'));
+
+    expect(readFileSync(log, 'utf8')).toContain('five gateways');
+    const pid = Number(readFileSync(join(dataFolder, 'run.pid'), 'utf8'));
+    process.kill(pid, 'SIGTERM');
+    await until(() => processesOf(dataFolder).length === 0);
     expect(processesOf(dataFolder)).toEqual([]);
   }, 120_000);
 
