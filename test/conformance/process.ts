@@ -30,13 +30,17 @@ export async function startProcess(
         NODE_OPTIONS: '',
         ...environment,
       },
-      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-2000);
+  });
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
-  if (typeof line !== 'string' || !JSON.parse(line).ready) throw new Error(`${file} did not start: ${String(line)}`);
+  if (typeof line !== 'string' || !JSON.parse(line).ready) throw new Error(`${file} did not start: ${complaint}`);
   return {
     pid: child.pid as number,
     isRunning,
