@@ -121,7 +121,9 @@ describe('npm start', () => {
   test('outlives the shell that sent npm to the background', async () => {
     const log = join(dataFolder, 'start.log');
     const command = `npm start -- --json ${options().join(' ')} > ${log} 2>&1 & read line`;
-    const shell = spawn('sh', ['-c', command], { cwd: root, stdio: ['pipe', 'ignore', 'ignore'] });
+    // bash -c becomes the command that it runs, so that npm itself is the parent; dash stays between.
+    const env = { ...process.env, npm_config_script_shell: '/bin/bash' };
+    const shell = spawn('sh', ['-c', command], { cwd: root, env, stdio: ['pipe', 'ignore', 'ignore'] });
     await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"stage"'));
 
     shell.stdin.end();
