@@ -32,7 +32,7 @@ export class Session {
     this.#options = options;
     this.database = openDatabase(file, options.directory);
     this.reader = new Reader(this.database);
-    this.writer = new Writer(this.database);
+    this.writer = new Writer(this.database, this.reader.cache);
     this.definitions = new Definitions(this.reader);
     this.views = new Views(this.reader);
     this.policies = this.#resolver();

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { TransactionLocation, Version } from '../types.ts';
+import { RowCache } from './row-cache.ts';
 
 export type StoredValue = Version & { value: Uint8Array; metadata: Uint8Array | null };
 export type StoredEntry = StoredValue & { key: Uint8Array };
@@ -50,6 +51,8 @@ const queries = {
 export class Reader {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Whoever writes through the same connection must keep it true. */
+  readonly cache = new RowCache();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -70,15 +73,33 @@ export class Reader {
   }
 
   getState(namespace: string, collection: string, key: Uint8Array): StoredValue | undefined {
-    return this.#get('state', namespace, collection, key);
+    const id = RowCache.keyOf(namespace, collection, key);
+    const known = this.cache.find(id);
+    if (known) return known.row;
+    const row = this.#get<StoredValue>('state', namespace, collection, key);
+    this.cache.keep(id, row);
+    return row;
   }
 
   getVersion(namespace: string, collection: string, key: Uint8Array): Version | undefined {
-    return this.#get('version', namespace, collection, key);
+    return this.#getPart<Version>('version', { namespace, collection, key });
   }
 
   getMetadata(namespace: string, collection: string, key: Uint8Array): Uint8Array | null | undefined {
-    return this.#get<{ metadata: Uint8Array | null }>('metadata', namespace, collection, key)?.metadata;
+    return this.#getPart<{ metadata: Uint8Array | null }>('metadata', { namespace, collection, key })?.metadata;
+  }
+
+  /** Part of a row, without fetching a value that may be large. */
+  #getPart<T extends Partial<StoredValue>>(
+    name: 'version' | 'metadata',
+    { namespace, collection, key }: { namespace: string; collection: string; key: Uint8Array },
+  ): T | undefined {
+    const id = RowCache.keyOf(namespace, collection, key);
+    const known = this.cache.find(id);
+    if (known) return known.row as T | undefined;
+    const part = this.#get<T>(name, namespace, collection, key);
+    if (!part) this.cache.keep(id, undefined);
+    return part;
   }
 
   /** At most so many rows of a range, in byte order of their keys. */
@@ -121,7 +142,9 @@ export class Reader {
   }
 
   locate(txId: string): TransactionLocation | undefined {
+    if (this.cache.isUnknown(txId)) return undefined;
     const row = this.#get<TransactionLocation>('location', txId);
+    if (!row) this.cache.keepUnknown(txId);
     return row && { block: row.block, tx: row.tx, code: row.code };
   }
 

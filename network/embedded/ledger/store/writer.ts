@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Version } from '../types.ts';
 import type { PreImages } from './pre-images.ts';
 import type { PrivateBlockRow, StoredValue } from './reader.ts';
+import { RowCache } from './row-cache.ts';
 
 const statements = {
   putState: `INSERT INTO state (namespace, collection, key, value, metadata, block, tx) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -42,10 +43,12 @@ export type ExpiringRow = { committed: number; namespace: string; collection: st
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly #cache: RowCache;
   #preImages: PreImages | undefined;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, cache: RowCache) {
     this.#database = database;
+    this.#cache = cache;
   }
 
   /** Runs the work in one database transaction: all of it lasts, or none. What it changes is kept in preImages. */
@@ -57,6 +60,7 @@ export class Writer {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
+      this.#cache.clear();
       this.#database.exec('ROLLBACK');
       throw error;
     } finally {
@@ -75,6 +79,7 @@ export class Writer {
 
   putState(at: { namespace: string; collection: string; key: Uint8Array }, stored: StoredValue): void {
     this.#preImages?.keep(at);
+    this.#cache.forget(RowCache.keyOf(at.namespace, at.collection, at.key));
     this.#statement('putState').run(
       at.namespace,
       at.collection,
@@ -88,6 +93,7 @@ export class Writer {
 
   deleteState(namespace: string, collection: string, key: Uint8Array): void {
     this.#preImages?.keep({ namespace, collection, key });
+    this.#cache.forget(RowCache.keyOf(namespace, collection, key));
     this.#statement('deleteState').run(namespace, collection, key);
   }
 
@@ -126,6 +132,7 @@ export class Writer {
   }
 
   putTransaction(txId: string, version: Version, code: number): void {
+    this.#cache.forgetTransaction(txId);
     this.#statement('putTransaction').run(txId, version.block, version.tx, code);
   }
 
