@@ -51,6 +51,19 @@ describe('payment texts', () => {
     expect(sealed).toMatch(/^[A-Za-z0-9+/=_.-]+$/);
   });
 
+  test.each([
+    { name: 'no object', hostile: null, read: undefined },
+    { name: 'a field of another type', hostile: { remittance: { a: 1 }, endToEndId: 'E' }, read: { endToEndId: 'E' } },
+    { name: 'a zero character', hostile: { remittance: 'a\u0000b', endToEndId: 'E' }, read: { endToEndId: 'E' } },
+    { name: 'half a character', hostile: { remittance: 'a\ud800', endToEndId: 'E' }, read: { endToEndId: 'E' } },
+    { name: 'a field of its own', hostile: { block: 1 }, read: {} },
+  ])('leaves out what the other bank may have put inside: $name', ({ hostile, read }) => {
+    const key = { paymentId: 'p-1', otherPublicKey: maple.encryptionPublicKey };
+    const sent = encryptTexts(cedar, { ...key, texts: hostile as never });
+    const otherPublicKey = cedar.encryptionPublicKey;
+    expect(decryptTexts(maple, { paymentId: 'p-1', otherPublicKey, texts: sent })).toEqual(read);
+  });
+
   test('equal texts have equal digests at one gateway, and say nothing at another', () => {
     expect(digestTexts(cedar, { paymentId: 'p-1', texts: { ...texts } })).toBe(
       digestTexts(cedar, { paymentId: 'p-1', texts: { remittance: '货款 7', endToEndId: 'E2E-1' } }),

@@ -56,10 +56,28 @@ export function decryptTexts(
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const body = bytes.subarray(SALT_BYTES, -TAG_BYTES);
     const text = Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
-    return JSON.parse(text) as PaymentTexts;
+    return readableTexts(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+const FIELDS = ['endToEndId', 'remittance', 'debtorName', 'creditorName'] as const;
+// What is no character of XML 1.0: databases and statements cannot hold it.
+const NOT_TEXT = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+
+// The other bank wrote what is inside the ciphertext, so the ledger checked none of it. A value that a database cannot
+// hold would stop the read model at this block for ever.
+function readableTexts(value: unknown): PaymentTexts | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const given = value as Record<string, unknown>;
+  return Object.fromEntries(
+    FIELDS.map((field) => [field, given[field]]).filter(([, text]) => isReadable(text)),
+  ) as PaymentTexts;
+}
+
+function isReadable(text: unknown): text is string {
+  return typeof text === 'string' && !NOT_TEXT.test(text);
 }
 
 /** Equal for equal texts of one payment, and says nothing to whoever lacks the gateway's digest key. */
