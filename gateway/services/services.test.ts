@@ -172,4 +172,31 @@ describe('gateway services over the chaincode in memory', () => {
     await eventually('posted part settled', async () => (await readModel.findPayment('h-1'))?.status === 'SETTLED');
     expect(await readModel.findPayment('h-1')).toMatchObject({ amount: CNY('40') });
   });
+
+  test('the rest of a settlement that the balance cut short follows when there is balance again', async () => {
+    const EUR = (amount: string) => ({ amount, currency: 'EUR' });
+    const { settlement } = gateways.of('centralbank');
+    for (const [bank, amount] of [
+      ['maple', '1000'],
+      ['cedar', '100'],
+    ] as const) {
+      await settlement.issue({ operationId: `euro-${bank}`, bank, amount: EUR(amount) }, operator);
+      await gateways.of(bank).accounts.open([{ accountId: `${bank}-2`, name: 'Carol', currency: 'EUR' }], operator);
+    }
+    const terms = { debtorBank: 'cedar', creditorBank: 'maple', currency: 'EUR', limit: '1000', settleAtShare: 5000 };
+    await settlement.setLimit(terms, operator);
+    const [cedar, maple] = [gateways.of('cedar'), gateways.of('maple')];
+    await maple.accounts.deposit({ depositId: 'euro', accountId: 'maple-2', amount: EUR('1000') }, operator);
+    const there = { paymentId: 'there', debtorAccount: 'maple-2', creditorAccount: 'cedar-2', amount: EUR('900') };
+    await maple.payments.send([there], operator);
+    await eventually('received', async () => (await cedar.readModel.findAccount('cedar-2'))?.booked === '900');
+    const back = { paymentId: 'back', debtorAccount: 'cedar-2', creditorAccount: 'maple-2', amount: EUR('800') };
+    await cedar.payments.send([back], operator);
+
+    const settledOf = async () =>
+      (await cedar.readModel.listPositions()).find((row) => row.debtorBank === 'cedar' && row.currency === 'EUR');
+    await eventually('settled as far as the balance reached', async () => (await settledOf())?.settled === '100');
+    await settlement.issue({ operationId: 'euro-more', bank: 'cedar', amount: EUR('700') }, operator);
+    await eventually('the rest is settled', async () => (await settledOf())?.settled === '800');
+  });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mspIdOf } from '@tangram/chaincode/core/names.ts';
 import type { Settlement } from '@tangram/chaincode/settlement/schemas.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
+import { pairKey } from '../read-model/network-state.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
 import type { PositionView } from '../read-model/types.ts';
 import { submitDirect } from './direct-transaction.ts';
@@ -19,7 +20,7 @@ export interface SettlementServiceOptions {
 export type Pair = Pick<PositionView, 'debtorBank' | 'creditorBank' | 'currency'>;
 
 export interface PairSettlement extends SettlementService {
-  /** Settles what is delivered under an id derived from both lanes' batches; false when there is nothing to settle. */
+  /** Settles what is delivered under an id derived from the pair's state; false when there is nothing to settle. */
   settleDelivered(pair: Pair): Promise<boolean>;
 }
 
@@ -102,15 +103,13 @@ async function findEarlier(
 }
 
 async function settleDelivered(options: SettlementServiceOptions, pair: Pair): Promise<boolean> {
-  const { lanes } = options.readModel.network();
+  const { lanes, settled } = options.readModel.network();
   const { debtorBank, creditorBank, currency } = pair;
-  const name = [
-    debtorBank,
-    creditorBank,
-    currency,
-    lanes.get(debtorBank)?.sequence,
-    lanes.get(creditorBank)?.sequence,
-  ].join('/');
+  const key = pairKey(debtorBank, creditorBank, currency);
+  // With what is settled already: else the rest of a settlement that the balance cut short would be asked for under
+  // the id of that settlement, and answered as its repetition for as long as both lanes are quiet.
+  const state = [lanes.get(debtorBank)?.sequence, lanes.get(creditorBank)?.sequence, settled.get(key) ?? 0n];
+  const name = [key, ...state].join('/');
   const settlementId = `auto-${createHash('sha256').update(name).digest('hex').slice(0, 31)}`;
   try {
     await settlePair(options, { settlementId, debtorBank, creditorBank, currency });
