@@ -97,6 +97,14 @@ describe('reversePayment across banks', () => {
     expect((await refuse({ reversalId: 'v2' })).code).toBe('PAYMENTS_PAYMENT_REVERSED');
   });
 
+  test('is not asked for a debtor who has closed, because nobody could be given the money', async () => {
+    await world.deliver('cedar', 'maple');
+    await world.pay(['cedar-ann', 'cedar-ben'], 700);
+    await world.accept('cedar', 'accounts:closeAccount', { accountId: 'cedar-ann' });
+    const params = { accountId: 'cedar-ann' };
+    expect(await refuse()).toEqual({ code: 'PAYMENTS_CREDITOR_CLOSED', params, writes: 0 });
+  });
+
   test('goes to suspense when the debtor has closed meanwhile', async () => {
     await world.pay(['cedar-ann', 'cedar-ben'], 700);
     await accept();

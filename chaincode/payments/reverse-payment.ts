@@ -13,8 +13,8 @@ import { aftermaths } from './store.ts';
  * Corrects a payment that should not have been made: once, whole, naming its original, with a booking date of its own
  * and the original's booking date as value date (P8). Across banks it asks the creditor's bank, which gives the money
  * back or refuses. Refuses, in order: PAYMENT_NOT_FOUND, PAYMENT_NOT_POSTED, PAYMENT_RETURNED, PAYMENT_REVERSED,
- * PAYMENT_REFUNDED; within the bank also DEBTOR_CLOSED, DEBTOR_FROZEN (the original's creditor), CREDITOR_CLOSED,
- * INSUFFICIENT_FUNDS.
+ * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN (the original's creditor), CREDITOR_CLOSED (the
+ * original's debtor, who could not be given the money back), within the bank INSUFFICIENT_FUNDS.
  */
 export async function reversePayment(ledger: Ledger, request: ReversePayment): Promise<ReversalResult> {
   const { reversalId, paymentId } = request;
@@ -27,7 +27,7 @@ export async function reversePayment(ledger: Ledger, request: ReversePayment): P
   const valueDate = dateOf(original.bookedAt);
   const { amount } = original;
 
-  const booked = isWithinBank ? await reverseHere(ledger, original, valueDate) : askBack(ledger, original, request);
+  const booked = isWithinBank ? await reverseHere(ledger, original, valueDate) : await askBack(ledger, original, request);
   aftermaths.put(ledger, { ...aftermath, reversalId, reversal: isWithinBank ? 'DONE' : 'REQUESTED' });
   const event = isWithinBank ? 'PaymentReversed' : 'ReversalRequested';
   ledger.emit(event, { reversalId, paymentId, amount, valueDate });
@@ -59,8 +59,9 @@ async function reverseHere(ledger: Ledger, original: Original, valueDate: string
   return bookTransfer(ledger, { debtor, creditor, money, valueDate });
 }
 
-function askBack(ledger: Ledger, original: Original, request: ReversePayment): Booked {
+async function askBack(ledger: Ledger, original: Original, request: ReversePayment): Promise<Booked> {
   const { paymentId, debtorAccount, creditorAccount, amount } = original;
+  await getCreditor(ledger, debtorAccount, { currency: amount.currency, isGivenBack: true });
   const { reversalId, reason } = request;
   const item: ReversalRequestItem = {
     kind: 'reversal-request',

@@ -83,7 +83,10 @@ export function reversePayment(model: Model, { lane, request }: Step): Verdict {
   const { debtor, creditor, currency, amount } = payment;
   const { reversalId, paymentId } = request;
   const to = bankOf(creditor);
+  const leg: Leg = { lane, debtor: creditor, creditor: debtor, currency, amount };
   if (to !== lane) {
+    const closed = creditorFault(model, leg, true);
+    if (closed !== undefined) return refused(closed);
     payment.reversal = 'REQUESTED';
     payment.reversalId = reversalId;
     ship(
@@ -93,7 +96,6 @@ export function reversePayment(model: Model, { lane, request }: Step): Verdict {
     );
     return { postings: [] };
   }
-  const leg: Leg = { lane, debtor: creditor, creditor: debtor, currency, amount };
   const code = firstFault(debtorFault(model, leg), creditorFault(model, leg, true), () => coverFault(model, leg));
   if (code !== undefined) return refused(code);
   payment.reversal = 'DONE';
