@@ -27,7 +27,9 @@ export async function reversePayment(ledger: Ledger, request: ReversePayment): P
   const valueDate = dateOf(original.bookedAt);
   const { amount } = original;
 
-  const booked = isWithinBank ? await reverseHere(ledger, original, valueDate) : await askBack(ledger, original, request);
+  const booked = isWithinBank
+    ? await reverseHere(ledger, original, valueDate)
+    : await askBack(ledger, original, request);
   aftermaths.put(ledger, { ...aftermath, reversalId, reversal: isWithinBank ? 'DONE' : 'REQUESTED' });
   const event = isWithinBank ? 'PaymentReversed' : 'ReversalRequested';
   ledger.emit(event, { reversalId, paymentId, amount, valueDate });
