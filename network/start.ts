@@ -1,17 +1,13 @@
-/** Starts the embedded network with all that stands on it, plays the walkthrough, and stays up until it is told to end. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/** Starts a network with all that stands on it, plays the walkthrough, and stays up until it is told to end. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findTakenPorts } from './config/port-check.ts';
-import { defaultPortBases, organizationNames, type PortBases, resolvePorts } from './config/topology.ts';
-import { createEmbeddedNetwork } from './drivers/embedded.ts';
+import { organizationNames, type PortBases } from './config/topology.ts';
+import { chooseDriver, createNetwork, defaultDataFolder } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
+import { clearRunFolder, lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
 import { createConsole, type StartConsole } from './walkthrough/console.ts';
 import { runWalkthrough } from './walkthrough/run-walkthrough.ts';
-
-/** What a run folder may hold; --fresh removes these names and nothing else. */
-const runFolderEntries = ['organizations', 'network', 'gateways', 'issuer', 'logs', 'clock.json'];
-const lockName = 'run.pid';
 
 const { values: options } = parseArgs({
   options: {
@@ -19,7 +15,7 @@ const { values: options } = parseArgs({
     fresh: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     'port-base': { type: 'string' },
-    data: { type: 'string', default: '.tangram' },
+    data: { type: 'string' },
     driver: { type: 'string', default: 'embedded' },
   },
 });
@@ -35,7 +31,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.once('disconnect', () => end(143));
 process.channel?.unref();
 process.stdout.on('error', () => end(143));
-process.on('exit', () => unlock(resolve(options.data)));
 
 try {
   await main();
@@ -45,17 +40,17 @@ try {
 }
 
 async function main(): Promise<void> {
-  const dataFolder = resolve(options.data);
+  const driver = chooseDriver(options.driver);
+  const dataFolder = resolve(options.data ?? defaultDataFolder(driver));
   const portBases = choosePortBases(options['port-base']);
-  if (options.driver !== 'embedded')
-    throw new Error(`There is no driver ${options.driver}; embedded is the only one so far.`);
-  lock(dataFolder);
-  if (options.fresh) {
-    for (const entry of runFolderEntries) rmSync(join(dataFolder, entry), { recursive: true, force: true });
-  }
-  await demandPorts(portBases);
+  lockRunFolder(dataFolder);
+  process.on('exit', () => unlockRunFolder(dataFolder));
+  if (options.fresh) clearRunFolder(dataFolder);
+  noteRunFacts(dataFolder, { driver, portBases });
+  const chosen = createNetwork({ driver, dataFolder, portBases });
+  await demandPorts(chosen.ports);
 
-  network = createEmbeddedNetwork({ dataFolder, portBases });
+  network = chosen.network;
   network.onCrash((name, lastWords) => out.crashed(name, lastWords));
   await out.stages(network.stages());
   const isAsExpected = await runWalkthrough(network, out);
@@ -81,8 +76,8 @@ function end(code: number): Promise<never> {
   return ending;
 }
 
-function choosePortBases(text: string | undefined): PortBases {
-  if (text === undefined) return defaultPortBases;
+function choosePortBases(text: string | undefined): PortBases | undefined {
+  if (text === undefined) return undefined;
   const base = Number(text);
   if (!Number.isInteger(base) || base < 1024 || base > 65_000) {
     throw new Error(`--port-base must be a whole number from 1024 to 65000, not ${text}.`);
@@ -90,8 +85,8 @@ function choosePortBases(text: string | undefined): PortBases {
   return { gateway: base, network: base };
 }
 
-async function demandPorts(portBases: PortBases): Promise<void> {
-  const taken = await findTakenPorts(resolvePorts(portBases).all);
+async function demandPorts(ports: { port: number; role: string }[]): Promise<void> {
+  const taken = await findTakenPorts(ports);
   if (taken.length === 0) return;
   const lines = taken.map(
     ({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`,
@@ -99,29 +94,4 @@ async function demandPorts(portBases: PortBases): Promise<void> {
   throw new Error(
     `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: npm start -- --port-base 20000`,
   );
-}
-
-/** One network per run folder: two would write the same ledger. */
-function lock(dataFolder: string): void {
-  const file = join(dataFolder, lockName);
-  if (existsSync(file) && isAlive(Number(readFileSync(file, 'utf8')))) {
-    throw new Error(
-      `Process ${readFileSync(file, 'utf8')} already runs in ${dataFolder}. End it, or use another folder: npm start -- --data /tmp/tangram --port-base 20000`,
-    );
-  }
-  mkdirSync(dataFolder, { recursive: true });
-  writeFileSync(file, String(process.pid));
-}
-
-function unlock(dataFolder: string): void {
-  const file = join(dataFolder, lockName);
-  if (existsSync(file) && readFileSync(file, 'utf8') === String(process.pid)) rmSync(file);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

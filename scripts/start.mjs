@@ -6,8 +6,8 @@ const help = `npm start [-- options]
   --fresh              begin anew: forget the ledger, keys and read models of the run folder
   --json               one JSON object a line and a step; at last {"ready": true, "gateways": …}
   --port-base <n>      gateways from n+1, issuer n+10, peers from n+51 (default 8080 and 7000)
-  --data <folder>      run folder (default .tangram)
-  --driver <name>      embedded (the only one so far)
+  --data <folder>      run folder (default .tangram, or .tangram/native)
+  --driver <name>      embedded (default), or native: real Hyperledger Fabric, four BFT orderers and five peers
 `;
 
 let options;

@@ -10,12 +10,15 @@ import {
 } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 
+/** The ports that services of any driver need. */
+export type ServicePorts = Pick<Ports, 'gateways' | 'peers' | 'issuer' | 'chaincode'>;
+
 interface Places {
   organizationsFolder: string;
   /** The gateway's own folder: configuration and read model. */
   folder: string;
-  clockFile: string;
-  ports: Ports;
+  clockFile?: string;
+  ports: ServicePorts;
   issuerUrl: string;
 }
 

@@ -1,7 +1,9 @@
 import type { OrganizationName } from '../config/topology.ts';
 
-/** A process of the network, by what it does. */
-export type ProcessName = { role: 'network' } | { role: 'chaincode' | 'gateway'; organization: OrganizationName };
+/** A process of the network, by what it does; `network` is all peers and orderers at once. */
+export type ProcessName =
+  | { role: 'network' }
+  | { role: 'chaincode' | 'gateway' | 'peer' | 'orderer'; organization: OrganizationName };
 
 export interface PeerState {
   organization: string;
@@ -24,14 +26,14 @@ export interface Network {
   start(): Promise<void>;
   /** Stops every process; returns when none is left. */
   stop(): Promise<void>;
-  /** Ends a process as `kill -9` does; the driver starts it again. */
+  /** Ends a process as `kill -9` does; the driver starts it again. One process plays all nodes of the embedded network. */
   kill(process: ProcessName): void;
   /** Resolves when a killed or crashed process answers again. */
   restored(process: ProcessName): Promise<void>;
-  /** Heights and state hashes of the finance channel, one per organisation. */
+  /** State of the finance channel at the smallest height that all peers have reached, one per organisation. */
   peers(): Promise<PeerState[]>;
-  /** Rebuilds the finance channel from block 0 and compares; throws with what differs. */
-  verify(): Promise<void>;
+  /** Compares the finance channel's state as thoroughly as the nodes allow; says how, and throws with what differs. */
+  verify(): Promise<string>;
   /** Address of an organisation's REST API, without a slash at the end. */
   gatewayUrl(organization: OrganizationName): string;
   /** A token of the development issuer. */

@@ -9,13 +9,17 @@ const restartMilliseconds = { first: 50, longest: 5_000 };
 const lastWordsLines = 15;
 const compileCache = join(tmpdir(), 'tangram-compile-cache');
 const preload = join(import.meta.dirname, 'exit-with-parent.ts');
+const wrapper = join(import.meta.dirname, 'exit-with-parent.sh');
+const probeMilliseconds = 50;
 
 export interface ChildSpec {
   name: string;
-  /** TypeScript file and its arguments. */
+  /** TypeScript file, or a program of another kind, and its arguments. */
   file: string;
   args: string[];
   env?: Record<string, string>;
+  /** Given for a program that is not ours: it says nothing on stdout, so it is ready when this holds. */
+  isReady?(): Promise<boolean>;
 }
 
 interface Child {
@@ -27,7 +31,7 @@ interface Child {
   failures: number;
 }
 
-/** Runs child processes, restarts those that die, and ends them all; a child says `{"ready": true}` on stdout. */
+/** Runs child processes, restarts those that die, and ends them all; ours say `{"ready": true}` on stdout. */
 export function createSupervisor({
   logFolder,
   stopMilliseconds = 8_000,
@@ -41,17 +45,7 @@ export function createSupervisor({
   mkdirSync(logFolder, { recursive: true });
 
   function launch(spec: ChildSpec, failures: number): Child {
-    const child = spawn(
-      process.execPath,
-      ['--import', preload, '--disable-warning=ExperimentalWarning', spec.file, ...spec.args],
-      {
-        // A dozen processes strip the same types: the cache lets one do it for all, and spares each the compiler.
-        env: { NODE_COMPILE_CACHE: compileCache, ...process.env, NODE_OPTIONS: '', ...spec.env },
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        // Its own group, so that Ctrl-C reaches only the parent, which then stops the children in order.
-        detached: true,
-      },
-    );
+    const child = spec.isReady ? spawnProgram(spec) : spawnTypeScript(spec);
     const log = createWriteStream(join(logFolder, `${spec.name}.log`), { flags: 'a' });
     const entry: Child = { spec, process: child, ready: Promise.resolve(), isUp: false, lastWords: [], failures };
     entry.ready = watchReady(entry, log);
@@ -60,6 +54,7 @@ export function createSupervisor({
     child.on('exit', (code, signal) => {
       entry.isUp = false;
       log.end();
+      signalGroup(child, 'SIGKILL');
       if (stopping) return;
       const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
       // Who kills with -9 knows why; whoever dies otherwise has something to say.
@@ -83,7 +78,8 @@ export function createSupervisor({
 
   /** Ends a child as `kill -9` does; supervision brings it back. */
   function kill(name: string): void {
-    children.get(name)?.process.kill('SIGKILL');
+    const child = children.get(name)?.process;
+    if (child) signalGroup(child, 'SIGKILL');
   }
 
   /** Resolves when the child of this name is up, through as many restarts as it takes. */
@@ -114,6 +110,35 @@ export function createSupervisor({
 
 export type Supervisor = ReturnType<typeof createSupervisor>;
 
+// Every child leads its own group, so that Ctrl-C reaches only the parent, which then stops the children in order.
+function spawnTypeScript({ file, args, env }: ChildSpec): ChildProcess {
+  return spawn(process.execPath, ['--import', preload, '--disable-warning=ExperimentalWarning', file, ...args], {
+    // A dozen processes strip the same types: the cache lets one do it for all, and spares each the compiler.
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+}
+
+/** A program of another kind gets only the environment it is given: a stray setting of the user must not reach it. */
+function spawnProgram({ file, args, env }: ChildSpec): ChildProcess {
+  return spawn('/bin/sh', [wrapper, file, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+}
+
+/** Signals a child and whatever it started; one that is gone already is left in peace. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 function watchReady(child: Child, log: WriteStream): Promise<void> {
   return new Promise((resolve, reject) => {
     const { process: running, spec } = child;
@@ -125,6 +150,12 @@ function watchReady(child: Child, log: WriteStream): Promise<void> {
       clearTimeout(timer);
       fail(`ended with ${signal ?? `code ${code}`} before it was ready`);
     });
+    const up = () => {
+      clearTimeout(timer);
+      child.isUp = true;
+      child.failures = 0;
+      resolve();
+    };
     const hear = (line: string) => {
       log.write(`${line}\n`);
       child.lastWords = [...child.lastWords, line].slice(-lastWordsLines);
@@ -132,19 +163,25 @@ function watchReady(child: Child, log: WriteStream): Promise<void> {
     createInterface({ input: running.stderr! }).on('line', hear);
     createInterface({ input: running.stdout! }).on('line', (line) => {
       hear(line);
-      if (child.isUp || !line.includes('"ready":true')) return;
-      clearTimeout(timer);
-      child.isUp = true;
-      child.failures = 0;
-      resolve();
+      if (!child.isUp && !spec.isReady && line.includes('"ready":true')) up();
     });
+    if (spec.isReady) probe(child, spec.isReady).then((isReady) => isReady && up());
   });
+}
+
+/** Asks a running program until it is ready; false when it ended before. */
+async function probe({ process: running }: Child, isReady: () => Promise<boolean>): Promise<boolean> {
+  while (running.exitCode === null && running.signalCode === null) {
+    if (await isReady()) return true;
+    await new Promise((wake) => setTimeout(wake, probeMilliseconds));
+  }
+  return false;
 }
 
 async function end(child: ChildProcess | undefined, stopMilliseconds: number): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
+    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), stopMilliseconds);
     child.once('exit', () => {
       clearTimeout(timer);
       resolve();

@@ -23,12 +23,20 @@ export async function checkBooks(walk: Walk): Promise<Report> {
   const expected = walk.expectedHoldings;
   if (held !== expected) throw new Error(`Customers hold ${held}; it must be ${expected}.`);
 
-  await walk.network.verify();
+  const verified = await walk.network.verify();
   const peers = await walk.network.peers();
   if (new Set(peers.map(({ height, stateHash }) => `${height} ${stateHash}`)).size !== 1) {
     throw new Error(`Peers differ: ${JSON.stringify(peers)}`);
   }
-  return { ...walk.tally.totals(), currency, banks: perBank, expected: String(expected), held: String(held), peers };
+  return {
+    ...walk.tally.totals(),
+    currency,
+    banks: perBank,
+    expected: String(expected),
+    held: String(held),
+    verified,
+    peers,
+  };
 }
 
 function settlementBalance(body: Record<string, unknown>): string {

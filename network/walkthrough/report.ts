@@ -10,6 +10,8 @@ export interface Report {
   /** What customers must hold: deposits, and what they held before. */
   expected: string;
   held: string;
+  /** How the network compared its own state. */
+  verified: string;
   peers: PeerState[];
 }
 

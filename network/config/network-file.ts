@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+/** The network that is started when no other file is named. */
+export const defaultNetworkFile = join(import.meta.dirname, '..', 'networks', 'four-banks.yaml');
+
+/** What an operator writes: who takes part, and what differs from the defaults. */
+export interface NetworkFile {
+  name: string;
+  organizations: { name: string; orderer?: boolean; host?: string }[];
+  channels: string[];
+  chaincodes: { name: string; channel: string; policy?: string }[];
+  lifecyclePolicy?: string;
+  ordering?: Partial<Ordering>;
+  /** Base ports of gateways and of nodes. */
+  ports?: { gateway?: number; network?: number };
+}
+
+export interface Ordering {
+  consensus: string;
+  /** A block is cut at this many transactions, these bytes, or this time after its first transaction. */
+  maxMessageCount: number;
+  preferredMaxMegabytes: number;
+  absoluteMaxMegabytes: number;
+  batchMilliseconds: number;
+  /** How long a leader may be silent before a view change. */
+  leaderHeartbeatSeconds: number;
+}
+
+const fields: Record<string, string[]> = {
+  network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
+  organization: ['name', 'orderer', 'host'],
+  chaincode: ['name', 'channel', 'policy'],
+  ordering: [
+    'consensus',
+    'maxMessageCount',
+    'preferredMaxMegabytes',
+    'absoluteMaxMegabytes',
+    'batchMilliseconds',
+    'leaderHeartbeatSeconds',
+  ],
+  ports: ['gateway', 'network'],
+};
+
+/** Reads a network file. Refuses, naming them: an unreadable file, fields it does not know, required ones that lack. */
+export function readNetworkFile(file: string): NetworkFile {
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  const problems: string[] = [];
+  const network = asRecord(value);
+  demandKnown('network', network, problems);
+  demandText(network, ['name'], problems);
+  for (const organization of list(network, 'organizations', problems)) {
+    demandKnown('organization', asRecord(organization), problems);
+    demandText(asRecord(organization), ['name'], problems);
+  }
+  for (const chaincode of list(network, 'chaincodes', problems)) {
+    demandKnown('chaincode', asRecord(chaincode), problems);
+    demandText(asRecord(chaincode), ['name', 'channel'], problems);
+  }
+  list(network, 'channels', problems);
+  demandKnown('ordering', asRecord(network.ordering), problems);
+  demandKnown('ports', asRecord(network.ports), problems);
+  if (problems.length > 0) throw new Error(`${file} cannot be used:\n  ${problems.join('\n  ')}`);
+  return value as NetworkFile;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(record: Record<string, unknown>, field: string, problems: string[]): unknown[] {
+  const value = record[field];
+  if (Array.isArray(value)) return value;
+  problems.push(`${field} must be a list.`);
+  return [];
+}
+
+function demandKnown(kind: string, record: Record<string, unknown>, problems: string[]): void {
+  const known = fields[kind] ?? [];
+  for (const field of Object.keys(record).filter((name) => !known.includes(name))) {
+    problems.push(`${kind} has no field ${field}; it knows ${known.join(', ')}.`);
+  }
+}
+
+function demandText(record: Record<string, unknown>, names: string[], problems: string[]): void {
+  for (const name of names) {
+    if (typeof record[name] !== 'string') problems.push(`${name} must be text, not ${JSON.stringify(record[name])}.`);
+  }
+}

@@ -1,0 +1,51 @@
+import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
+import { portsOf, resolve } from '../config/resolve.ts';
+import { defaultPortBases, type PortBases, resolvePorts } from '../config/topology.ts';
+import { demandValid } from '../config/validate.ts';
+import { createEmbeddedNetwork } from './embedded.ts';
+import { createNativeNetwork } from './native.ts';
+import type { Network } from './network.ts';
+
+export const driverNames = ['embedded', 'native'] as const;
+export type DriverName = (typeof driverNames)[number];
+
+export interface NetworkOptions {
+  driver: DriverName;
+  dataFolder: string;
+  portBases?: PortBases;
+  /** Network file of the native driver; the embedded network is always the reference network. */
+  file?: string;
+}
+
+export interface ChosenNetwork {
+  network: Network;
+  ports: { port: number; role: string }[];
+}
+
+/** Makes the network that a driver runs, not yet started. Refuses a network file that is not valid, with every reason. */
+export function createNetwork({
+  driver,
+  dataFolder,
+  portBases,
+  file = defaultNetworkFile,
+}: NetworkOptions): ChosenNetwork {
+  if (driver === 'embedded') {
+    const bases = portBases ?? defaultPortBases;
+    return { network: createEmbeddedNetwork({ dataFolder, portBases: bases }), ports: resolvePorts(bases).all };
+  }
+  const network = resolve(readNetworkFile(file), portBases);
+  demandValid(network);
+  return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(network) };
+}
+
+/** The driver of a name; refuses one that does not exist and says which do. */
+export function chooseDriver(name: string): DriverName {
+  const driver = driverNames.find((candidate) => candidate === name);
+  if (!driver) throw new Error(`There is no driver ${name}; choose ${driverNames.join(' or ')}.`);
+  return driver;
+}
+
+/** Each driver keeps its own ledger, so each has a run folder of its own. */
+export function defaultDataFolder(driver: DriverName): string {
+  return driver === 'embedded' ? '.tangram' : `.tangram/${driver}`;
+}

@@ -1,0 +1,144 @@
+import { join, resolve as resolvePath } from 'node:path';
+import type { ResolvedNetwork } from '../config/resolve.ts';
+import { type ChaincodeName, channels, type OrganizationName } from '../config/topology.ts';
+import { validateCertificates } from '../config/validate-certificates.ts';
+import { ensureOrganizations } from '../identity/organizations.ts';
+import type { Binaries } from '../native/binaries.ts';
+import { createChaincodePackage } from '../native/chaincode-package.ts';
+import { joinChannel } from '../native/channels.ts';
+import { writeConnections } from '../native/connections.ts';
+import { deploy } from '../native/deploy.ts';
+import { writeFirstBlocks } from '../native/first-block.ts';
+import { nativeFolders } from '../native/folders.ts';
+import { withMembers } from '../native/members.ts';
+import { writeNodeConfigs } from '../native/node-config.ts';
+import { createNodes } from '../native/nodes.ts';
+import { obtainBinaries } from '../native/release.ts';
+import { peerStates } from '../native/state.ts';
+import { digestChaincode } from './chaincode-package.ts';
+import type { Network, ProcessName, Stage } from './network.ts';
+import { createServices, forEachOrganization } from './services.ts';
+import { createSupervisor } from './supervisor.ts';
+
+const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
+const version = '1.0';
+
+export interface NativeOptions {
+  /** Run folder: keys, ledgers, read models and logs. */
+  dataFolder: string;
+  network: ResolvedNetwork;
+}
+
+/** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
+export function createNativeNetwork({ dataFolder, network }: NativeOptions): Network {
+  const data = resolvePath(dataFolder);
+  const folders = nativeFolders(data);
+  const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
+  const codeDigest = digestChaincode(chaincodeFolder);
+  const packages = new Map(
+    network.chaincodes.map(({ name }) => [name, createChaincodePackage(name, version, codeDigest)]),
+  );
+  const packageOf = (name: string) => packages.get(name) ?? createChaincodePackage(name, version, codeDigest);
+  const services = createServices({
+    dataFolder: data,
+    ports: servicePorts(network),
+    supervisor,
+    packageId: (name: ChaincodeName) => packageOf(name).packageId,
+  });
+  const nodes = createNodes({ network, folders, supervisor });
+
+  async function prepare(): Promise<void> {
+    await ensureOrganizations(
+      folders.organizations,
+      network.organizations.map(({ name, mspId, orderer }) => ({ name, mspId, orderer: orderer !== undefined })),
+    );
+    const problems = validateCertificates(network, folders.organizations);
+    if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
+    writeNodeConfigs(network, folders);
+    for (const { name } of network.chaincodes) writeConnections(network, folders, { name, ...packageOf(name) });
+  }
+
+  const joinChannels = () =>
+    withMembers(network, folders.organizations, async (members) => {
+      for (const channel of network.channels) await joinChannel(members, channel, folders);
+    });
+
+  const deployAll = () =>
+    withMembers(network, folders.organizations, async (members) => {
+      const deployments = network.chaincodes.map((entry) => ({ ...entry, version, package: packageOf(entry.name) }));
+      await deploy(members, deployments);
+    });
+
+  const stages = (): Stage[] => {
+    let binaries: Binaries;
+    const orderers = network.organizations.filter(({ orderer }) => orderer).length;
+    return [
+      {
+        title: 'Programs of Hyperledger Fabric',
+        run: async () => {
+          binaries = await obtainBinaries();
+        },
+      },
+      { title: `Keys, certificates and settings of ${network.organizations.length} organisations`, run: prepare },
+      { title: 'First block of each channel', run: () => writeFirstBlocks(network, folders, binaries) },
+      {
+        title: `${orderers} orderers (${network.ordering.consensus}), ${network.organizations.length} peers and as many chaincode processes`,
+        run: async () => {
+          await Promise.all([nodes.start(binaries), forEachOrganization(services.startChaincode)]);
+        },
+      },
+      { title: `Join ${network.channels.join(', ')}`, run: joinChannels },
+      { title: `Deploy ${network.chaincodes.map(({ name }) => name).join(', ')}`, run: deployAll },
+      { title: 'Development issuer and five gateways', run: services.startGateways },
+      { title: 'Open for business', run: () => forEachOrganization(services.gatewayReady) },
+    ];
+  };
+
+  async function start(): Promise<void> {
+    for (const stage of stages()) await stage.run();
+  }
+
+  async function restored(process: ProcessName): Promise<void> {
+    await Promise.all(nodes.childNames(process).map((name) => supervisor.ready(name)));
+    if (process.role === 'gateway') await services.gatewayReady(process.organization);
+    if (process.role === 'network' || process.role === 'peer') await nodes.answering();
+  }
+
+  const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));
+
+  async function verify(): Promise<string> {
+    const states = await peers();
+    if (new Set(states.map(({ stateHash }) => stateHash)).size > 1) {
+      throw new Error(`Peers differ at height ${states[0]?.height}: ${JSON.stringify(states)}`);
+    }
+    return `every peer noted the same commit hash at height ${states[0]?.height}`;
+  }
+
+  return {
+    stages,
+    start,
+    stop: () => services.stop(['peer', 'orderer']),
+    kill: (process) => {
+      for (const name of nodes.childNames(process)) supervisor.kill(name);
+    },
+    restored,
+    peers,
+    verify,
+    gatewayUrl: services.gatewayUrl,
+    issuerUrl: services.issuerUrl,
+    token: services.token,
+    onCrash: (listener) => supervisor.onCrash(listener),
+  };
+}
+
+function servicePorts({ organizations, issuerPort }: ResolvedNetwork) {
+  const byName = <Value>(pick: (organization: ResolvedNetwork['organizations'][number]) => Value) =>
+    Object.fromEntries(organizations.map((each) => [each.name, pick(each)])) as Record<OrganizationName, Value>;
+  const chaincodePorts = byName(({ chaincode }) => chaincode);
+  return {
+    gateways: byName(({ gateway }) => gateway.port),
+    peers: byName(({ peer }) => peer.port),
+    issuer: issuerPort,
+    chaincode: (organization: OrganizationName, name: ChaincodeName) => chaincodePorts[organization][name] ?? 0,
+  };
+}

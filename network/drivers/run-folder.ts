@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a run folder may hold; clearing it removes these names and nothing else. */
+const entries = ['organizations', 'network', 'nodes', 'gateways', 'issuer', 'logs', 'clock.json', 'driver.json'];
+
+/** Forgets the ledger, keys and read models of a run folder. */
+export function clearRunFolder(dataFolder: string): void {
+  for (const entry of entries) rmSync(join(dataFolder, entry), { recursive: true, force: true });
+}
+
+/** Claims a run folder for this process: two would write the same ledger. Refuses one that a living process holds. */
+export function lockRunFolder(dataFolder: string): void {
+  const holder = holderOf(dataFolder);
+  if (holder !== undefined) {
+    throw new Error(
+      `Process ${holder} already runs in ${dataFolder}. End it, or use another folder: npm start -- --data /tmp/tangram --port-base 20000`,
+    );
+  }
+  mkdirSync(dataFolder, { recursive: true });
+  writeFileSync(lockFile(dataFolder), String(process.pid));
+}
+
+export function unlockRunFolder(dataFolder: string): void {
+  if (readOrNothing(lockFile(dataFolder)) === String(process.pid)) rmSync(lockFile(dataFolder));
+}
+
+/** The living process that holds a run folder. */
+export function holderOf(dataFolder: string): number | undefined {
+  const pid = Number(readOrNothing(lockFile(dataFolder)));
+  return pid > 0 && isAlive(pid) ? pid : undefined;
+}
+
+/** What was last started in a run folder. */
+export interface RunFacts {
+  driver: string;
+  file?: string;
+  portBases?: { gateway: number; network: number };
+}
+
+export function readRunFacts(dataFolder: string): RunFacts | undefined {
+  const text = readOrNothing(join(dataFolder, 'driver.json'));
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Notes what is started. Refuses another driver than the folder's: read models belong to one ledger. */
+export function noteRunFacts(dataFolder: string, facts: RunFacts): void {
+  const present = readRunFacts(dataFolder);
+  if (present && present.driver !== facts.driver) {
+    throw new Error(
+      `${dataFolder} holds the ledger of the ${present.driver} driver. Use another folder (--data), or forget it (--fresh).`,
+    );
+  }
+  mkdirSync(dataFolder, { recursive: true });
+  writeFileSync(join(dataFolder, 'driver.json'), `${JSON.stringify(facts)}\n`);
+}
+
+const lockFile = (dataFolder: string) => join(dataFolder, 'run.pid');
+
+function readOrNothing(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

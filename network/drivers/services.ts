@@ -1,0 +1,121 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ChaincodeName, chaincodeNames, type OrganizationName, organizationNames } from '../config/topology.ts';
+import { organizationPaths } from '../identity/layout.ts';
+import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
+import { gatewayConfig, type ServicePorts } from './gateway-config.ts';
+import type { Supervisor } from './supervisor.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const readyMilliseconds = 60_000;
+
+interface ServicesOptions {
+  dataFolder: string;
+  ports: ServicePorts;
+  supervisor: Supervisor;
+  packageId(name: ChaincodeName): string;
+  /** The embedded network's controlled clock; real networks have none. */
+  clockFile?: string;
+}
+
+/** What stands on a network, whatever its nodes are: chaincode processes, gateways and the development issuer. */
+export function createServices({ dataFolder, ports, supervisor, packageId, clockFile }: ServicesOptions) {
+  const organizationsFolder = join(dataFolder, 'organizations');
+  let issuer: Issuer | undefined;
+
+  function startChaincode(organization: OrganizationName): Promise<void> {
+    const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
+    const servers = chaincodeNames.map((name) => ({
+      name,
+      ccid: packageId(name),
+      address: `127.0.0.1:${ports.chaincode(organization, name)}`,
+    }));
+    return supervisor.start({
+      name: `chaincode-${organization}`,
+      file: join(root, 'chaincode/main.ts'),
+      args: [],
+      env: {
+        CHAINCODE_SERVERS: JSON.stringify(servers),
+        CHAINCODE_TLS_KEY: join(tls, 'server.key'),
+        CHAINCODE_TLS_CERT: join(tls, 'server.crt'),
+        CHAINCODE_TLS_CLIENT_CA: join(tls, 'ca.crt'),
+        CORE_CHAINCODE_LOGGING_LEVEL: 'error',
+        CORE_CHAINCODE_LOGGING_SHIM: 'error',
+        ...(clockFile !== undefined && { TANGRAM_CLOCK_FILE: clockFile }),
+      },
+    });
+  }
+
+  function startGateway(organization: OrganizationName): Promise<void> {
+    const folder = join(dataFolder, 'gateways', organization);
+    mkdirSync(folder, { recursive: true });
+    const config = gatewayConfig(organization, {
+      organizationsFolder,
+      clockFile,
+      folder,
+      ports,
+      issuerUrl: issuerUrl(),
+    });
+    const file = join(folder, 'config.json');
+    writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+    return supervisor.start({
+      name: `gateway-${organization}`,
+      file: join(root, 'gateway/main.ts'),
+      args: ['--config', file],
+    });
+  }
+
+  /** Starts the issuer, then every gateway. */
+  async function startGateways(): Promise<void> {
+    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), port: ports.issuer });
+    await forEachOrganization(startGateway);
+  }
+
+  /** Resolves when a gateway says that it can serve. */
+  const gatewayReady = (organization: OrganizationName) =>
+    untilAnswered(`The gateway of ${organization}`, async () => {
+      const response = await fetch(`${gatewayUrl(organization)}/readyz`);
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    });
+
+  /** Stops gateways first, which finish their batches, then the named nodes, and chaincode, which is asked to the end. */
+  async function stop(nodeRoles: readonly string[]): Promise<void> {
+    const names = supervisor.names();
+    const of = (roles: readonly string[]) => names.filter((name) => roles.some((role) => name.startsWith(role)));
+    await supervisor.stop(of(['gateway']));
+    await issuer?.close();
+    issuer = undefined;
+    await supervisor.stop(of(nodeRoles));
+    await supervisor.stop(of(['chaincode']));
+  }
+
+  function token(request: Parameters<Issuer['token']>[0]): Promise<string> {
+    if (!issuer) throw new Error('The issuer is not running.');
+    return issuer.token(request);
+  }
+
+  const gatewayUrl = (organization: OrganizationName) => `http://127.0.0.1:${ports.gateways[organization]}`;
+  const issuerUrl = () => `http://127.0.0.1:${ports.issuer}`;
+  return { startChaincode, startGateways, gatewayReady, stop, token, gatewayUrl, issuerUrl };
+}
+
+/** Runs something for every organisation together. */
+export async function forEachOrganization(run: (organization: OrganizationName) => Promise<void>): Promise<void> {
+  await Promise.all(organizationNames.map(run));
+}
+
+/** Asks again until there is a good answer; after a minute throws with the last bad one. */
+export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + readyMilliseconds;
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw new Error(`${who} is not ready after a minute: ${(error as Error).message}`, { cause: error });
+      }
+    }
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}

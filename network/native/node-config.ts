@@ -1,0 +1,175 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import { organizationPaths } from '../identity/layout.ts';
+import { channelProfile } from './configtx.ts';
+import type { NativeFolders } from './folders.ts';
+
+const builder = join(import.meta.dirname, 'builder');
+const messageBytes = 100 * 1024 * 1024;
+
+/** Writes configtx.yaml, and core.yaml, orderer.yaml and the chaincode connections of every organisation. */
+export function writeNodeConfigs(network: ResolvedNetwork, folders: NativeFolders): void {
+  writeYaml(folders.configtx, 'configtx.yaml', channelProfile(network, folders.organizations));
+  for (const organization of network.organizations) {
+    writeYaml(folders.peer(organization.name), 'core.yaml', peerConfig(organization, folders));
+    if (organization.orderer) {
+      writeYaml(folders.orderer(organization.name), 'orderer.yaml', ordererConfig(organization, folders));
+    }
+  }
+}
+
+function writeYaml(folder: string, name: string, value: object): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), stringify(value));
+}
+
+const softwareKeys = { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } };
+
+function peerConfig(organization: ResolvedOrganization, folders: NativeFolders): object {
+  const paths = organizationPaths(folders.organizations, organization.name);
+  const folder = folders.peer(organization.name);
+  const tls = (file: string) => ({ file: join(paths.peerTls, file) });
+  const address = peerAddress(organization);
+  const chaincodeAddress = `${organization.host}:${organization.peer.chaincodeListenPort}`;
+  return {
+    peer: {
+      id: `peer0.${organization.name}`,
+      networkId: 'tangram',
+      address,
+      listenAddress: address,
+      chaincodeAddress,
+      chaincodeListenAddress: chaincodeAddress,
+      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '10s' },
+      gossip: gossipConfig(address),
+      tls: {
+        enabled: true,
+        clientAuthRequired: false,
+        cert: tls('server.crt'),
+        key: tls('server.key'),
+        rootcert: tls('ca.crt'),
+      },
+      authentication: { timewindow: '15m' },
+      fileSystemPath: join(folder, 'data'),
+      BCCSP: softwareKeys,
+      mspConfigPath: paths.peerMsp,
+      localMspId: organization.mspId,
+      localMspType: 'bccsp',
+      deliveryclient: {
+        blockGossipEnabled: false,
+        reconnectTotalTimeThreshold: '3600s',
+        connTimeout: '3s',
+        // A peer looks for its orderers again this soon after all of them were gone.
+        reConnectBackoffThreshold: '2s',
+        policy: 'cluster',
+      },
+      handlers: {
+        authFilters: [{ name: 'DefaultAuth' }, { name: 'ExpirationCheck' }, { name: 'TimeWindowCheck' }],
+        decorators: [{ name: 'DefaultDecorator' }],
+        endorsers: { escc: { name: 'DefaultEndorsement' } },
+        validators: { vscc: { name: 'DefaultValidation' } },
+      },
+      discovery: { enabled: true, authCacheEnabled: true, authCacheMaxSize: 1000, authCachePurgeRetentionRatio: 0.75 },
+      limits: { concurrency: { endorserService: 2500, deliverService: 2500, gatewayService: 2500 } },
+      maxRecvMsgSize: messageBytes,
+      maxSendMsgSize: messageBytes,
+    },
+    vm: { endpoint: '' },
+    chaincode: chaincodeConfig(),
+    ledger: ledgerConfig(folder),
+    operations: { listenAddress: `${organization.host}:${organization.peer.operationsPort}`, tls: { enabled: false } },
+    metrics: { provider: 'prometheus' },
+  };
+}
+
+/** Every peer fetches its own blocks from the orderers; gossip only tells members and private data. */
+function gossipConfig(address: string): object {
+  return {
+    bootstrap: address,
+    endpoint: address,
+    externalEndpoint: address,
+    orgLeader: true,
+    useLeaderElection: false,
+    state: { enabled: false },
+    pvtData: {
+      // Someone else's endorsement of data we never got must not hold our peer up for the default minute.
+      pullRetryThreshold: '1s',
+      transientstoreMaxBlockRetention: 20000,
+      pushAckTimeout: '3s',
+      btlPullMargin: 10,
+      reconcileBatchSize: 10,
+      reconcileSleepInterval: '1m',
+      reconciliationEnabled: true,
+      skipPullingInvalidTransactionsDuringCommit: true,
+      implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
+    },
+  };
+}
+
+function chaincodeConfig(): object {
+  return {
+    externalBuilders: [{ name: 'ccaas', path: builder, propagateEnvironment: ['CHAINCODE_CONNECTIONS'] }],
+    installTimeout: '60s',
+    startuptimeout: '30s',
+    executetimeout: '30s',
+    mode: 'net',
+    // A chaincode process of fabric-shim 2.5.8 ends when it is sent a KEEPALIVE.
+    keepalive: 0,
+    system: { _lifecycle: 'enable', cscc: 'enable', lscc: 'enable', qscc: 'enable' },
+    runtimeParams: {
+      useWriteBatch: true,
+      maxSizeWriteBatch: 1000,
+      useGetMultipleKeys: true,
+      maxSizeGetMultipleKeys: 1000,
+    },
+  };
+}
+
+function ledgerConfig(folder: string): object {
+  return {
+    state: { stateDatabase: 'goleveldb', totalQueryLimit: 100000 },
+    history: { enableHistoryDatabase: true },
+    pvtdataStore: {
+      collElgProcMaxDbBatchSize: 5000,
+      collElgProcDbBatchesInterval: 1000,
+      deprioritizedDataReconcilerInterval: '60m',
+      purgeInterval: 100,
+      purgedKeyAuditLogging: true,
+    },
+    snapshots: { rootDir: join(folder, 'snapshots') },
+  };
+}
+
+function ordererConfig(organization: ResolvedOrganization, folders: NativeFolders): object {
+  const { ordererMsp, ordererTls } = organizationPaths(folders.organizations, organization.name);
+  const folder = folders.orderer(organization.name);
+  const [certificate, key, ca] = ['server.crt', 'server.key', 'ca.crt'].map((file) => join(ordererTls, file));
+  const tls = { Enabled: true, Certificate: certificate, PrivateKey: key };
+  return {
+    General: {
+      ListenAddress: organization.host,
+      ListenPort: organization.orderer?.port,
+      TLS: { ...tls, RootCAs: [ca], ClientAuthRequired: false },
+      Cluster: { ClientCertificate: certificate, ClientPrivateKey: key, RootCAs: [ca] },
+      BootstrapMethod: 'none',
+      LocalMSPDir: ordererMsp,
+      LocalMSPID: organization.mspId,
+      MaxRecvMsgSize: messageBytes,
+      MaxSendMsgSize: messageBytes,
+      BCCSP: softwareKeys,
+    },
+    FileLedger: { Location: join(folder, 'data') },
+    Operations: {
+      ListenAddress: `${organization.host}:${organization.orderer?.operationsPort}`,
+      TLS: { Enabled: false },
+    },
+    Metrics: { Provider: 'prometheus' },
+    Admin: {
+      ListenAddress: `${organization.host}:${organization.orderer?.adminPort}`,
+      TLS: { ...tls, ClientAuthRequired: true, ClientRootCAs: [ca] },
+    },
+    ChannelParticipation: { Enabled: true, MaxRequestBodySize: '1 MB' },
+    Consensus: { WALDir: join(folder, 'wal'), SnapDir: join(folder, 'snapshots') },
+  };
+}

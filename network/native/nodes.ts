@@ -1,0 +1,86 @@
+import { connect } from 'node:net';
+import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
+import type { ProcessName } from '../drivers/network.ts';
+import { untilAnswered } from '../drivers/services.ts';
+import type { Supervisor } from '../drivers/supervisor.ts';
+import type { Binaries } from './binaries.ts';
+import { channelsOf } from './channels.ts';
+import type { NativeFolders } from './folders.ts';
+import { withMembers } from './members.ts';
+
+interface NodesOptions {
+  network: ResolvedNetwork;
+  folders: NativeFolders;
+  supervisor: Supervisor;
+}
+
+/** The orderers and peers as supervised processes of this machine. */
+export function createNodes({ network, folders, supervisor }: NodesOptions) {
+  const orderers = network.organizations.filter(({ orderer }) => orderer !== undefined);
+
+  function startOrderer({ name, host, orderer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
+    return supervisor.start({
+      name: `orderer-${name}`,
+      file: binaries.orderer,
+      args: [],
+      env: { FABRIC_CFG_PATH: folders.orderer(name), FABRIC_LOGGING_SPEC: 'warning' },
+      isReady: () => accepts(host, orderer?.adminPort ?? 0),
+    });
+  }
+
+  function startPeer({ name, host, peer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
+    return supervisor.start({
+      name: `peer-${name}`,
+      file: binaries.peer,
+      args: ['node', 'start'],
+      env: {
+        FABRIC_CFG_PATH: folders.peer(name),
+        FABRIC_LOGGING_SPEC: 'warning',
+        CHAINCODE_CONNECTIONS: folders.connections(name),
+      },
+      isReady: () => accepts(host, peer.port),
+    });
+  }
+
+  /** Starts every node; resolves when all accept connections. */
+  async function start(binaries: Binaries): Promise<void> {
+    await Promise.all([
+      ...orderers.map((organization) => startOrderer(organization, binaries)),
+      ...network.organizations.map((organization) => startPeer(organization, binaries)),
+    ]);
+  }
+
+  /** Supervised children that a process of the network consists of. */
+  function childNames(process: ProcessName): string[] {
+    if (process.role !== 'network') return [`${process.role}-${process.organization}`];
+    return [
+      ...orderers.map(({ name }) => `orderer-${name}`),
+      ...network.organizations.map(({ name }) => `peer-${name}`),
+    ];
+  }
+
+  /** Resolves when every peer serves all its channels. */
+  const answering = () =>
+    untilAnswered('The network', () =>
+      withMembers(network, folders.organizations, async (members) => {
+        for (const member of members) {
+          const joined = await channelsOf(member);
+          const missing = network.channels.filter((channel) => !joined.includes(channel));
+          if (missing.length > 0) throw new Error(`${member.organization.name} is not in ${missing.join(', ')}.`);
+        }
+      }),
+    );
+
+  return { start, childNames, answering };
+}
+
+/** Whether somebody listens on a port. */
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

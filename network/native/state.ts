@@ -1,0 +1,32 @@
+import { common } from '@hyperledger/fabric-protos';
+import type { PeerState } from '../drivers/network.ts';
+import type { Member } from './members.ts';
+
+/** Index of the commit hash among a block's metadata. */
+const commitHashIndex = common.BlockMetadataIndex.COMMIT_HASH;
+
+/** Number of blocks that a peer has of a channel. */
+export async function heightOf({ peer, admin }: Member, channel: string): Promise<number> {
+  const answer = await peer.query(admin, { chaincode: 'qscc', args: ['GetChainInfo', channel] });
+  return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+}
+
+/** Commit hash that a peer noted when it committed the block below this height. */
+export async function stateHashAt({ peer, admin }: Member, channel: string, height: number): Promise<string> {
+  const args = ['GetBlockByNumber', channel, String(height - 1)];
+  const block = common.Block.deserializeBinary(await peer.query(admin, { chaincode: 'qscc', args }));
+  const value = block.getMetadata()?.getMetadataList_asU8()[commitHashIndex] ?? new Uint8Array();
+  return Buffer.from(common.Metadata.deserializeBinary(value).getValue_asU8()).toString('hex');
+}
+
+/** State of every peer at the smallest height that all have reached: peers of a real network commit at their own pace. */
+export async function peerStates(members: readonly Member[], channel: string): Promise<PeerState[]> {
+  const height = Math.min(...(await Promise.all(members.map((member) => heightOf(member, channel)))));
+  return Promise.all(
+    members.map(async (member) => ({
+      organization: member.organization.name,
+      height,
+      stateHash: await stateHashAt(member, channel, height),
+    })),
+  );
+}
