@@ -6,6 +6,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK
 import { organizationNames } from '../config/topology.ts';
 
 const audience = 'tangram';
+const loopback = '127.0.0.1';
 const lifetimeSeconds = 3600;
 const bodyBytesMax = 4096;
 const roles = ['customer', 'operator', 'regulator'];
@@ -26,17 +27,26 @@ export interface Issuer {
 
 class BadRequest extends Error {}
 
+interface IssuerOptions {
+  folder: string;
+  port: number;
+  /** Loopback unless a container's own network stands around it. */
+  host?: string;
+  /** Its name in tokens, where that is not the address it listens on. */
+  url?: string;
+}
+
 /**
  * Development issuer: gives a token to whoever asks, so it listens on loopback and no production network runs it.
  * Its key is kept in `folder`, so tokens outlive a restart.
  */
-export async function startIssuer({ folder, port }: { folder: string; port: number }): Promise<Issuer> {
+export async function startIssuer({ folder, port, host = loopback, url: name }: IssuerOptions): Promise<Issuer> {
   const jwk = await loadKey(folder);
   const key = await importJWK(jwk, 'ES256');
   const { d: _private, ...publicJwk } = jwk;
   const server = createServer();
-  await listen(server, port);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await listen(server, port, host);
+  const url = name ?? `http://${loopback}:${(server.address() as AddressInfo).port}`;
 
   async function token(request: TokenRequest): Promise<string> {
     const { bank, role, customerId } = checkRequest(request);
@@ -141,10 +151,10 @@ async function loadKey(folder: string): Promise<JWK> {
   return whole;
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });

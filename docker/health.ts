@@ -1,0 +1,38 @@
+// Health check of our images, which have no shell: exits 0 when the program of this container can work.
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+
+const milliseconds = 2500;
+const checks: Record<string, () => Promise<unknown>> = {
+  gateway: () => {
+    const { port } = JSON.parse(readFileSync(process.env.GATEWAY_CONFIG ?? '/config/gateway.json', 'utf8'));
+    return answers(`http://127.0.0.1:${port}/readyz`);
+  },
+  chaincode: () => {
+    const servers: { address: string }[] = JSON.parse(process.env.CHAINCODE_SERVERS ?? '[]');
+    return Promise.all(servers.map(({ address }) => listens(portOf(address))));
+  },
+  network: () => answers(`http://127.0.0.1:${process.env.CONTROL_PORT ?? 7060}/status`),
+};
+
+const check = checks[process.argv[2] ?? ''];
+if (check === undefined) throw new Error(`Name one of ${Object.keys(checks).join(', ')}.`);
+await check();
+
+async function answers(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(milliseconds) });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}
+
+function listens(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: milliseconds });
+    socket.once('connect', () => resolve(void socket.destroy()));
+    socket.once('timeout', () => reject(new Error(`port ${port} does not answer`)));
+    socket.once('error', reject);
+  });
+}

@@ -1,0 +1,36 @@
+# Images of Tangram's own programs: docker build -f docker/tangram.dockerfile --target gateway|chaincode|network .
+# Each holds Node, its shared libraries and one bundled file: no shell, no package manager, no root.
+# BUILD_IMAGE brings Node 24; where no registry can be reached, scripts/images.ts makes one of the machine's own Node.
+ARG BUILD_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /source
+COPY . .
+RUN ["/usr/local/bin/node", "scripts/image-content.ts", "/out"]
+
+FROM scratch AS base
+COPY --from=build /out/base /
+COPY --from=build --chown=65532:65532 /out/data /data
+ENV NODE_ENV=production NODE_OPTIONS=--disable-warning=ExperimentalWarning
+USER 65532:65532
+WORKDIR /app
+STOPSIGNAL SIGTERM
+
+FROM base AS chaincode
+COPY --from=build /out/chaincode /app
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "chaincode"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/program/chaincode.cjs"]
+
+FROM base AS network
+COPY --from=build /out/network /app
+VOLUME /data
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "network"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/program/network.mjs"]
+CMD ["--data", "/data"]
+
+FROM base AS gateway
+COPY --from=build /out/gateway /app
+VOLUME /data
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "gateway"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/program/gateway.mjs"]
+CMD ["--config", "/config/gateway.json"]

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleAll } from './bundle.ts';
+import { writeRootFileSystem } from './root-file-system.ts';
+
+const root = join(import.meta.dirname, '..');
+const dockerfile = 'docker/tangram.dockerfile';
+const targets = ['chaincode', 'network', 'gateway'] as const;
+const localBase = 'tangram/build-base:local';
+// All that the build stage needs once the programs are bundled.
+const buildFiles = [dockerfile, 'docker/health.ts', 'scripts/image-content.ts', 'scripts/root-file-system.ts'];
+
+export type ImageTarget = (typeof targets)[number];
+
+/** Name of an image of ours; compose may be given others in `.env`. */
+export const imageName = (target: ImageTarget) => `tangram/${target}:0.1.0`;
+
+export interface BuiltImage {
+  name: string;
+  megabytes: number;
+  seconds: number;
+}
+
+/** Builds our images as compose does: the build stage takes Node and all packages from registries. */
+export function buildImages(): BuiltImage[] {
+  return targets.map((target) => buildTarget(target, root, []));
+}
+
+/** Builds our images from this machine's Node and packages: no registry is asked for anything. */
+export async function buildImagesLocally(): Promise<BuiltImage[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tangram-images-'));
+  try {
+    writeRootFileSystem(join(folder, 'base/root'), [{ from: process.execPath, to: '/usr/local/bin/node' }]);
+    writeFileSync(join(folder, 'base/Dockerfile'), 'FROM scratch\nCOPY root /\n');
+    const base = build(localBase, [join(folder, 'base')]);
+    const context = join(folder, 'context');
+    await bundleAll(join(context, 'bundles'));
+    for (const file of buildFiles) cpSync(join(root, file), join(context, file));
+    return [
+      base,
+      ...targets.map((target) => buildTarget(target, context, ['--build-arg', `BUILD_IMAGE=${localBase}`])),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function buildTarget(target: ImageTarget, context: string, args: readonly string[]): BuiltImage {
+  return build(imageName(target), ['-f', join(context, dockerfile), '--target', target, ...args, context]);
+}
+
+function build(name: string, args: readonly string[]): BuiltImage {
+  const started = performance.now();
+  docker(['build', '--quiet', '-t', name, ...args]);
+  const bytes = Number(docker(['image', 'inspect', '--format', '{{.Size}}', name]));
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  return { name, megabytes: Math.round(bytes / 1e6), seconds };
+}
+
+function docker(args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}

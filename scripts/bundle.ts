@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+/** Programs that are shipped as one file each, with what they read beside it. */
+export const programs = {
+  chaincode: { entry: 'chaincode/main.ts', format: 'cjs', assets: [] },
+  gateway: {
+    entry: 'gateway/main.ts',
+    format: 'esm',
+    assets: [
+      { from: 'gateway/iso20022/xsd', to: 'program/xsd' },
+      { from: 'node_modules/@fastify/swagger-ui/static', to: 'static' },
+      { from: 'node_modules/@fastify/swagger-ui/static/logo.svg', to: 'program/static/logo.svg' },
+    ],
+  },
+  network: { entry: 'network/embedded/main.ts', format: 'esm', assets: [] },
+  issuer: { entry: 'network/sandbox/main.ts', format: 'esm', assets: [] },
+} as const;
+
+export type ProgramName = keyof typeof programs;
+
+// CommonJS packages inside an ES module still ask for these.
+const commonJsNames =
+  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" +
+  'const __dirname=import.meta.dirname;const __filename=import.meta.filename;';
+// A security module's driver and a native PostgreSQL client: optional, and not in our images.
+const absent = ['pkcs11js', 'pg-native'];
+
+/** Bundles one program into `<folder>/program/`; the same sources give the same bytes. Returns the bundle's file. */
+export async function bundle(name: ProgramName, folder: string): Promise<string> {
+  const { entry, format, assets } = programs[name];
+  const file = join(folder, 'program', `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format,
+    external: absent,
+    logLevel: 'error',
+    ...(format === 'esm' ? { banner: { js: commonJsNames } } : {}),
+  });
+  for (const { from, to } of assets) {
+    mkdirSync(join(folder, to, '..'), { recursive: true });
+    cpSync(join(root, from), join(folder, to), { recursive: true });
+  }
+  return file;
+}
+
+/** What the images hold: a folder an image, and in the network's also the development issuer. */
+export async function bundleAll(folder: string): Promise<void> {
+  await bundle('chaincode', join(folder, 'chaincode'));
+  await bundle('gateway', join(folder, 'gateway'));
+  await bundle('network', join(folder, 'network'));
+  await bundle('issuer', join(folder, 'network'));
+}
