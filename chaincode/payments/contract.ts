@@ -93,7 +93,8 @@ export const paymentsOperations: readonly AnyOperation[] = [
     request: schemas.RefundPayment,
     result: schemas.RefundResult,
     run: refundPayment,
-    onceOnly: { scope: 'refund', id: (request) => request.refundId, ignore: ['outboxIndex'] },
+    // A refund is a payment back and is found by its id like any other, so it shares the scope too.
+    onceOnly: { scope: 'payment', id: (request) => request.refundId, ignore: ['outboxIndex'] },
     reads: paymentRow,
   }),
   defineOperation({

@@ -3,7 +3,16 @@ import { bankOfAccount } from '../core/identifiers.ts';
 import type { Ledger, OutboxRow } from '../core/ledger.ts';
 import type { AmountJson } from '../core/money.ts';
 import type { OutboxItem } from './outbox-items.ts';
-import type { Aftermath, HoldFunds, Outbox, PaymentResult, PaymentStatus, SendPayment } from './schemas.ts';
+import type {
+  Aftermath,
+  HoldFunds,
+  Outbox,
+  PaymentResult,
+  PaymentStatus,
+  RefundPayment,
+  RefundResult,
+  SendPayment,
+} from './schemas.ts';
 import { holds } from './store.ts';
 
 /** A payment that was booked or held, as refunds, reversals and queries see it. */
@@ -26,10 +35,12 @@ export interface Original {
   readonly textsDigest?: string;
 }
 
-/** A payment whose debtor is a customer here. Its status is that of the day it was booked. */
+const REFUND = 'payments:refundPayment';
+
+/** A payment whose debtor is a customer here; a refund is none that could be sent back again. Its status is that of the day it was booked. */
 export async function findOwnPayment(ledger: Ledger, paymentId: string): Promise<Original | undefined> {
   const accepted = await ledger.findAccepted('payment', paymentId);
-  if (accepted === undefined) return undefined;
+  if (accepted === undefined || accepted.operation === REFUND) return undefined;
   const request = accepted.request as unknown as SendPayment | HoldFunds;
   const { debtorAccount, creditorAccount, uetr, textsDigest } = request;
   return {
@@ -68,6 +79,16 @@ async function findHoldState(ledger: Ledger, request: HoldFunds): Promise<State>
     bookedAt: hold.postedAt ?? heldAt,
     expiresAt,
     ...(hold.outbox === undefined ? {} : { outbox: hold.outbox }),
+  };
+}
+
+/** A refund that a customer here made. */
+export async function findOwnRefund(ledger: Ledger, refundId: string) {
+  const accepted = await ledger.findAccepted('payment', refundId);
+  if (accepted?.operation !== REFUND) return undefined;
+  return {
+    request: accepted.request as unknown as RefundPayment,
+    result: accepted.result as unknown as RefundResult,
   };
 }
 

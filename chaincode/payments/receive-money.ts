@@ -1,10 +1,9 @@
 import { findOwnAccount } from '../accounts/index.ts';
 import { parsePositiveAmount } from '../core/money.ts';
-import { findOwnPayment, noAftermath, type Original } from './find-original.ts';
+import { findOwnPayment, findOwnRefund, noAftermath, type Original } from './find-original.ts';
 import type { Inflow } from './inflow.ts';
 import type { CreditItem, RefundItem, RefundReturnItem, ReturnItem } from './outbox-items.ts';
 import { refundable, returnReason } from './rules.ts';
-import type { RefundPayment, RefundResult } from './schemas.ts';
 import { aftermaths, receivedAftermaths, refundReturns } from './store.ts';
 
 /** Credits the creditor, or returns the payment when the account is closed, frozen or gone. */
@@ -82,22 +81,20 @@ export async function receiveRefundReturn(inflow: Inflow, item: RefundReturnItem
   const { ledger, from } = inflow;
   const { refundId, reason, amount, currency } = item;
   const money = parsePositiveAmount(item);
-  const accepted = await ledger.findAccepted('refund', refundId);
+  const refund = await findOwnRefund(ledger, refundId);
   const isRepeated = (await refundReturns.find(ledger, refundId)) !== undefined;
 
-  const request = accepted?.request as unknown as RefundPayment | undefined;
-  const result = accepted?.result as unknown as RefundResult | undefined;
-  const isOurs =
-    request?.debtorBank === from && result?.amount.amount === amount && result.amount.currency === currency;
-  if (!isOurs || isRepeated || result.debtorAccount === undefined) {
+  const isSame = refund?.result.amount.amount === amount && refund.result.amount.currency === currency;
+  if (refund?.request.debtorBank !== from || !isSame || isRepeated) {
     await inflow.suspend(money, refundId);
     return 'other';
   }
-  await inflow.giveBack(result.debtorAccount, money, refundId);
+  const { paymentId } = refund.request;
+  await inflow.giveBack(refund.result.debtorAccount, money, refundId);
   refundReturns.put(ledger, { refundId, returned: reason });
-  const aftermath = await receivedAftermaths.get(ledger, from, request.paymentId);
+  const aftermath = await receivedAftermaths.get(ledger, from, paymentId);
   receivedAftermaths.put(ledger, { ...aftermath, refunded: String(BigInt(aftermath.refunded) - money.amount) });
-  ledger.emit('RefundReturned', { refundId, paymentId: request.paymentId, amount: { amount, currency }, reason });
+  ledger.emit('RefundReturned', { refundId, paymentId, amount: { amount, currency }, reason });
   return 'other';
 }
 

@@ -35,6 +35,20 @@ describe('refundPayment within a bank', () => {
     });
   });
 
+  test('takes no id of a payment, and its own id is none of a payment', async () => {
+    expect(await refuse({ refundId: 'p1' })).toEqual({
+      code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
+      params: { scope: 'payment', id: 'p1' },
+      writes: 0,
+    });
+    await accept({ refundId: 'r-own', amount: CNY(1) });
+    expect(await refuse({ refundId: 'r-next', paymentId: 'r-own' })).toEqual({
+      code: 'PAYMENTS_PAYMENT_NOT_FOUND',
+      params: { paymentId: 'r-own' },
+      writes: 0,
+    });
+  });
+
   test('is partial and repeated, up to the original and no further', async () => {
     await accept({ refundId: 'r1', amount: CNY(100) });
     await accept({ refundId: 'r2', amount: CNY(150) });

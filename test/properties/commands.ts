@@ -29,6 +29,8 @@ const ownAccount = (name: string) =>
   mostly([30, fc.constantFrom(...RESTS)], [1, fc.constant('none')]).map((rest) => `${name}-${rest}`);
 const anyAccount = mostly([40, bank.chain(ownAccount)], [1, fc.constant('nowhere-a')]);
 const id = (prefix: string) => fc.integer({ min: 1, max: 400 }).map((number) => `${prefix}-${number}`);
+/** Refunds share their ids with payments. */
+const refundId = mostly([9, id('refund')], [1, id('payment')]);
 const pick = fc.nat({ max: 60 });
 const part = fc.option(money, { nil: undefined, freq: 2 }).map((some) => (some === undefined ? {} : { amount: some }));
 
@@ -70,7 +72,7 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
     named(10, 'payments:postHold', field('pickHold', pick), part),
     named(2, 'payments:voidHold', field('pickHold', pick)),
     named(2, 'payments:expireHolds', field('pickHolds', fc.array(pick, { minLength: 1, maxLength: 4 }))),
-    named(14, 'payments:refundPayment', field('refundId', id('refund')), field('pickPayment', pick), part),
+    named(14, 'payments:refundPayment', field('refundId', refundId), field('pickPayment', pick), part),
     named(8, 'payments:reversePayment', field('reversalId', id('reversal')), field('pickOwn', pick), reason),
     named(
       12,
