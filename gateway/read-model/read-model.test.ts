@@ -115,8 +115,9 @@ describe.each(kinds)('read model on %s', (kind) => {
     }
     const text = (rows: unknown) =>
       JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-    expect(text(await dump(pine))).not.toMatch(/cedar-1|maple-1|secret/);
-    expect(text(await dump(maple))).not.toMatch(/cedar-2|cedar 1/);
+    // Holders of lanes have hex digits where accounts end.
+    expect(text(await dump(pine))).not.toMatch(/(cedar|maple)-1(?![0-9a-f])|secret/);
+    expect(text(await dump(maple))).not.toMatch(/cedar-2(?![0-9a-f])|cedar 1/);
     await Promise.all([pine.close(), maple.close()]);
   });
 
