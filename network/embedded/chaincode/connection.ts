@@ -1,11 +1,13 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { closeIterators, type Execution, type PendingExecution } from './execution.ts';
-import { type ChaincodeServer, newMessage, openSession, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
+import type { ChaincodeServer } from './stream.ts';
+import { type ChaincodeMessage, encodeFrame } from './wire.ts';
 
 /** One organisation's link to one of its chaincode processes. */
 export interface ChaincodeConnection {
   /** Runs INIT or TRANSACTION and answers COMPLETED or ERROR. Refuses with a peer's texts: not reachable, timeout, stream terminated, txid in use. */
-  execute(input: peer.ChaincodeInput, execution: Execution): Promise<peer.ChaincodeMessage>;
+  execute(input: peer.ChaincodeInput, execution: Execution): Promise<ChaincodeMessage>;
   /** Dials if it is not connected yet. */
   connect(): Promise<void>;
   close(): void;
@@ -31,7 +33,7 @@ export function createChaincodeConnection(server: ChaincodeServer, executeTimeou
     } catch (error) {
       throw new Error(`could not launch chaincode ${server.packageId}: ${(error as Error).message}`);
     }
-    if (isClosed) current.stream.cancel();
+    if (isClosed) current.stream.close();
     return current;
   }
 
@@ -45,7 +47,7 @@ export function createChaincodeConnection(server: ChaincodeServer, executeTimeou
     },
     close() {
       isClosed = true;
-      current?.stream.cancel();
+      current?.stream.close();
     },
   };
 }
@@ -56,14 +58,12 @@ interface Call {
   timeoutMs: number;
 }
 
-function run(session: Session, { input, execution, timeoutMs }: Call): Promise<peer.ChaincodeMessage> {
+function run(session: Session, { input, execution, timeoutMs }: Call): Promise<ChaincodeMessage> {
   if (session.isEnded) throw new Error('error sending: chaincode stream terminated');
   const { channelId, txId } = execution;
   const key = `${channelId}\0${txId}`;
   if (session.pending.has(key)) throw new Error(`error sending: txid: ${txId}(${channelId}) exists`);
-  const message = newMessage(execution.isInit ? Type.INIT : Type.TRANSACTION, channelId, txId);
-  message.setPayload(input.serializeBinary());
-  message.setProposal(execution.signedProposal);
+  const frame = invocationFrame(input, execution);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => pending.fail(new Error('error sending: timeout expired while executing transaction')),
@@ -87,6 +87,20 @@ function run(session: Session, { input, execution, timeoutMs }: Call): Promise<p
       },
     };
     session.pending.set(key, pending);
-    session.stream.write(message);
+    session.stream.send(frame);
   });
+}
+
+/** Frames of calls under way, by input: a proposal's input is the same object for every endorser. */
+const frames = new WeakMap<peer.ChaincodeInput, Buffer>();
+
+function invocationFrame(input: peer.ChaincodeInput, execution: Execution): Buffer {
+  const { channelId, txId, isInit, signedProposal } = execution;
+  let frame = frames.get(input);
+  if (!frame) {
+    const type = isInit ? Type.INIT : Type.TRANSACTION;
+    frame = encodeFrame({ type, channelId, txId, payload: input.serializeBinary(), proposal: signedProposal });
+    frames.set(input, frame);
+  }
+  return frame;
 }

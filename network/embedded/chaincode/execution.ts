@@ -1,5 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { Simulator, StateIterator } from '../ledger/types.ts';
+import type { ChaincodeMessage } from './wire.ts';
 
 /** What one call of a chaincode may touch, and what the peer knows about it. */
 export interface Execution {
@@ -8,18 +9,19 @@ export interface Execution {
   namespace: string;
   isInit: boolean;
   simulator: Simulator;
-  signedProposal: peer.SignedProposal;
+  /** Serialised. */
+  signedProposal: Uint8Array;
   /** Throws when the creator may not read (or write) the collection in clear. */
   checkCollectionAccess(collection: string, access: 'read' | 'write'): void;
   /** Calls another chaincode; the empty channel means the caller's own. */
-  invoke(target: { name: string; channelId: string; input: peer.ChaincodeInput }): Promise<peer.ChaincodeMessage>;
+  invoke(target: { name: string; channelId: string; input: peer.ChaincodeInput }): Promise<ChaincodeMessage>;
 }
 
 /** The peer side's state of an execution on a stream: its open iterators, and who waits for its end. */
 export interface PendingExecution {
   execution: Execution;
   iterators: Map<string, OpenIterator>;
-  finish(message: peer.ChaincodeMessage): void;
+  finish(message: ChaincodeMessage): void;
   fail(error: Error): void;
 }
 
@@ -104,12 +106,10 @@ export function closeIterators(pending: PendingExecution): void {
 }
 
 /** The response a chaincode completed with, or the error a peer makes of anything else. */
-export function readCompletion(txId: string, message: peer.ChaincodeMessage): peer.Response {
-  if (message.getType() === peer.ChaincodeMessage.Type.COMPLETED) {
-    return peer.Response.deserializeBinary(message.getPayload_asU8());
+export function readCompletion(txId: string, { type, payload }: ChaincodeMessage): peer.Response {
+  if (type === peer.ChaincodeMessage.Type.COMPLETED) return peer.Response.deserializeBinary(payload);
+  if (type === peer.ChaincodeMessage.Type.ERROR) {
+    throw new Error(`transaction returned with failure: ${Buffer.from(payload).toString()}`);
   }
-  if (message.getType() === peer.ChaincodeMessage.Type.ERROR) {
-    throw new Error(`transaction returned with failure: ${Buffer.from(message.getPayload_asU8()).toString()}`);
-  }
-  throw new Error(`unexpected response type ${message.getType()} for transaction ${txId}`);
+  throw new Error(`unexpected response type ${type} for transaction ${txId}`);
 }

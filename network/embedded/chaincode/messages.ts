@@ -183,7 +183,7 @@ async function invokeChaincode(payload: Uint8Array, { execution }: PendingExecut
   const [nameAndVersion = '', channelId = ''] = (spec.getChaincodeId()?.getName() ?? '').split(/\/(.*)/s);
   const name = nameAndVersion.split(':')[0] ?? '';
   const message = await execution.invoke({ name, channelId, input: spec.getInput() ?? new peer.ChaincodeInput() });
-  return message.serializeBinary();
+  return message.bytes;
 }
 
 /** How the peer answers each message of the shim, by type; an error becomes an ERROR message. */

@@ -123,7 +123,7 @@ async function execute(run: Run): Promise<{ response: peer.Response; event: Uint
   try {
     const completion = await invokeChaincode(run, chaincodeName, input);
     const response = readCompletion(txId, completion);
-    const event = completion.getChaincodeEvent();
+    const event = completion.event && peer.ChaincodeEvent.deserializeBinary(completion.event);
     if (!event || response.getStatus() >= chaincodeError) return { response, event: new Uint8Array(0) };
     event.setChaincodeId(chaincodeName);
     event.setTxId(txId);

@@ -1,6 +1,7 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import { refuseAccess } from '../access.ts';
 import type { Execution } from '../chaincode/execution.ts';
+import type { ChaincodeMessage } from '../chaincode/wire.ts';
 import { type Channel, isSystemChaincode, type Network, type Peer } from '../context.ts';
 import type { Simulator } from '../ledger/types.ts';
 import { checkCollectionAccess } from './collection-access.ts';
@@ -26,11 +27,7 @@ export function readDefinition({ channel, simulator }: Run, name: string) {
 }
 
 /** Runs a chaincode on the peer's own process, and whatever that calls; throws with a peer's texts. */
-export async function invokeChaincode(
-  run: Run,
-  name: string,
-  input: peer.ChaincodeInput,
-): Promise<peer.ChaincodeMessage> {
+export async function invokeChaincode(run: Run, name: string, input: peer.ChaincodeInput): Promise<ChaincodeMessage> {
   const { channel, peer: endorsingPeer, proposal, simulator } = run;
   let definition: ReturnType<typeof readDefinition>;
   try {
@@ -49,7 +46,7 @@ export async function invokeChaincode(
     namespace: name,
     isInit,
     simulator,
-    signedProposal: proposal.signed,
+    signedProposal: proposal.signedBytes,
     checkCollectionAccess: (collection, access) => checkCollectionAccess(run, name, { collection, access }),
     invoke: (target) => invokeFromChaincode(run, target),
   };
@@ -82,10 +79,7 @@ function checkInit(run: Run, definition: ReturnType<typeof readDefinition>, inpu
 }
 
 /** A call by a chaincode: on the same channel it shares the simulator; on another it reads, and its writes are dropped. */
-async function invokeFromChaincode(
-  run: Run,
-  target: Parameters<Execution['invoke']>[0],
-): Promise<peer.ChaincodeMessage> {
+async function invokeFromChaincode(run: Run, target: Parameters<Execution['invoke']>[0]): Promise<ChaincodeMessage> {
   const { network, proposal, peer: endorsingPeer } = run;
   if (isSystemChaincode(target.name))
     throw new Error(`execute failed: Rejecting invoke of ${target.name} from another chaincode`);
@@ -106,7 +100,7 @@ async function invokeFromChaincode(
   }
 }
 
-async function wrapExecute(execution: Promise<peer.ChaincodeMessage>): Promise<peer.ChaincodeMessage> {
+async function wrapExecute(execution: Promise<ChaincodeMessage>): Promise<ChaincodeMessage> {
   try {
     return await execution;
   } catch (error) {

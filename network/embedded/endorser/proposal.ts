@@ -6,6 +6,8 @@ import type { Identity, MspManager } from '../ledger/types.ts';
 /** A signed proposal taken apart once, for all the endorsers it is sent to. */
 export interface Proposal {
   signed: peer.SignedProposal;
+  /** The signed proposal, serialised. */
+  signedBytes: Uint8Array;
   header: common.Header;
   channelHeader: common.ChannelHeader;
   channelId: string;
@@ -43,6 +45,10 @@ export function unpackProposal(signed: peer.SignedProposal): Proposal {
   if (!input) throw new Error('chaincode input did not contain any input');
   return {
     signed,
+    signedBytes: Buffer.concat([
+      protoField(1, signed.getProposalBytes_asU8()),
+      protoField(2, signed.getSignature_asU8()),
+    ]),
     header,
     channelHeader,
     channelId: channelHeader.getChannelId(),
