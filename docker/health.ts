@@ -12,6 +12,7 @@ const checks: Record<string, () => Promise<unknown>> = {
     const servers: { address: string }[] = JSON.parse(process.env.CHAINCODE_SERVERS ?? '[]');
     return Promise.all(servers.map(({ address }) => listens(portOf(address))));
   },
+  issuer: () => answers(`http://127.0.0.1:${process.env.ISSUER_PORT ?? 8090}/`),
   network: () => answers(`http://127.0.0.1:${process.env.CONTROL_PORT ?? 7060}/status`),
 };
 
