@@ -79,6 +79,22 @@ describe('chaincode host', () => {
     });
   });
 
+  test('takes the entry point from the header that peers check, not from what the invocation claims', async () => {
+    await withPeer({ maxBatch: 1000 }, async (peer) => {
+      const response = await peer.call('cedar', {
+        operation: 'jars:applyLabel',
+        mspId: 'MapleMSP',
+        argument: JSON.stringify({ label: 'red' }),
+        entry: { chaincode: 'forwarder', claimed: 'centralbank', operation: 'jars:labelAll' },
+      });
+      expect(JSON.parse(response.getMessage())).toMatchObject({
+        code: 'CORE_ENTRY_POINT_REFUSED',
+        params: { entryPoint: 'forwarder jars:labelAll' },
+      });
+      expect(peer.rows.get('cedar/label')).toBeUndefined();
+    });
+  });
+
   test('keeps a deposit in the implicit collection and out of public state', async () => {
     await withPeer({ maxBatch: 1000 }, async (peer) => {
       const transient = { recipe: 'salted beans' };

@@ -3,10 +3,15 @@ import { parseDomainError } from '../core/errors.ts';
 import type { EntryPoint, PrivateData } from '../core/ledger.ts';
 import type { Peer, StateWrite } from '../core/peer.ts';
 import { getStates, putStates } from './batch-messages.ts';
-import { readInvocation } from './peer-protos.ts';
+import { readArguments, readHeaderChaincode } from './peer-protos.ts';
 
 /** Status from which a peer takes a response for a refusal. */
 const ERROR_STATUS = 400;
+
+interface ProposalMessages {
+  readonly header: { readonly channelHeader: { getExtension_asU8(): Uint8Array } };
+  readonly payload: { getInput_asU8(): Uint8Array };
+}
 
 /** A ledger transaction of a real peer, or of the embedded network, over the shim's stub. */
 export class FabricPeer implements Peer {
@@ -63,11 +68,10 @@ export class FabricPeer implements Peer {
   }
 
   entryPoint(): EntryPoint {
-    // The shim's typings promise a plain object; at run time it is the protobuf message.
-    const payload = this.#stub.getSignedProposal().proposal.payload as unknown as { getInput_asU8(): Uint8Array };
-    const { chaincode, args } = readInvocation(payload.getInput_asU8());
-    const [operation = '', argument = ''] = args;
-    return { chaincode, operation, argument };
+    // The shim's typings promise plain objects; at run time they are protobuf messages.
+    const { header, payload } = this.#stub.getSignedProposal().proposal as unknown as ProposalMessages;
+    const [operation = '', argument = ''] = readArguments(payload.getInput_asU8());
+    return { chaincode: readHeaderChaincode(header.channelHeader.getExtension_asU8()), operation, argument };
   }
 }
 

@@ -79,10 +79,14 @@ export function writeWriteBatchState(writes: readonly StateWrite[]): Uint8Array 
   return writer.getResultBuffer();
 }
 
-/** Chaincode name and arguments of a ChaincodeInvocationSpec. */
-export function readInvocation(bytes: Uint8Array): { chaincode: string; args: string[] } {
+/** Chaincode name of a ChaincodeHeaderExtension: the one that peers run and validate. */
+export function readHeaderChaincode(bytes: Uint8Array): string {
+  return textOf(bytesOf(readFields(bytesOf(readFields(bytes), 2)), 2));
+}
+
+/** Arguments of a ChaincodeInvocationSpec. Its own chaincode name is left alone: no peer looks at what it says. */
+export function readArguments(bytes: Uint8Array): string[] {
   const specification = readFields(bytesOf(readFields(bytes), 1));
-  const chaincode = textOf(bytesOf(readFields(bytesOf(specification, 2)), 2));
   const args = readFields(bytesOf(specification, 3)).get(1) ?? [];
-  return { chaincode, args: args.filter((value) => value instanceof Uint8Array).map(textOf) };
+  return args.filter((value) => value instanceof Uint8Array).map(textOf);
 }

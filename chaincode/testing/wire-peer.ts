@@ -17,6 +17,13 @@ export interface Proposal {
   readonly argument: string;
   readonly transient?: Readonly<Record<string, string>>;
   readonly mspId: string;
+  /** Where the client's proposal entered, when another chaincode called this namespace. */
+  readonly entry?: {
+    readonly chaincode: string;
+    readonly operation: string;
+    /** What the invocation says of itself, which no peer compares with the header. */
+    readonly claimed: string;
+  };
 }
 
 interface Execution {
@@ -180,7 +187,14 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8');
 }
 
-function signedProposal(namespace: string, { operation, argument, transient, mspId }: Proposal): peer.SignedProposal {
+function chaincodeId(name: string): peer.ChaincodeID {
+  const id = new peer.ChaincodeID();
+  id.setName(name);
+  return id;
+}
+
+function signedProposal(namespace: string, { transient, mspId, ...called }: Proposal): peer.SignedProposal {
+  const { chaincode, operation, claimed } = called.entry ?? { ...called, chaincode: namespace, claimed: namespace };
   const creator = new msp.SerializedIdentity();
   creator.setMspid(mspId);
   creator.setIdBytes(Buffer.from(CERTIFICATE));
@@ -190,14 +204,15 @@ function signedProposal(namespace: string, { operation, argument, transient, msp
   timestamp.fromDate(new Date());
   const channelHeader = new common.ChannelHeader();
   channelHeader.setTimestamp(timestamp);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincodeId(chaincode));
+  channelHeader.setExtension$(extension.serializeBinary());
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader.serializeBinary());
-  const chaincodeId = new peer.ChaincodeID();
-  chaincodeId.setName(namespace);
   const specification = new peer.ChaincodeSpec();
-  specification.setChaincodeId(chaincodeId);
-  specification.setInput(inputOf([operation, argument]));
+  specification.setChaincodeId(chaincodeId(claimed));
+  specification.setInput(inputOf([operation, called.argument]));
   const invocation = new peer.ChaincodeInvocationSpec();
   invocation.setChaincodeSpec(specification);
   const payload = new peer.ChaincodeProposalPayload();
