@@ -38,11 +38,13 @@ const MSP_IDS = ['CedarMSP', 'MapleMSP', 'PineMSP', 'WillowMSP', 'CentralbankMSP
 export class MemoryFabric {
   readonly blocks: LedgerBlock[] = [];
   milliseconds = Date.parse('2026-01-05T09:00:00.000Z');
+  /** By how much the endorsers' clock is ahead of the clients'. */
+  skewMilliseconds = 0;
   fault: Fault = () => undefined;
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch = createDispatch(
     [...accountsOperations, ...paymentsOperations, ...settlementOperations],
-    () => this.milliseconds,
+    () => this.milliseconds + this.skewMilliseconds,
   );
   readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
   readonly #waiting = new Set<() => void>();

@@ -72,7 +72,9 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       last = booking.problem;
     } catch (error) {
       const next = judge(decodeFabricError(error), state);
-      if (next.isFinal) return { kind: 'problem', problem: next.problem, isPoisoned: true };
+      if (next.isFinal) {
+        return { kind: 'problem', problem: next.problem, isPoisoned: !HEADER_CODES.has(next.problem.code) };
+      }
       last = next.problem;
     }
   }
@@ -185,6 +187,9 @@ function toOutcome(
 
 /** Contract errors about the header mean that the lane has moved: look again. */
 const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
+
+/** These speak of the submission, not of an operation in it: halves of the batch would fare no better. */
+const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CLOCK_SKEW']);
 
 /** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
 function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {

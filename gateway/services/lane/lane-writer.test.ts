@@ -127,4 +127,23 @@ describe('lane writer', () => {
       { outcome: 'accepted' },
     ]);
   });
+
+  test('a refusal of the header is not looked for in the operations', async () => {
+    let endorsements = 0;
+    const { fabric } = gateways;
+    fabric.fault = ({ step }) => {
+      if (step === 'endorse') endorsements += 1;
+      return undefined;
+    };
+    fabric.skewMilliseconds = 61_000;
+    const payments = Array.from({ length: 8 }, (_, index) => ({
+      paymentId: `skewed-${index}`,
+      debtorAccount: 'cedar-1',
+      creditorAccount: 'cedar-2',
+      amount: CNY('1'),
+    }));
+    const outcomes = await gateways.of('cedar').payments.send(payments, operator);
+    expect(outcomes).toEqual(payments.map(() => expect.objectContaining({ code: 'LANE_CLOCK_SKEW' })));
+    expect(endorsements).toBe(1);
+  });
 });
