@@ -13,6 +13,8 @@ const pauseMilliseconds = 250;
 export interface Deployment extends ResolvedChaincode {
   version: string;
   package: ChaincodePackage;
+  /** Explicit private data collections; the product uses implicit ones only. */
+  collections?: peer.CollectionConfigPackage;
 }
 
 export interface Definition {
@@ -20,6 +22,7 @@ export interface Definition {
   version: string;
   sequence: number;
   validationParameter: Uint8Array;
+  collections: Uint8Array;
 }
 
 const lifecycleCall = (name: string, message: { serializeBinary(): Uint8Array }, channel?: string): Call => ({
@@ -56,8 +59,12 @@ export async function committedDefinitions(member: Member, channel: string): Pro
       version: entry.getVersion(),
       sequence: entry.getSequence(),
       validationParameter: entry.getValidationParameter_asU8(),
+      collections: collectionBytes(entry.getCollections()),
     }));
 }
+
+const collectionBytes = (collections?: peer.CollectionConfigPackage) =>
+  collections?.serializeBinary() ?? Buffer.alloc(0);
 
 /** Package id that an organisation has approved for a definition; undefined when it has not approved it. */
 export async function approvedPackage(
@@ -96,7 +103,8 @@ async function nextSequence(members: readonly Member[], deployment: Deployment):
   if (!committed) return 1;
   const isSame =
     committed.version === version &&
-    Buffer.compare(committed.validationParameter, applicationPolicyBytes(policy)) === 0;
+    Buffer.compare(committed.validationParameter, applicationPolicyBytes(policy)) === 0 &&
+    Buffer.compare(committed.collections, collectionBytes(deployment.collections)) === 0;
   const approvals = await Promise.all(
     members.map((member) => approvedPackage(member, { channel, name, sequence: committed.sequence })),
   );
@@ -115,7 +123,7 @@ async function installAll(member: Member, changes: readonly Change[]): Promise<v
 }
 
 async function approve(members: readonly Member[], member: Member, { deployment, sequence }: Change): Promise<void> {
-  const { channel, name, version, policy } = deployment;
+  const { channel, name, version, policy, collections } = deployment;
   const request = new lifecycle.ApproveChaincodeDefinitionForMyOrgArgs();
   const local = new lifecycle.ChaincodeSource.Local();
   local.setPackageId(deployment.package.packageId);
@@ -126,6 +134,7 @@ async function approve(members: readonly Member[], member: Member, { deployment,
   request.setVersion(version);
   request.setSequence(sequence);
   request.setValidationParameter(applicationPolicyBytes(policy));
+  if (collections) request.setCollections(collections);
   const call = lifecycleCall('ApproveChaincodeDefinitionForMyOrg', request, channel);
   try {
     await submit(members, { member, endorsers: [member.peer], call });
@@ -143,6 +152,7 @@ async function commit(members: readonly Member[], { deployment, sequence }: Chan
   request.setVersion(deployment.version);
   request.setSequence(sequence);
   request.setValidationParameter(applicationPolicyBytes(deployment.policy));
+  if (deployment.collections) request.setCollections(deployment.collections);
   const call = lifecycleCall('CommitChaincodeDefinition', request, deployment.channel);
   await submit(members, { member: first, endorsers: members.map((member) => member.peer), call });
 }
