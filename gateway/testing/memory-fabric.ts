@@ -10,12 +10,12 @@ import { createEndorserChoice } from '../fabric/endorser-choice.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { FabricFailure, type FabricFailureKind } from '../fabric/fabric-failure.ts';
 
-/** Something that goes wrong at a step of the next calls; returns the failure to throw, or nothing. */
+/** Something that goes wrong at a step of the next calls; returns the failure to throw, its kind, or nothing. */
 export type Fault = (at: {
   step: 'endorse' | 'before-order' | 'after-order' | 'commit-status' | 'evaluate';
   call?: Call;
   endorsers?: string[];
-}) => FabricFailureKind | undefined;
+}) => FabricFailureKind | FabricFailure | undefined;
 
 interface Simulated {
   transactionId: string;
@@ -96,8 +96,8 @@ export class MemoryFabric {
   }
 
   #fail(at: Parameters<Fault>[0]): void {
-    const kind = this.fault(at);
-    if (kind) throw failureOf(kind);
+    const failure = this.fault(at);
+    if (failure) throw typeof failure === 'string' ? failureOf(failure) : failure;
   }
 
   async #simulate(call: Call, mspId: string): Promise<Simulated> {

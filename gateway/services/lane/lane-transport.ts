@@ -1,5 +1,5 @@
 import type { EndorsedTransaction, FabricClient } from '../../fabric/fabric-client.ts';
-import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+import { decodeFabricError, FabricFailure } from '../../fabric/fabric-failure.ts';
 
 export interface LaneHead {
   sequence: number;
@@ -75,14 +75,28 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
       } catch (error) {
         const failure = decodeFabricError(error);
         avoidFailedEndorsers({ client, failure, organizations, homeMspId });
-        throw failure;
+        throw isRefusedElsewhereOnly(failure, homeMspId) ? asDifference(failure) : failure;
       }
     },
     commitStatus: (transactionId, milliseconds) => client.commitStatus(transactionId, milliseconds),
   };
 }
 
-/** Fabric often names the organisation that failed; when it does not, every chosen one but home is suspected. */
+/** True when home agreed and only another organisation's endorser refused: it is behind, or it lies. */
+function isRefusedElsewhereOnly({ kind, mspIds }: FabricFailure, homeMspId: string): boolean {
+  return kind === 'contract' && mspIds.length > 0 && !mspIds.includes(homeMspId);
+}
+
+/** One organisation alone must not be able to refuse another's batches: the next try asks another one. */
+function asDifference({ message, mspIds }: FabricFailure): FabricFailure {
+  const fields = { code: 'FABRIC_ENDORSEMENTS_DIFFER', params: {}, mspIds, connectionLost: false };
+  return new FabricFailure({ kind: 'mismatch', ...fields }, { message });
+}
+
+/**
+ * Fabric often names the organisation that failed; when it does not, every chosen one but home is suspected. A refusal
+ * that home shares says nothing against the others.
+ */
 export function avoidFailedEndorsers(failed: {
   client: FabricClient;
   failure: FabricFailure;
@@ -90,7 +104,8 @@ export function avoidFailedEndorsers(failed: {
   homeMspId: string;
 }): void {
   const { client, failure, organizations, homeMspId } = failed;
-  if (failure.kind !== 'unavailable' || failure.connectionLost) return;
+  if (failure.connectionLost || failure.kind === 'rejected') return;
+  if (failure.kind === 'contract' && !isRefusedElsewhereOnly(failure, homeMspId)) return;
   const named = organizations.filter((mspId) => failure.mspIds.includes(mspId) || failure.message.includes(mspId));
   const suspects = named.length > 0 ? named : organizations;
   for (const mspId of suspects) {

@@ -1,3 +1,4 @@
+import { FabricFailure } from '../../fabric/fabric-failure.ts';
 import type { Fault } from '../../testing/memory-fabric.ts';
 import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../../testing/memory-gateways.ts';
 
@@ -126,6 +127,17 @@ describe('lane writer', () => {
       { outcome: 'failed', code: 'GATEWAY_LEDGER_REJECTED' },
       { outcome: 'accepted' },
     ]);
+  });
+
+  test.each([
+    { name: 'endorses something else every time', kind: 'mismatch', mspIds: [] },
+    { name: 'refuses what home endorses', kind: 'contract', mspIds: ['MapleMSP'] },
+  ] as const)('one organisation that $name does not hold the lane up', async ({ kind, mspIds }) => {
+    const fields = { code: 'CORE_ABORTED', params: {}, mspIds: [...mspIds], connectionLost: false };
+    gateways.fabric.fault = ({ step, endorsers }) =>
+      step === 'endorse' && endorsers?.includes('MapleMSP') ? new FabricFailure({ kind, ...fields }) : undefined;
+    expect(await pay('p-1')).toMatchObject([{ outcome: 'accepted' }]);
+    expect(await pay('p-2')).toMatchObject([{ outcome: 'accepted' }]);
   });
 
   test('a refusal of the header is not looked for in the operations', async () => {
