@@ -1,12 +1,31 @@
 import { byteKeyOf } from './hashing.ts';
 import { isDelete, isHashDelete, type RwSet, rwSetOfEnvelope } from './rwset.ts';
+import { actionOfEnvelope, headerType, tryChannelHeader } from './transaction.ts';
 
 /**
- * Why committing this envelope in one block after those would panic a 3.1.5 peer, or undefined: it writes only
- * metadata to a key that one of them deletes.
+ * True for an envelope that is safe only in a block of its own: other transactions of its block make 3.1.5 peers read
+ * it as an endorser transaction with an action, and BFT orderers refuse a batch that holds another type beside others.
+ */
+export function mustStandAlone(envelope: Uint8Array): boolean {
+  if (tryChannelHeader(envelope)?.type !== headerType.endorserTransaction) return true;
+  try {
+    actionOfEnvelope(envelope);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Why committing this envelope in one block after those would panic a 3.1.5 peer, or undefined: it keeps private data
+ * of no chaincode, or writes only metadata to a key that one of them deletes.
  */
 export function panicReason(envelope: Uint8Array, ahead: readonly Uint8Array[]): string | undefined {
-  const touched = metadataOnlyKeys(rwSetOfEnvelope(envelope));
+  const rwset = rwSetOfEnvelope(envelope);
+  if (rwset.some(({ namespace, collections }) => namespace === '' && collections.length > 0)) {
+    return 'the transaction writes collections of a chaincode without a name: no 3.1.5 peer can commit that';
+  }
+  const touched = metadataOnlyKeys(rwset);
   if (touched.size === 0) return undefined;
   for (const earlier of ahead) {
     for (const key of deletedKeys(rwSetOfEnvelope(earlier))) {

@@ -1,4 +1,4 @@
-import { createBlockCutter, defaultBatchLimits } from './block-cutter.ts';
+import { createBlockCutter, defaultBatchLimits, setApart } from './block-cutter.ts';
 
 const limits = { ...defaultBatchLimits, maxMessageCount: 3, preferredMaxBytes: 100 };
 const envelope = (size: number) => ({ bytes: new Uint8Array(0), size });
@@ -36,5 +36,20 @@ describe('block cutter', () => {
     expect(sizes(cutter.order(envelope(101)))).toEqual([[10], [101]]);
     expect(sizes(cutter.order(envelope(102)))).toEqual([[102]]);
     expect(cutter.pending()).toEqual([]);
+  });
+
+  test('gives an envelope that must stand alone a block between those before and after it', () => {
+    const cutter = createBlockCutter(limits);
+    cutter.order(envelope(10));
+    const lonely = { ...envelope(11), isAlone: true };
+
+    expect(sizes(cutter.order(lonely))).toEqual([[10], [11]]);
+    expect(cutter.order(envelope(12))).toEqual([]);
+    expect(sizes(setApart([envelope(1), envelope(2), lonely, lonely, envelope(3), envelope(4)]))).toEqual([
+      [1, 2],
+      [11],
+      [11],
+      [3, 4],
+    ]);
   });
 });

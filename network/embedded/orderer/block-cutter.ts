@@ -21,6 +21,19 @@ export interface OrderedEnvelope {
   bytes: Uint8Array;
   /** Payload and signature, as the orderer counts. */
   size: number;
+  /** It gets a block of its own. */
+  isAlone?: boolean;
+}
+
+/** The fewest batches of these in their order that give each its own block that must have one. */
+export function setApart(envelopes: readonly OrderedEnvelope[]): OrderedEnvelope[][] {
+  const batches: OrderedEnvelope[][] = [];
+  for (const envelope of envelopes) {
+    const last = batches.at(-1);
+    if (last && !envelope.isAlone && !last[0]?.isAlone) last.push(envelope);
+    else batches.push([envelope]);
+  }
+  return batches;
 }
 
 /** Gathers envelopes into batches by count and bytes, as Fabric's block cutter does. */
@@ -42,7 +55,7 @@ export function createBlockCutter(limits: BatchLimits) {
       const cutPending = () => {
         if (pending.length > 0) batches.push(cut());
       };
-      if (envelope.size > limits.preferredMaxBytes) {
+      if (envelope.isAlone || envelope.size > limits.preferredMaxBytes) {
         cutPending();
         return [...batches, [envelope]];
       }

@@ -1,8 +1,9 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { Clock } from '../clock.ts';
+import { mustStandAlone } from '../ledger/panic-check.ts';
 import type { ChannelLedger, CommitResult, MspManager } from '../ledger/types.ts';
 import { type BroadcastAnswer, type EnvelopeHeaders, judgeEnvelope, refuseType } from './admission.ts';
-import { type BatchLimits, createBlockCutter, type OrderedEnvelope } from './block-cutter.ts';
+import { type BatchLimits, createBlockCutter, type OrderedEnvelope, setApart } from './block-cutter.ts';
 import { type Consenter, signBlock } from './block-signing.ts';
 
 /** The ordering service of one channel: admits envelopes, cuts blocks and has them committed. */
@@ -17,7 +18,7 @@ export interface Orderer {
   endorsed(txId: string, isComing: boolean): void;
   pause(): void;
   resume(): void;
-  /** Cuts one block of everything pending. */
+  /** Cuts one block of everything pending, but for envelopes that stand alone. */
   cut(): void;
   /** Drops what is pending, when the channel goes back in time. */
   clear(): void;
@@ -111,7 +112,8 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
       const ahead = [...cutter.pending(), ...held].map((other) => other.bytes);
       const fatal = ledger.refuseReason(bytes, ahead);
       if (fatal) return { status: common.Status.BAD_REQUEST, info: fatal };
-      order({ bytes, size: envelope.getPayload_asU8().length + envelope.getSignature_asU8().length });
+      const size = envelope.getPayload_asU8().length + envelope.getSignature_asU8().length;
+      order({ bytes, size, isAlone: mustStandAlone(bytes) });
       return answer;
     },
     commitNow: (envelopes) => commit(envelopes.map((envelope) => envelope.serializeBinary())),
@@ -143,7 +145,7 @@ export function createOrderer({ ledger, mspManager, clock, consenters, limits, o
       const envelopes = [...cutter.cut(), ...held];
       held = [];
       stopWaiting();
-      commitBatch(envelopes);
+      for (const batch of setApart(envelopes)) commitBatch(batch);
     },
     clear() {
       cutter.cut();
