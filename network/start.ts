@@ -1,8 +1,9 @@
 /** Starts a network with all that stands on it, plays the walkthrough, and stays up until it is told to end. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findTakenPorts } from './config/port-check.ts';
-import { organizationNames, type PortBases } from './config/topology.ts';
+import { parsePortBase } from './commands/context.ts';
+import { demandPorts } from './config/port-check.ts';
+import { organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork, defaultDataFolder } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { clearRunFolder, lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
@@ -42,7 +43,7 @@ try {
 async function main(): Promise<void> {
   const driver = chooseDriver(options.driver);
   const dataFolder = resolve(options.data ?? defaultDataFolder(driver));
-  const portBases = choosePortBases(options['port-base']);
+  const portBases = parsePortBase(options['port-base']);
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
   if (options.fresh) clearRunFolder(dataFolder);
@@ -74,24 +75,4 @@ function end(code: number): Promise<never> {
     process.exit(code);
   })();
   return ending;
-}
-
-function choosePortBases(text: string | undefined): PortBases | undefined {
-  if (text === undefined) return undefined;
-  const base = Number(text);
-  if (!Number.isInteger(base) || base < 1024 || base > 65_000) {
-    throw new Error(`--port-base must be a whole number from 1024 to 65000, not ${text}.`);
-  }
-  return { gateway: base, network: base };
-}
-
-async function demandPorts(ports: { port: number; role: string }[]): Promise<void> {
-  const taken = await findTakenPorts(ports);
-  if (taken.length === 0) return;
-  const lines = taken.map(
-    ({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`,
-  );
-  throw new Error(
-    `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: npm start -- --port-base 20000`,
-  );
 }

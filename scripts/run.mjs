@@ -13,7 +13,7 @@ if (!program) {
 
 let node;
 try {
-  node = setUp({ needsTools: program !== 'network/start.ts' });
+  node = setUp({ needsTools: !program.startsWith('network/') });
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);

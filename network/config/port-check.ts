@@ -14,6 +14,18 @@ export async function findTakenPorts(ports: { port: number; role: string }[]): P
   return results.filter((entry) => !entry.isFree).map(({ port, role }) => ({ port, role, holder: findHolder(port) }));
 }
 
+/** Refuses to go on when somebody else holds one of the ports; says who, and how to choose others. */
+export async function demandPorts(ports: { port: number; role: string }[]): Promise<void> {
+  const taken = await findTakenPorts(ports);
+  if (taken.length === 0) return;
+  const lines = taken.map(
+    ({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`,
+  );
+  throw new Error(
+    `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: npm start -- --port-base 20000`,
+  );
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -42,6 +42,8 @@ async function issueOrganization(stagingDir: string, { name, mspId, orderer }: O
         { type: 'dns', value: 'localhost' },
         { type: 'ip', value: '127.0.0.1' },
         { type: 'dns', value: host },
+        // Where all of an organisation's processes share one host name, as in compose.
+        { type: 'dns', value: domain },
       ],
     });
   const publicMsp = {

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 export async function writeFirstBlocks(
   network: ResolvedNetwork,
   folders: NativeFolders,
-  { configtxgen }: Binaries,
+  { configtxgen }: Pick<Binaries, 'configtxgen'>,
 ): Promise<void> {
   for (const channel of network.channels) {
     const file = folders.block(channel);

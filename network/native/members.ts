@@ -22,13 +22,13 @@ export async function withMembers<Result>(
     const { adminMsp, msp } = organizationPaths(organizationsFolder, organization.name);
     const tlsCaFile = join(msp, 'tlscacerts/tlsca.pem');
     const { name, mspId, host, orderer } = organization;
+    const connectTo = (kind: 'peer' | 'orderer', address: string) =>
+      connectNode({ role: `${kind} of ${name}`, address, tlsCaFile, serverName: `${kind}0.${name}.tangram.example` });
     return {
       organization,
       admin: loadSigner(mspId, adminMsp),
-      peer: connectNode({ role: `peer of ${name}`, address: peerAddress(organization), tlsCaFile }),
-      ...(orderer && {
-        orderer: connectNode({ role: `orderer of ${name}`, address: `${host}:${orderer.port}`, tlsCaFile }),
-      }),
+      peer: connectTo('peer', peerAddress(organization)),
+      ...(orderer && { orderer: connectTo('orderer', `${host}:${orderer.port}`) }),
     };
   });
   try {

@@ -16,14 +16,17 @@ export interface NodeAddress {
   role: string;
   address: string;
   tlsCaFile: string;
+  /** Name in the node's certificate: an organisation's CA may issue for other hosts too. */
+  serverName: string;
 }
 
 /** A refusal by a peer or orderer, with the node's own words. */
 export class NodeError extends Error {}
 
 /** Connects to a peer or orderer with TLS; nothing is sent before the first call. */
-export function connectNode({ role, address, tlsCaFile }: NodeAddress) {
+export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddress) {
   const client = new grpc.Client(address, grpc.credentials.createSsl(readFileSync(tlsCaFile)), {
+    'grpc.ssl_target_name_override': serverName,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     // A node that is being started again is tried soon again.

@@ -1,0 +1,12 @@
+import type { Command } from './context.ts';
+import { doctor } from './doctor.ts';
+import { down } from './down.ts';
+import { logs } from './logs.ts';
+import { resolveCommand } from './resolve.ts';
+import { status } from './status.ts';
+import { topology } from './topology.ts';
+import { up } from './up.ts';
+import { why } from './why.ts';
+
+/** Every command, in the order in which an operator meets them. */
+export const commands: readonly Command[] = [doctor, up, status, topology, logs, why, resolveCommand, down];

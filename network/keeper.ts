@@ -1,0 +1,76 @@
+/** Keeps a network running in the background: `network up` starts it and hears how far it is, `network down` ends it. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parsePortBase } from './commands/context.ts';
+import { demandPorts } from './config/port-check.ts';
+import { type OrganizationName, organizationNames } from './config/topology.ts';
+import { chooseDriver, createNetwork } from './drivers/create.ts';
+import type { Network } from './drivers/network.ts';
+import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+
+/** What the keeper tells the command that started it. */
+export type KeeperMessage =
+  | { stages: string[] }
+  | { done: string; milliseconds: number }
+  | { ready: true; gateways: Record<string, string>; issuer: string }
+  | { error: string };
+
+const { values } = parseArgs({
+  options: {
+    driver: { type: 'string', default: 'embedded' },
+    data: { type: 'string', default: '.tangram' },
+    'port-base': { type: 'string' },
+    file: { type: 'string' },
+  },
+});
+
+let network: Network | undefined;
+let ending: Promise<never> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
+
+try {
+  await main();
+} catch (error) {
+  tell({ error: (error as Error).message });
+  await end(1);
+}
+
+async function main(): Promise<void> {
+  const driver = chooseDriver(values.driver);
+  const dataFolder = resolve(values.data);
+  const portBases = parsePortBase(values['port-base']);
+  lockRunFolder(dataFolder);
+  process.on('exit', () => unlockRunFolder(dataFolder));
+  noteRunFacts(dataFolder, { driver, portBases, file: values.file });
+  const chosen = createNetwork({ driver, dataFolder, portBases, file: values.file });
+  await demandPorts(chosen.ports);
+  network = chosen.network;
+  network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));
+
+  const stages = network.stages();
+  tell({ stages: stages.map(({ title }) => title) });
+  for (const { title, run } of stages) {
+    const started = performance.now();
+    await run();
+    tell({ done: title, milliseconds: Math.round(performance.now() - started) });
+  }
+  tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
+  process.disconnect?.();
+}
+
+function gatewayUrls(running: Network, names: readonly OrganizationName[]) {
+  return Object.fromEntries(names.map((name) => [name, running.gatewayUrl(name)]));
+}
+
+function tell(message: KeeperMessage): void {
+  process.stdout.write(`${new Date().toISOString()} ${JSON.stringify(message)}\n`);
+  if (process.connected) process.send?.(message);
+}
+
+function end(code: number): Promise<never> {
+  ending ??= (async () => {
+    await network?.stop();
+    process.exit(code);
+  })();
+  return ending;
+}
