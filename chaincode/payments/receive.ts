@@ -13,6 +13,8 @@ import type { Receive, Received } from './schemas.ts';
 // fit one block, so rows are asked for by number and taken by what they hold.
 const MAX_ROWS = 20;
 const MAX_ITEMS = 10_000;
+/** Whoever fills rows with texts chooses their size, so few are asked for in one message. */
+const ROWS_AT_ONCE = 4;
 
 /**
  * Consumes another bank's outbox rows in order, each once (P6): credits customers, sends back what cannot be credited,
@@ -39,24 +41,26 @@ async function loadRows(ledger: Ledger, { from, upTo }: Receive): Promise<Outbox
   if (!isBank(from) || from === ledger.namespace) throw errors.SENDER_UNKNOWN({ from });
   const done = ledger.lane.inboxIndex(from);
   if (upTo <= done) throw errors.NOTHING_TO_RECEIVE({ from, inboxIndex: done, upTo });
-  const indexes = Array.from({ length: Math.min(upTo - done, MAX_ROWS) }, (_, offset) => done + 1 + offset);
-
-  const rows = await ledger.readFrom(
-    from,
-    indexes.map((index) => outboxKey(ledger.namespace, index)),
-  );
-  const missing = rows.findIndex((row) => row === undefined || row === null);
-  if (missing >= 0) throw errors.OUTBOX_ROW_MISSING({ from, index: done + 1 + missing });
-  return fitting(rows as OutboxRow[]);
+  const rows: OutboxRow[] = [];
+  let items = 0;
+  const last = Math.min(upTo, done + MAX_ROWS);
+  for (let next = done + 1; next <= last; next += ROWS_AT_ONCE) {
+    for (const row of await loadNext(ledger, { from, next, last })) {
+      items += row.items.length;
+      if (rows.length > 0 && items > MAX_ITEMS) return rows;
+      rows.push(row);
+    }
+  }
+  return rows;
 }
 
-/** The first rows that together hold no more items than one batch takes. */
-function fitting(rows: readonly OutboxRow[]): OutboxRow[] {
-  let items = 0;
-  return rows.filter((row, index) => {
-    items += row.items.length;
-    return index === 0 || items <= MAX_ITEMS;
-  });
+async function loadNext(ledger: Ledger, { from, next, last }: { from: string; next: number; last: number }) {
+  const count = Math.min(ROWS_AT_ONCE, last - next + 1);
+  const keys = Array.from({ length: count }, (_, offset) => outboxKey(ledger.namespace, next + offset));
+  const rows = (await ledger.readFrom(from, keys)) as (OutboxRow | null | undefined)[];
+  const missing = rows.findIndex((row) => row === undefined || row === null);
+  if (missing >= 0) throw errors.OUTBOX_ROW_MISSING({ from, index: next + missing });
+  return rows as OutboxRow[];
 }
 
 const creditorOf = (item: OutboxItem): string[] =>
