@@ -10,7 +10,6 @@ export async function listEntries(ledger: Ledger, request: ListEntries): Promise
   const end = Math.min(request.fromSequence + request.limit, (head?.sequence ?? 0) + 1);
   const keys: string[] = [];
   for (let sequence = request.fromSequence; sequence < end; sequence += 1) keys.push(batchKey(sequence));
-  await ledger.state.prefetch(keys);
 
   const entries: Entry[] = [];
   for (const key of keys) {

@@ -114,7 +114,7 @@ export const ListEntries = Type.Object(
   {
     accountId: AccountId,
     fromSequence: Type.Integer({ minimum: 1, description: 'First batch of the lane to look at.' }),
-    limit: Type.Integer({ minimum: 1, maximum: 1000, description: 'Batches to look at, not entries.' }),
+    limit: Type.Integer({ minimum: 1, maximum: 100, description: 'Batches to look at, not entries.' }),
   },
   strict,
 );

@@ -8,6 +8,10 @@ import { checker } from './schema.ts';
 const READABLE =
   /^(lane\/0\/|directory\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
 
+/** Rows of any size up to a whole batch: many of them would pass through no message, nor through memory. */
+const LARGE = /^lane\/0\/(batch|outbox)\//;
+const LARGE_MAX = 8;
+
 const isKeys = checker(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100_000 }));
 
 /** Committed rows of this namespace as a JSON array of (string|null). Refuses: REQUEST_INVALID. */
@@ -27,5 +31,8 @@ function parseKeys(argument: string): string[] {
   }
   if (!isKeys(keys)) throw invalid('it is not an array of keys');
   if (!keys.every((key) => READABLE.test(key))) throw invalid('a key is not one that other namespaces may read');
+  if (keys.filter((key) => LARGE.test(key)).length > LARGE_MAX) {
+    throw invalid(`it asks for more than ${LARGE_MAX} batches and outbox rows`);
+  }
   return keys;
 }

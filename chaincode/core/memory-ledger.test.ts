@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { inDisturbedEnvironment } from '../testing/disturbed-environment.ts';
 import { jarOperations } from '../testing/jar-operations.ts';
+import { batchKey } from './batch.ts';
 import type { Ledger } from './ledger.ts';
 import { MemoryLedger, refusalOf } from './memory-ledger.ts';
 import { defineOperation } from './operation.ts';
@@ -101,5 +102,8 @@ describe('lane functions', () => {
     for (const key of ['account/cedar-1', 'ids/move/h/', 'jar/red', 'xlane/0/head']) {
       expect((await refusalOf(read([key])))?.code).toBe('CORE_REQUEST_INVALID');
     }
+    const batches = (count: number) => Array.from({ length: count }, (_, index) => batchKey(index + 1));
+    expect(await read(batches(8))).toHaveLength(8);
+    expect((await refusalOf(read(batches(9))))?.code).toBe('CORE_REQUEST_INVALID');
   });
 });

@@ -7,7 +7,7 @@ import { networkAt } from './attacker.ts';
 const BANKS = ['cedar', 'maple', 'pine', 'willow'];
 const LANES = [...BANKS, 'centralbank', 'consortium'];
 /** Rows asked for at a time: a row may hold thousands of operations. */
-const ROWS_AT_A_TIME = 20;
+const ROWS_AT_A_TIME = 8;
 
 interface Head {
   readonly sequence: number;
