@@ -9,7 +9,8 @@ const checks: Record<string, () => Promise<unknown>> = {
     return answers(`http://127.0.0.1:${port}/readyz`);
   },
   chaincode: () => {
-    const servers: { address: string }[] = JSON.parse(process.env.CHAINCODE_SERVERS ?? '[]');
+    const { CHAINCODE_SERVERS: text = '[]', CHAINCODE_SERVERS_FILE: file } = process.env;
+    const servers: { address: string }[] = JSON.parse(file ? readFileSync(file, 'utf8') : text);
     return Promise.all(servers.map(({ address }) => listens(portOf(address))));
   },
   issuer: () => answers(`http://127.0.0.1:${process.env.ISSUER_PORT ?? 8090}/`),

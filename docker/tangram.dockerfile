@@ -1,4 +1,4 @@
-# Images of Tangram's own programs: docker build -f docker/tangram.dockerfile --target gateway|chaincode|network .
+# Images of Tangram's own programs: docker build -f docker/tangram.dockerfile --target gateway|chaincode|network|set-up .
 # Each holds Node, its shared libraries and one bundled file: no shell, no package manager, no root.
 # BUILD_IMAGE brings Node 24; where no registry can be reached, scripts/images.ts makes one of the machine's own Node.
 ARG BUILD_IMAGE=node:24.21.0-bookworm-slim
@@ -34,3 +34,10 @@ VOLUME /data
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "gateway"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/gateway.mjs"]
 CMD ["--config", "/config/gateway.json"]
+
+# One-shot: keys, settings and first blocks, then channels and chaincode. It alone has every organisation's keys.
+FROM base AS set-up
+COPY --from=build /out/set-up-root /
+COPY --from=build /out/set-up /app
+COPY --from=build --chown=65532:65532 /out/volumes /volumes
+ENTRYPOINT ["/usr/local/bin/node", "/app/program/set-up.mjs"]

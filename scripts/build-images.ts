@@ -7,10 +7,18 @@ import { writeRootFileSystem } from './root-file-system.ts';
 
 const root = join(import.meta.dirname, '..');
 const dockerfile = 'docker/tangram.dockerfile';
-const targets = ['chaincode', 'network', 'gateway'] as const;
+const targets = ['chaincode', 'network', 'gateway', 'set-up'] as const;
 const localBase = 'tangram/build-base:local';
 // All that the build stage needs once the programs are bundled.
-const buildFiles = [dockerfile, 'docker/health.ts', 'scripts/image-content.ts', 'scripts/root-file-system.ts'];
+const buildFiles = [
+  dockerfile,
+  'docker/health.ts',
+  'network/config/topology.ts',
+  'scripts/image-content.ts',
+  'scripts/root-file-system.ts',
+];
+// What the external builder's scripts call.
+const builderTools = ['sh', 'cat', 'cp', 'grep', 'mkdir'];
 
 export type ImageTarget = (typeof targets)[number];
 
@@ -28,8 +36,11 @@ export function buildImages(): BuiltImage[] {
   return targets.map((target) => buildTarget(target, root, []));
 }
 
-/** Builds our images from this machine's Node and packages: no registry is asked for anything. */
-export async function buildImagesLocally(): Promise<BuiltImage[]> {
+/**
+ * Builds our images from this machine's Node and packages: no registry is asked for anything. With `fabricFolder`, the
+ * folder of Fabric's programs, also the set-up image and images of peer and orderer, to be named in `.env`.
+ */
+export async function buildImagesLocally(fabricFolder?: string): Promise<BuiltImage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-images-'));
   try {
     writeRootFileSystem(join(folder, 'base/root'), [{ from: process.execPath, to: '/usr/local/bin/node' }]);
@@ -38,13 +49,28 @@ export async function buildImagesLocally(): Promise<BuiltImage[]> {
     const context = join(folder, 'context');
     await bundleAll(join(context, 'bundles'));
     for (const file of buildFiles) cpSync(join(root, file), join(context, file));
-    return [
-      base,
-      ...targets.map((target) => buildTarget(target, context, ['--build-arg', `BUILD_IMAGE=${localBase}`])),
-    ];
+    if (fabricFolder !== undefined) {
+      cpSync(join(fabricFolder, 'configtxgen'), join(context, 'fabric/configtxgen'));
+    }
+    const own = targets.filter((target) => target !== 'set-up' || fabricFolder !== undefined);
+    const images = own.map((target) => buildTarget(target, context, ['--build-arg', `BUILD_IMAGE=${localBase}`]));
+    const nodes = fabricFolder === undefined ? [] : buildFabricImages(fabricFolder, join(folder, 'fabric'));
+    return [base, ...images, ...nodes];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Peer and orderer of this machine's Fabric as images: a stand-in for the official ones where none can be pulled. */
+function buildFabricImages(fabricFolder: string, folder: string): BuiltImage[] {
+  return ['peer', 'orderer'].map((name) => {
+    const context = join(folder, name);
+    const tools = name === 'peer' ? builderTools.map((tool) => ({ from: `/bin/${tool}`, to: `/bin/${tool}` })) : [];
+    const program = { from: join(fabricFolder, name), to: `/usr/local/bin/${name}` };
+    writeRootFileSystem(join(context, 'root'), [program, ...tools]);
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin:/bin\n');
+    return build(`tangram/fabric-${name}:local`, [context]);
+  });
 }
 
 function buildTarget(target: ImageTarget, context: string, args: readonly string[]): BuiltImage {

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -18,6 +19,14 @@ export const programs = {
   },
   network: { entry: 'network/embedded/main.ts', format: 'esm', assets: [] },
   issuer: { entry: 'network/sandbox/main.ts', format: 'esm', assets: [] },
+  'set-up': {
+    entry: 'network/compose/set-up.ts',
+    format: 'esm',
+    assets: [
+      { from: 'network/networks', to: 'networks' },
+      { from: 'network/native/builder', to: 'program/builder' },
+    ],
+  },
 } as const;
 
 export type ProgramName = keyof typeof programs;
@@ -52,9 +61,12 @@ export async function bundle(name: ProgramName, folder: string): Promise<string>
   return file;
 }
 
-/** What the images hold: a folder an image, and in the network's also the development issuer. */
+/** What the images hold: a folder an image, in the network's also the development issuer, in the set-up's the code's digest. */
 export async function bundleAll(folder: string): Promise<void> {
-  await bundle('chaincode', join(folder, 'chaincode'));
+  const chaincode = await bundle('chaincode', join(folder, 'chaincode'));
+  await bundle('set-up', join(folder, 'set-up'));
+  const digest = createHash('sha256').update(readFileSync(chaincode)).digest('hex');
+  writeFileSync(join(folder, 'set-up/chaincode.sha256'), digest);
   await bundle('gateway', join(folder, 'gateway'));
   await bundle('network', join(folder, 'network'));
   await bundle('issuer', join(folder, 'network'));

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { organizationNames } from '../network/config/topology.ts';
 import { writeRootFileSystem } from './root-file-system.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -11,6 +12,7 @@ writeRootFileSystem(join(folder, 'base'), [{ from: process.execPath, to: '/usr/l
 mkdirSync(join(folder, 'base/app'), { recursive: true });
 copyFileSync(join(root, 'docker/health.ts'), join(folder, 'base/app/health.ts'));
 mkdirSync(join(folder, 'data'), { recursive: true });
+for (const name of organizationNames) mkdirSync(join(folder, 'volumes', name), { recursive: true });
 
 const bundled = join(root, 'bundles');
 if (existsSync(bundled)) {
@@ -23,4 +25,16 @@ if (existsSync(bundled)) {
   });
   const { bundleAll } = await import('./bundle.ts');
   await bundleAll(folder);
+}
+
+// Without a registry and without Fabric's programs there is no set-up image; the others need none of them.
+const configtxgen = existsSync(bundled) ? join(root, 'fabric/configtxgen') : await fetchedConfigtxgen();
+mkdirSync(join(folder, 'set-up-root'), { recursive: true });
+if (existsSync(configtxgen))
+  writeRootFileSystem(join(folder, 'set-up-root'), [{ from: configtxgen, to: '/fabric/bin/configtxgen' }]);
+
+/** From the official release, whose digest is checked. */
+async function fetchedConfigtxgen(): Promise<string> {
+  const { obtainBinaries } = await import('../network/native/release.ts');
+  return (await obtainBinaries()).configtxgen;
 }

@@ -2,21 +2,22 @@ import { readFileSync } from 'node:fs';
 import type { HostOptions, ServedChaincode } from './chaincode-host.ts';
 
 /**
- * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address}),
+ * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address}) or the
+ * file that CHAINCODE_SERVERS_FILE names,
  * CHAINCODE_TLS_KEY, CHAINCODE_TLS_CERT and CHAINCODE_TLS_CLIENT_CA (files, all or none) and
  * TANGRAM_CLOCK_FILE (development only).
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Omit<HostOptions, 'operations'> {
   const tls = readTls(environment);
   return {
-    servers: readServers(environment.CHAINCODE_SERVERS),
+    servers: readServers(environment),
     clock: createClock(environment.TANGRAM_CLOCK_FILE),
     ...(tls === undefined ? {} : { tls }),
   };
 }
 
-function readServers(text: string | undefined): ServedChaincode[] {
-  const servers: unknown = JSON.parse(text ?? '[]');
+function readServers({ CHAINCODE_SERVERS: text, CHAINCODE_SERVERS_FILE: file }: NodeJS.ProcessEnv): ServedChaincode[] {
+  const servers: unknown = JSON.parse(file ? readFileSync(file, 'utf8') : (text ?? '[]'));
   const isServer = (server: unknown): server is ServedChaincode =>
     ['name', 'ccid', 'address'].every((field) => typeof (server as Record<string, unknown>)?.[field] === 'string');
   if (!Array.isArray(servers) || servers.length === 0 || !servers.every(isServer)) {
