@@ -55,11 +55,12 @@ describe('examples/first-day', () => {
 
   if (existsSync(publishedSchema)) {
     test('is valid by the published ISO 20022 schema', () => {
-      using schema = XmlDocument.fromBuffer(readFileSync(publishedSchema));
-      using validator = XsdValidator.fromDoc(schema);
-      using document = XmlDocument.fromString(payroll);
+      const schema = XmlDocument.fromBuffer(readFileSync(publishedSchema));
+      const validator = XsdValidator.fromDoc(schema);
+      const document = XmlDocument.fromString(payroll);
 
       expect(() => validator.validate(document)).not.toThrow();
+      for (const native of [document, validator, schema]) native.dispose();
     });
   }
 });
