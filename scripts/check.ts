@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
 const steps = [
   { name: 'types', command: ['tsc', '-p', '.'] },
-  { name: 'lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
+  { name: 'lint', command: ['biome', 'ci', '--error-on-warnings', '--colors=off', '.'] },
   { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.cjs', ...workspaces()] },
   { name: 'tidy', command: ['jest', 'test/tidy.test.ts', 'test/lint.test.ts'] },
 ];
