@@ -35,7 +35,8 @@ async function receiveFrom(options: InboxOptions, sender: string): Promise<void>
       await nextBlock(readModel, signal);
       continue;
     }
-    const upTo = Math.min(written, received + ROWS_MAX);
+    // After a failure one row alone, which may pass where several together are too much.
+    const upTo = Math.min(written, received + (failures === 0 ? ROWS_MAX : 1));
     const isReceived = await receive(options, { sender, upTo });
     failures = isReceived ? 0 : failures + 1;
     if (failures === 0) continue;

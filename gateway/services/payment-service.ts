@@ -85,10 +85,20 @@ function sealTexts(
   if (!isBank(creditorBank)) return { request: { ...request, textsDigest } };
   const isOwn = creditorBank === bank;
   const otherPublicKey = isOwn ? secrets.encryptionPublicKey : readModel.network().profiles.get(creditorBank);
-  if (otherPublicKey === undefined) {
+  const sealed = otherPublicKey === undefined ? undefined : tryEncrypt(secrets, { paymentId, otherPublicKey, texts });
+  if (sealed === undefined) {
     return { request, problem: problemOf(gatewayErrors.RECEIVER_KEY_UNKNOWN({ bank: creditorBank })) };
   }
-  return { request: { ...request, texts: encryptTexts(secrets, { paymentId, otherPublicKey, texts }), textsDigest } };
+  return { request: { ...request, texts: sealed, textsDigest } };
+}
+
+/** Undefined when the published key is none: the ledger looks at its form only, and other payments must go on. */
+function tryEncrypt(secrets: GatewaySecrets, message: Parameters<typeof encryptTexts>[1]): string | undefined {
+  try {
+    return encryptTexts(secrets, message);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where a payment that came from another bank stands in that bank's outbox, which the ledger must be told. */

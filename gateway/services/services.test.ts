@@ -107,6 +107,56 @@ describe('gateway services over the chaincode in memory', () => {
     expect(await gateways.of('maple').accounts.findDetails('cedar-1')).toBeUndefined();
   });
 
+  test('a bank that publishes no real key holds up only payments with texts to it', async () => {
+    const encryptionKey = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n';
+    const maple = gateways.of('maple');
+    await maple.operations.submitOne({
+      operation: 'accounts:publishProfile',
+      request: { encryptionKey },
+      requester: operator,
+    });
+    const cedar = gateways.of('cedar');
+    const isPublication = ({ type, lane }: { type: string; lane: string }) =>
+      type === 'ProfilePublished' && lane === 'maple';
+    await eventually(
+      'published',
+      async () => (await cedar.readModel.listEvents(undefined, 500)).filter(isPublication).length === 2,
+    );
+    const payment = { debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('1') };
+    const outcomes = await cedar.payments.send(
+      [
+        { ...payment, paymentId: 'k-1', remittance: 'sealed' },
+        { ...payment, paymentId: 'k-2' },
+      ],
+      operator,
+    );
+    expect(outcomes).toMatchObject([
+      { outcome: 'failed', code: 'GATEWAY_RECEIVER_KEY_UNKNOWN' },
+      { outcome: 'accepted' },
+    ]);
+  });
+
+  test('rows that cannot be received together are received one by one', async () => {
+    const { fabric } = gateways;
+    const inbox = () => (fabric.row('maple', 'lane/0/head') as { inbox: { cedar?: number } }).inbox.cedar ?? 0;
+    let rowsAtOnceMax = 0;
+    fabric.fault = ({ step, call }) => {
+      const upTo = /"payments:receive".*?"upTo":(\d+)/.exec(Buffer.from(call?.transient?.batch ?? []).toString())?.[1];
+      return step === 'endorse' && upTo !== undefined && BigInt(upTo) - BigInt(inbox()) > rowsAtOnceMax
+        ? 'rejected'
+        : undefined;
+    };
+    const { payments } = gateways.of('cedar');
+    for (const paymentId of ['o-1', 'o-2', 'o-3']) {
+      await payments.send(
+        [{ paymentId, debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('1') }],
+        operator,
+      );
+    }
+    rowsAtOnceMax = 1;
+    await eventually('received', () => inbox() === 3);
+  });
+
   test('refusals are answered from the endorsement, without a block', async () => {
     const before = gateways.fabric.blocks.length;
     const outcomes = await gateways.of('cedar').payments.send(
