@@ -7,6 +7,7 @@ import { type OrganizationName, organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+import { hearRequests } from './requests.ts';
 
 /** What the keeper tells the command that started it. */
 export type KeeperMessage =
@@ -56,6 +57,9 @@ async function main(): Promise<void> {
   }
   tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
   process.disconnect?.();
+  const running = network;
+  const server = hearRequests(dataFolder, ({ deploy }) => running.deploy(deploy));
+  process.on('exit', () => server.close());
 }
 
 function gatewayUrls(running: Network, names: readonly OrganizationName[]) {

@@ -1,4 +1,5 @@
 import type { Command } from './context.ts';
+import { deployCommand } from './deploy.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { logs } from './logs.ts';
@@ -9,4 +10,14 @@ import { up } from './up.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order in which an operator meets them. */
-export const commands: readonly Command[] = [doctor, up, status, topology, logs, why, resolveCommand, down];
+export const commands: readonly Command[] = [
+  doctor,
+  up,
+  status,
+  topology,
+  logs,
+  why,
+  deployCommand,
+  resolveCommand,
+  down,
+];

@@ -1,5 +1,5 @@
 import type { NetworkFile, Ordering } from './network-file.ts';
-import { chaincodeNames, defaultPortBases, mspIdOf, type PortBases, policyOf } from './topology.ts';
+import { chaincodeNames, chaincodeSlotPorts, defaultPortBases, mspIdOf, type PortBases, policyOf } from './topology.ts';
 
 export interface ResolvedOrganization {
   name: string;
@@ -98,6 +98,10 @@ export function portsOf({
       { port: peer.operationsPort, role: `operations of the peer of ${name}` },
       { port: peer.chaincodeListenPort, role: `chaincode listener of the peer of ${name}` },
       ...Object.entries(chaincode).map(([each, port]) => ({ port, role: `chaincode ${each} of ${name}` })),
+      ...Object.entries(chaincode).map(([each, port]) => ({
+        port: port + chaincodeSlotPorts,
+        role: `next version of chaincode ${each} of ${name}`,
+      })),
       ...(orderer
         ? [
             { port: orderer.port, role: `orderer of ${name}` },

@@ -39,6 +39,9 @@ export function policyOf(name: ChaincodeName): string {
   return `AND(${peer(name)}, OR(${others.map(peer).join(', ')}))`;
 }
 
+/** Distance between the ports of a chaincode version and of the next one, which runs beside it during an upgrade. */
+export const chaincodeSlotPorts = 50;
+
 export interface PortBases {
   gateway: number;
   network: number;

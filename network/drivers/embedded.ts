@@ -15,11 +15,10 @@ import { createControlClient } from '../embedded/control-client.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { createServices, forEachOrganization, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices, forEachOrganization, untilAnswered } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const version = '1.0';
 
 export interface EmbeddedOptions {
   /** Run folder: keys, ledger, read models and logs. */
@@ -34,9 +33,8 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   const organizationsFolder = join(data, 'organizations');
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
   const control = createControlClient(`http://127.0.0.1:${ports.control}`);
-  const packageDigest = digestChaincode(join(root, 'chaincode'));
-
-  const packageId = (name: ChaincodeName) => `${name}_${version}:${packageDigest}`;
+  const packageId = (name: ChaincodeName, version: string) =>
+    `${name}_${version}:${digestChaincode(join(root, 'chaincode'))}`;
   const services = createServices({
     dataFolder: data,
     ports,
@@ -53,25 +51,26 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     });
   }
 
-  async function deploy(): Promise<void> {
+  async function deploy(set: ChaincodeSet): Promise<void> {
+    const { version } = set;
     const { channels: deployed } = await control.status();
     for (const channel of Object.values(channels)) {
       if (!deployed[channel]) await control.createChannel(channel);
     }
     for (const name of chaincodeNames) {
       const present = deployed[channels.finance]?.chaincodes.find((chaincode) => chaincode.name === name);
-      if (present?.packageId === packageId(name)) continue;
+      if (present?.packageId === packageId(name, version)) continue;
       await control.deploy({
         channel: channels.finance,
         name,
         version,
         sequence: (present?.sequence ?? 0) + 1,
         policy: policyOf(name),
-        packageId: packageId(name),
+        packageId: packageId(name, version),
         servers: Object.fromEntries(
           organizationNames.map((organization) => [
             mspIdOf(organization),
-            `127.0.0.1:${ports.chaincode(organization, name)}`,
+            `127.0.0.1:${services.chaincodePort(organization, name, set)}`,
           ]),
         ),
         tls: true,
@@ -87,10 +86,10 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     {
       title: 'Embedded network (five peers, four orderers) and five chaincode processes',
       run: async () => {
-        await Promise.all([startLedger(), forEachOrganization(services.startChaincode)]);
+        await Promise.all([startLedger(), services.startChaincodes(services.currentSet())]);
       },
     },
-    { title: `Deploy ${chaincodeNames.join(', ')}`, run: deploy },
+    { title: `Deploy ${chaincodeNames.join(', ')}`, run: () => deploy(services.currentSet()) },
     {
       title: 'Development issuer and five gateways',
       run: services.startGateways,
@@ -100,6 +99,12 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
 
   async function start(): Promise<void> {
     for (const stage of stages()) await stage.run();
+  }
+
+  /** One process plays all peers and orderers. */
+  function childName(process: ProcessName): string {
+    if (process.role === 'chaincode') return services.chaincodeChild(process.organization);
+    return process.role === 'gateway' ? `gateway-${process.organization}` : 'network';
   }
 
   async function restored(process: ProcessName): Promise<void> {
@@ -119,6 +124,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     stages,
     start,
     stop: () => services.stop(['network']),
+    deploy: (version) => services.upgrade(version, deploy),
     kill: (process) => supervisor.kill(childName(process)),
     restored,
     peers,
@@ -132,10 +138,4 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),
   };
-}
-
-function childName(process: ProcessName): string {
-  return process.role === 'chaincode' || process.role === 'gateway'
-    ? `${process.role}-${process.organization}`
-    : 'network';
 }

@@ -17,11 +17,10 @@ import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { createServices, forEachOrganization } from './services.ts';
+import { type ChaincodeSet, createServices, forEachOrganization } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
-const version = '1.0';
 
 export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
@@ -34,16 +33,13 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
-  const codeDigest = digestChaincode(chaincodeFolder);
-  const packages = new Map(
-    network.chaincodes.map(({ name }) => [name, createChaincodePackage(name, version, codeDigest)]),
-  );
-  const packageOf = (name: string) => packages.get(name) ?? createChaincodePackage(name, version, codeDigest);
+  const packageOf = (name: string, version: string) =>
+    createChaincodePackage(name, version, digestChaincode(chaincodeFolder));
   const services = createServices({
     dataFolder: data,
     ports: servicePorts(network),
     supervisor,
-    packageId: (name: ChaincodeName) => packageOf(name).packageId,
+    packageId: (name, version) => packageOf(name, version).packageId,
   });
   const nodes = createNodes({ network, folders, supervisor });
 
@@ -55,7 +51,6 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     const problems = validateCertificates(network, folders.organizations);
     if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
     writeNodeConfigs(network, folders);
-    for (const { name } of network.chaincodes) writeConnections(network, folders, { name, ...packageOf(name) });
   }
 
   const joinChannels = () =>
@@ -63,9 +58,17 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
       for (const channel of network.channels) await joinChannel(members, channel, folders);
     });
 
-  const deployAll = () =>
+  /** Deploys a set of chaincode processes that is running; returns when every peer has its definitions. */
+  const deploySet = (set: ChaincodeSet) =>
     withMembers(network, folders.organizations, async (members) => {
-      const deployments = network.chaincodes.map((entry) => ({ ...entry, version, package: packageOf(entry.name) }));
+      const deployments = network.chaincodes.map((entry) => ({
+        ...entry,
+        version: set.version,
+        package: packageOf(entry.name, set.version),
+      }));
+      for (const { name, package: each } of deployments) {
+        writeConnections(network, folders, { name, label: each.label, slot: set.slot });
+      }
       await deploy(members, deployments);
     });
 
@@ -84,11 +87,14 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
       {
         title: `${orderers} orderers (${network.ordering.consensus}), ${network.organizations.length} peers and as many chaincode processes`,
         run: async () => {
-          await Promise.all([nodes.start(binaries), forEachOrganization(services.startChaincode)]);
+          await Promise.all([nodes.start(binaries), services.startChaincodes(services.currentSet())]);
         },
       },
       { title: `Join ${network.channels.join(', ')}`, run: joinChannels },
-      { title: `Deploy ${network.chaincodes.map(({ name }) => name).join(', ')}`, run: deployAll },
+      {
+        title: `Deploy ${network.chaincodes.map(({ name }) => name).join(', ')}`,
+        run: () => deploySet(services.currentSet()),
+      },
       { title: 'Development issuer and five gateways', run: services.startGateways },
       { title: 'Open for business', run: () => forEachOrganization(services.gatewayReady) },
     ];
@@ -98,8 +104,13 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     for (const stage of stages()) await stage.run();
   }
 
+  function childNames(process: ProcessName): string[] {
+    if (process.role === 'chaincode') return [services.chaincodeChild(process.organization)];
+    return process.role === 'network' ? nodes.childNames() : [`${process.role}-${process.organization}`];
+  }
+
   async function restored(process: ProcessName): Promise<void> {
-    await Promise.all(nodes.childNames(process).map((name) => supervisor.ready(name)));
+    await Promise.all(childNames(process).map((name) => supervisor.ready(name)));
     if (process.role === 'gateway') await services.gatewayReady(process.organization);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
   }
@@ -118,8 +129,9 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     stages,
     start,
     stop: () => services.stop(['peer', 'orderer']),
+    deploy: (version) => services.upgrade(version, deploySet),
     kill: (process) => {
-      for (const name of nodes.childNames(process)) supervisor.kill(name);
+      for (const name of childNames(process)) supervisor.kill(name);
     },
     restored,
     peers,

@@ -2,7 +2,17 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 
 /** What a run folder may hold; clearing it removes these names and nothing else. */
-const entries = ['organizations', 'network', 'nodes', 'gateways', 'issuer', 'logs', 'clock.json', 'driver.json'];
+const entries = [
+  'organizations',
+  'network',
+  'nodes',
+  'gateways',
+  'issuer',
+  'logs',
+  'clock.json',
+  'driver.json',
+  'chaincode.json',
+];
 
 /** Forgets the ledger, keys and read models of a run folder. */
 export function clearRunFolder(dataFolder: string): void {
@@ -54,6 +64,9 @@ export function noteRunFacts(dataFolder: string, facts: RunFacts): void {
   mkdirSync(dataFolder, { recursive: true });
   writeFileSync(join(dataFolder, 'driver.json'), `${JSON.stringify(facts)}\n`);
 }
+
+/** Where the keeper of a run folder hears requests. */
+export const requestSocket = (dataFolder: string): string => join(dataFolder, 'run.sock');
 
 const lockFile = (dataFolder: string) => join(dataFolder, 'run.pid');
 

@@ -1,6 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ChaincodeName, chaincodeNames, type OrganizationName, organizationNames } from '../config/topology.ts';
+import {
+  type ChaincodeName,
+  chaincodeNames,
+  chaincodeSlotPorts,
+  type OrganizationName,
+  organizationNames,
+} from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
 import { gatewayConfig, type ServicePorts } from './gateway-config.ts';
@@ -8,30 +14,74 @@ import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const readyMilliseconds = 60_000;
+const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
   dataFolder: string;
   ports: ServicePorts;
   supervisor: Supervisor;
-  packageId(name: ChaincodeName): string;
+  packageId(name: ChaincodeName, version: string): string;
   /** The embedded network's controlled clock; real networks have none. */
   clockFile?: string;
 }
 
+/** One version of the chaincode as it runs; during an upgrade two stand side by side, each in its slot of ports. */
+export interface ChaincodeSet {
+  version: string;
+  slot: 0 | 1;
+}
+
+const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
+
 /** What stands on a network, whatever its nodes are: chaincode processes, gateways and the development issuer. */
 export function createServices({ dataFolder, ports, supervisor, packageId, clockFile }: ServicesOptions) {
   const organizationsFolder = join(dataFolder, 'organizations');
+  const setFile = join(dataFolder, 'chaincode.json');
   let issuer: Issuer | undefined;
 
-  function startChaincode(organization: OrganizationName): Promise<void> {
+  /** The set that the network's definitions ask for. */
+  const currentSet = (): ChaincodeSet => (existsSync(setFile) ? JSON.parse(readFileSync(setFile, 'utf8')) : firstSet);
+
+  const childName = (organization: OrganizationName, { slot }: ChaincodeSet) =>
+    slot === 0 ? `chaincode-${organization}` : `chaincode-${organization}-${slot}`;
+
+  const chaincodePort = (organization: OrganizationName, name: ChaincodeName, { slot }: ChaincodeSet) =>
+    ports.chaincode(organization, name) + slot * chaincodeSlotPorts;
+
+  const startChaincodes = (set: ChaincodeSet) =>
+    forEachOrganization((organization) => startChaincode(organization, set));
+
+  /**
+   * Runs the chaincode that lies on disk now as a new version beside the current one, has it deployed, and stops the old
+   * one once no peer asks it any more. When deploying fails the old one stays.
+   */
+  async function upgrade(version: string, deploy: (set: ChaincodeSet) => Promise<void>): Promise<void> {
+    const old = currentSet();
+    const next: ChaincodeSet = { version, slot: old.slot === 0 ? 1 : 0 };
+    if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
+    const stopSet = (set: ChaincodeSet) => supervisor.stop(organizationNames.map((name) => childName(name, set)));
+    await startChaincodes(next);
+    try {
+      await deploy(next);
+    } catch (error) {
+      await stopSet(next);
+      throw error;
+    }
+    writeFileSync(setFile, `${JSON.stringify(next)}\n`);
+    // Calls that began under the old definition may still be running.
+    await new Promise((wake) => setTimeout(wake, drainMilliseconds));
+    await stopSet(old);
+  }
+
+  function startChaincode(organization: OrganizationName, set: ChaincodeSet): Promise<void> {
     const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
     const servers = chaincodeNames.map((name) => ({
       name,
-      ccid: packageId(name),
-      address: `127.0.0.1:${ports.chaincode(organization, name)}`,
+      ccid: packageId(name, set.version),
+      address: `127.0.0.1:${chaincodePort(organization, name, set)}`,
     }));
     return supervisor.start({
-      name: `chaincode-${organization}`,
+      name: childName(organization, set),
       file: join(root, 'chaincode/main.ts'),
       args: [],
       env: {
@@ -96,7 +146,20 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
 
   const gatewayUrl = (organization: OrganizationName) => `http://127.0.0.1:${ports.gateways[organization]}`;
   const issuerUrl = () => `http://127.0.0.1:${ports.issuer}`;
-  return { startChaincode, startGateways, gatewayReady, stop, token, gatewayUrl, issuerUrl };
+  const chaincodeChild = (organization: OrganizationName) => childName(organization, currentSet());
+  return {
+    currentSet,
+    chaincodePort,
+    chaincodeChild,
+    startChaincodes,
+    upgrade,
+    startGateways,
+    gatewayReady,
+    stop,
+    token,
+    gatewayUrl,
+    issuerUrl,
+  };
 }
 
 /** Runs something for every organisation together. */

@@ -27,6 +27,8 @@ interface Child {
   process: ChildProcess;
   ready: Promise<void>;
   isUp: boolean;
+  /** Asked to stop: it must not be started again. */
+  isEnding: boolean;
   lastWords: string[];
   failures: number;
 }
@@ -41,13 +43,20 @@ export function createSupervisor({
 }) {
   const children = new Map<string, Child>();
   const crashListeners: ((name: string, lastWords: string) => void)[] = [];
-  let stopping = false;
   mkdirSync(logFolder, { recursive: true });
 
   function launch(spec: ChildSpec, failures: number): Child {
     const child = spec.isReady ? spawnProgram(spec) : spawnTypeScript(spec);
     const log = createWriteStream(join(logFolder, `${spec.name}.log`), { flags: 'a' });
-    const entry: Child = { spec, process: child, ready: Promise.resolve(), isUp: false, lastWords: [], failures };
+    const entry: Child = {
+      spec,
+      process: child,
+      ready: Promise.resolve(),
+      isUp: false,
+      isEnding: false,
+      lastWords: [],
+      failures,
+    };
     entry.ready = watchReady(entry, log);
     // Nobody may be waiting when a restarted child fails: the exit handler below deals with it.
     entry.ready.catch(() => {});
@@ -55,14 +64,14 @@ export function createSupervisor({
       entry.isUp = false;
       log.end();
       signalGroup(child, 'SIGKILL');
-      if (stopping) return;
+      if (entry.isEnding) return;
       const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
       // Who kills with -9 knows why; whoever dies otherwise has something to say.
       const lastWords = signal === 'SIGKILL' ? [reason] : [reason, ...entry.lastWords];
       for (const listener of crashListeners) listener(spec.name, lastWords.join('\n'));
       const wait = Math.min(restartMilliseconds.first * 2 ** entry.failures, restartMilliseconds.longest);
       setTimeout(() => {
-        if (!stopping) children.set(spec.name, launch(spec, entry.failures + 1));
+        if (!entry.isEnding) children.set(spec.name, launch(spec, entry.failures + 1));
       }, wait);
     });
     return entry;
@@ -70,7 +79,6 @@ export function createSupervisor({
 
   /** Starts a child; resolves when it is ready, rejects with its last words when its first run ends before. */
   async function start(spec: ChildSpec): Promise<void> {
-    stopping = false;
     const child = launch(spec, 0);
     children.set(spec.name, child);
     await child.ready;
@@ -96,8 +104,9 @@ export function createSupervisor({
 
   /** Ends the named children together: politely first, by force after eight seconds or what was set. */
   async function stop(names: string[]): Promise<void> {
-    stopping = true;
-    await Promise.all(names.map((name) => end(children.get(name)?.process, stopMilliseconds)));
+    const ending = names.flatMap((name) => children.get(name) ?? []);
+    for (const child of ending) child.isEnding = true;
+    await Promise.all(ending.map((child) => end(child.process, stopMilliseconds)));
     for (const name of names) children.delete(name);
   }
 
@@ -178,8 +187,8 @@ async function probe({ process: running }: Child, isReady: () => Promise<boolean
   return false;
 }
 
-async function end(child: ChildProcess | undefined, stopMilliseconds: number): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+async function end(child: ChildProcess, stopMilliseconds: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), stopMilliseconds);
     child.once('exit', () => {

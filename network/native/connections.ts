@@ -1,21 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedNetwork } from '../config/resolve.ts';
+import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
-import type { ChaincodePackage } from './chaincode-package.ts';
 import type { NativeFolders } from './folders.ts';
 
 /** Writes for each organisation where its own service of a chaincode listens, with the client key its peer shows. */
 export function writeConnections(
   network: ResolvedNetwork,
   folders: NativeFolders,
-  { name, label }: { name: string; label: ChaincodePackage['label'] },
+  { name, label, slot = 0 }: { name: string; label: string; slot?: number },
 ): void {
   for (const organization of network.organizations) {
     const { chaincodeTls } = organizationPaths(folders.organizations, organization.name);
     const read = (file: string) => readFileSync(join(chaincodeTls, file), 'utf8');
+    const port = (organization.chaincode[name] ?? 0) + slot * chaincodeSlotPorts;
     const connection = {
-      address: `${organization.host}:${organization.chaincode[name]}`,
+      address: `${organization.host}:${port}`,
       dial_timeout: '5s',
       tls_required: true,
       client_auth_required: true,

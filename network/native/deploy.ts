@@ -40,6 +40,7 @@ export async function deploy(members: readonly Member[], deployments: readonly D
   await Promise.all(members.map((member) => installAll(member, changed)));
   await Promise.all(members.flatMap((member) => changed.map((change) => approve(members, member, change))));
   await Promise.all(changed.map((change) => commit(members, change)));
+  await Promise.all(members.map((member) => untilDefined(member, changed)));
   return changed.map(({ deployment }) => deployment.name);
 }
 
@@ -155,6 +156,20 @@ async function commit(members: readonly Member[], { deployment, sequence }: Chan
   if (deployment.collections) request.setCollections(deployment.collections);
   const call = lifecycleCall('CommitChaincodeDefinition', request, deployment.channel);
   await submit(members, { member: first, endorsers: members.map((member) => member.peer), call });
+}
+
+/** Peers commit at their own pace: waits until one has every new definition, for as long as it makes sense. */
+async function untilDefined(member: Member, changes: readonly Change[]): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const states = await Promise.all(
+      changes.map(async ({ deployment: { channel, name }, sequence }) =>
+        (await committedDefinitions(member, channel)).some((each) => each.name === name && each.sequence >= sequence),
+      ),
+    );
+    if (states.every(Boolean)) return;
+    await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
+  }
+  throw new NodeError(`The peer of ${member.organization.name} does not commit the new definitions.`);
 }
 
 interface Submission {

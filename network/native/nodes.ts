@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
-import type { ProcessName } from '../drivers/network.ts';
 import { untilAnswered } from '../drivers/services.ts';
 import type { Supervisor } from '../drivers/supervisor.ts';
 import type { Binaries } from './binaries.ts';
@@ -50,9 +49,8 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
     ]);
   }
 
-  /** Supervised children that a process of the network consists of. */
-  function childNames(process: ProcessName): string[] {
-    if (process.role !== 'network') return [`${process.role}-${process.organization}`];
+  /** Every orderer and peer as the supervisor knows it. */
+  function childNames(): string[] {
     return [
       ...orderers.map(({ name }) => `orderer-${name}`),
       ...network.organizations.map(({ name }) => `peer-${name}`),
