@@ -34,6 +34,15 @@ describe('payment texts', () => {
     expect(from(pine, maple)).toBeUndefined();
   });
 
+  test('the sender reads its own again and again, from memory and from the ciphertext alike', () => {
+    const sent = { paymentId: 'p-9', otherPublicKey: maple.encryptionPublicKey };
+    const text = encryptTexts(cedar, { ...sent, texts: { ...texts, debtorName: 'a\u0000b' } });
+    const reads = [1, 2, 3].map(() => decryptTexts(cedar, { ...sent, texts: text }));
+    expect(reads).toEqual([texts, texts, texts]);
+    const other = encryptTexts(cedar, { ...sent, texts });
+    expect(decryptTexts(cedar, { ...sent, paymentId: 'p-8', texts: other })).toBeUndefined();
+  });
+
   test('a ciphertext belongs to its payment, is never repeated, and shows any change', () => {
     const open = (paymentId: string, text: string) =>
       decryptTexts(maple, { paymentId, otherPublicKey: cedar.encryptionPublicKey, texts: text });

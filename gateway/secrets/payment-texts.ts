@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
+import { keepSealed, takeSealed } from './sealed-texts.ts';
 import type { GatewaySecrets } from './secrets.ts';
 
 /** Texts that only the debtor's and the creditor's bank may read. */
@@ -37,7 +38,9 @@ export function encryptTexts(
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(message.paymentId));
   const body = Buffer.concat([cipher.update(canonicalJson(message.texts), 'utf8'), cipher.final()]);
-  return `${VERSION}.${Buffer.concat([salt, body, cipher.getAuthTag()]).toString('base64url')}`;
+  const ciphertext = `${VERSION}.${Buffer.concat([salt, body, cipher.getAuthTag()]).toString('base64url')}`;
+  keepSealed(secrets, { ...message, ciphertext }, message.texts);
+  return ciphertext;
 }
 
 /** Decrypts texts of a payment of the own bank; undefined when they are not for it, or were tampered with. */
@@ -45,6 +48,8 @@ export function decryptTexts(
   secrets: GatewaySecrets,
   message: { paymentId: string; otherPublicKey: string; texts: string },
 ): PaymentTexts | undefined {
+  const own = takeSealed(secrets, { ...message, ciphertext: message.texts });
+  if (own) return readableTexts(own);
   const [version, encoded] = message.texts.split('.');
   if (version !== VERSION || encoded === undefined) return undefined;
   const bytes = Buffer.from(encoded, 'base64url');
