@@ -12,41 +12,66 @@ const notShown = [
   'rich queries of CouchDB',
 ];
 
+/** Cases that may differ between drivers, each with the reason. */
+const reasons: Record<string, string> = {};
+
+type Verdict = 'as Fabric' | 'differs' | 'not run';
+
 interface Row {
   group: string;
   name: string;
-  embedded: string;
-  native: string;
+  embedded: Verdict;
+  native: Verdict;
+  /** What the two drivers' outcomes are to each other: equal, or the documented reason why they are not. */
+  comparison: string;
 }
 
-function verdict(driver: string, group: string, name: string): string {
-  const file = observedFile(driver, group);
-  const observed: Outcomes = existsSync(file) ? readOutcomes(file) : {};
-  if (!(name in observed)) return 'not run';
-  return isDeepStrictEqual(observed[name], readOutcomes(expectedFile(group))[name]) ? 'as Fabric' : 'differs';
-}
-
-/** One row a case: how the last run of each driver compared with what Fabric 3.1.5 answered. */
+/** One row a case: how the last run of each driver compared with what Fabric 3.1.5 answered, and with the other. */
 export function compareDrivers(): Row[] {
   const groups = readdirSync(new URL('expected/', import.meta.url)).map((file) => file.slice(0, -'.json'.length));
-  return groups.flatMap((group) =>
-    Object.keys(readOutcomes(expectedFile(group))).map((name) => ({
+  return groups.flatMap((group) => {
+    const expected = readOutcomes(expectedFile(group));
+    const [embedded, native] = [observedOf('embedded', group), observedOf('native', group)];
+    return Object.keys(expected).map((name) => ({
       group,
       name,
-      embedded: verdict('embedded', group, name),
-      native: verdict('native', group, name),
-    })),
-  );
+      embedded: verdict(embedded, expected, name),
+      native: verdict(native, expected, name),
+      comparison: compare(embedded, native, name),
+    }));
+  });
 }
 
-function print(rows: Row[]): void {
-  const line = (cells: string[]) =>
-    `${cells.map((cell, index) => cell.padEnd([14, 90, 10, 10][index] ?? 0)).join(' ')}\n`;
-  process.stdout.write(line(['group', 'case', 'embedded', 'native']));
-  for (const { group, name, embedded, native } of rows) process.stdout.write(line([group, name, embedded, native]));
+function observedOf(driver: string, group: string): Outcomes {
+  const file = observedFile(driver, group);
+  return existsSync(file) ? readOutcomes(file) : {};
+}
+
+function verdict(observed: Outcomes, expected: Outcomes, name: string): Verdict {
+  if (!(name in observed)) return 'not run';
+  return isDeepStrictEqual(observed[name], expected[name]) ? 'as Fabric' : 'differs';
+}
+
+function compare(embedded: Outcomes, native: Outcomes, name: string): string {
+  if (!(name in embedded && name in native)) return '-';
+  if (isDeepStrictEqual(embedded[name], native[name])) return 'equal';
+  return reasons[name] ?? 'NOT EQUAL';
+}
+
+/** Prints the rows and their counts, and what an embedded network cannot show. */
+export function printComparison(rows: Row[]): void {
+  const widths = [14, 90, 10, 10, 0];
+  const line = (cells: string[]) => `${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' ')}\n`;
+  process.stdout.write(line(['group', 'case', 'embedded', 'native', 'comparison']));
+  for (const { group, name, embedded, native, comparison } of rows) {
+    process.stdout.write(line([group, name, embedded, native, comparison]));
+  }
   const count = (driver: 'embedded' | 'native') => rows.filter((row) => row[driver] === 'as Fabric').length;
-  process.stdout.write(`\n${rows.length} cases; as Fabric: embedded ${count('embedded')}, native ${count('native')}\n`);
+  const equal = rows.filter(({ comparison }) => comparison === 'equal').length;
+  process.stdout.write(
+    `\n${rows.length} cases; as Fabric: embedded ${count('embedded')}, native ${count('native')}; equal on both: ${equal}\n`,
+  );
   process.stdout.write(`Not shown by an embedded network:\n${notShown.map((each) => `- ${each}\n`).join('')}`);
 }
 
-if (import.meta.main) print(compareDrivers());
+if (import.meta.main) printComparison(compareDrivers());

@@ -6,7 +6,7 @@ export interface PeerEndpoint {
 
 /** A running network with the fixture deployed on it: all that a case may know about the driver under it. */
 export interface ConformanceNetwork {
-  readonly driver: 'embedded' | 'native';
+  readonly driver: 'embedded' | 'native' | 'compose';
   /** Folder of the MSP material, one sub-folder an organisation. */
   readonly organizationsDir: string;
   /** By MSP id. */

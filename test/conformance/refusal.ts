@@ -17,6 +17,8 @@ export function scrub(text: string): string {
   return (
     text
       .replaceAll(/[0-9a-f]{64,}/g, '<hash>')
+      // A label may carry the digest of its code.
+      .replaceAll(/(\w+_1)_[0-9a-f]{16}:<hash>/g, '$1:<hash>')
       .replaceAll(/(127\.0\.0\.1|localhost):\d+/g, '<address>')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( \+0000 UTC|Z)?/g, '<time>')
       // What Go's own parser says of bytes that it cannot read is no part of the protocol.

@@ -23,14 +23,14 @@ export function readOutcomes(file: string): Outcomes {
   return JSON.parse(readFileSync(file, 'utf8')) as Outcomes;
 }
 
-/** The network that CONFORMANCE_DRIVER names: an embedded one of its own, or the native one that CONFORMANCE_NATIVE describes. */
+/** The network that CONFORMANCE_DRIVER names: an embedded one of its own, or the real nodes that CONFORMANCE_NATIVE describes. */
 async function openNetwork(): Promise<ConformanceNetwork> {
   const driver = process.env.CONFORMANCE_DRIVER ?? 'embedded';
   if (driver === 'embedded') return startEmbedded();
   const file = process.env.CONFORMANCE_NATIVE;
-  if (driver !== 'native' || !file)
-    throw new Error('CONFORMANCE_DRIVER is embedded, or native with CONFORMANCE_NATIVE');
-  return attachNative(file);
+  if ((driver !== 'native' && driver !== 'compose') || !file)
+    throw new Error('CONFORMANCE_DRIVER is embedded, or native or compose with CONFORMANCE_NATIVE');
+  return { ...attachNative(file), driver };
 }
 
 function write(file: string, outcomes: Outcomes): void {

@@ -3,7 +3,7 @@ import { createHost } from '../host.ts';
 import type { ConformanceNetwork, PeerEndpoint } from '../network.ts';
 
 /** What the tool that started a native network says about it. */
-interface NativeNetwork {
+export interface NativeNetwork {
   organizations: string;
   peers: Record<string, PeerEndpoint>;
   servers: { name: string; ccid: string; address: string }[];

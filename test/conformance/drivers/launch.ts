@@ -1,0 +1,45 @@
+import { obtainBinaries } from '@tangram/network/native/release.ts';
+import { startNativeNodes } from './native-nodes.ts';
+
+export const conformanceDrivers = ['embedded', 'native', 'compose'] as const;
+export type ConformanceDriver = (typeof conformanceDrivers)[number];
+
+/** Real nodes that are up with the fixture deployed, by the file that describes them; or what this machine lacks. */
+export type LaunchedNodes = { file: string; stop(): Promise<void> } | { missing: string };
+
+interface LaunchOptions {
+  driver: Exclude<ConformanceDriver, 'embedded'>;
+  /** Nodes that are up already: nothing is started, and nothing stopped. */
+  networkFile?: string;
+  portBase: number;
+}
+
+/** The driver of a name; refuses one that does not exist and says which do. */
+export function chooseConformanceDriver(name: string): ConformanceDriver {
+  const driver = conformanceDrivers.find((candidate) => candidate === name);
+  if (!driver) throw new Error(`There is no driver ${name}; choose ${conformanceDrivers.join(', ')}.`);
+  return driver;
+}
+
+/** Attaches to the nodes of a file, or starts native ones; says what lacks instead of failing. */
+export async function launchNodes({ driver, networkFile, portBase }: LaunchOptions): Promise<LaunchedNodes> {
+  if (networkFile) return { file: networkFile, stop: async () => {} };
+  if (driver === 'compose') {
+    const missing =
+      'The nodes of docker compose run the product. Deploy the fixture on them and name them: --network <file>.';
+    return { missing };
+  }
+  const binaries = await obtainBinaries().catch((error: Error) => error);
+  if (binaries instanceof Error) return { missing: binaries.message };
+  return startNativeNodes({ binaries, portBase });
+}
+
+/** Ends what was started when the user interrupts. */
+export function stopOnSignal(stop: () => Promise<void>): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => stop().finally(() => process.exit(code)));
+  }
+}
