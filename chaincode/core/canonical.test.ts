@@ -18,6 +18,17 @@ describe('canonicalJson', () => {
     );
   });
 
+  test.each([2, 16, 17, 300])('sorts %d names, of fields and of ids alike', (count) => {
+    const names = Array.from({ length: count }, (_, index) =>
+      index % 2 ? `id-${(index * 7919) % 1000}"` : `n${'x'.repeat(index % 40)}`,
+    );
+    const record = Object.fromEntries(names.map((name, index) => [name, index]));
+    const expected = Object.keys(record)
+      .sort()
+      .map((name) => `${JSON.stringify(name)}:${record[name]}`);
+    for (const _ of [1, 2]) expect(canonicalJson(record)).toBe(`{${expected.join(',')}}`);
+  });
+
   test('takes canonical text as it is', () => {
     expect(canonicalJson([new CanonicalText('{"a":1}')])).toBe('[{"a":1}]');
   });
