@@ -1,5 +1,6 @@
 // Runs one of our TypeScript programs, or jest, on Node 24, after setting the clone up:
 //   node scripts/run.mjs <file.ts | jest> [arguments]
+import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,13 +1,13 @@
 // Makes a bare clone runnable. Needs nothing but Node 20 and npm, so it has no dependencies and no TypeScript.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+// As a whole: to name statfsSync would keep an old Node from linking, and so from being told that it is old.
+import fs from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 export const node = join(root, 'node_modules', 'node', 'bin', 'node');
 
-const oldestNode = 20;
 const wantedNode = 24;
 const diskBytes = 1_500_000_000;
 const stamp = join(root, 'node_modules', '.tangram-lock');
@@ -17,12 +17,6 @@ const stamp = join(root, 'node_modules', '.tangram-lock');
  * Running the product needs no tools, so a first `npm start` leaves them out and is there sooner.
  */
 export function setUp({ needsTools, say = (text) => process.stderr.write(`${text}\n`) }) {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < oldestNode) {
-    throw new Error(
-      `Node ${process.version} is too old: Tangram needs Node ${oldestNode} or newer (https://nodejs.org).`,
-    );
-  }
   if (process.platform !== 'linux') {
     say(`Tangram is tested on Linux; this is ${process.platform}. Going on.`);
   }
@@ -40,7 +34,7 @@ export function setUp({ needsTools, say = (text) => process.stderr.write(`${text
 }
 
 function install(needsTools, say) {
-  const { bavail, bsize } = statfsSync(root);
+  const { bavail, bsize } = fs.statfsSync(root);
   if (bavail * bsize < diskBytes) {
     const free = Math.round((bavail * bsize) / 1e6);
     throw new Error(`Only ${free} MB of disk are free in ${root}: about ${diskBytes / 1e6} MB are needed.`);
@@ -60,27 +54,27 @@ function install(needsTools, say) {
   if (!nodeVersion()?.startsWith(`v${wantedNode}.`)) {
     spawnSync('npm', ['rebuild', 'node'], { cwd: root, stdio: 'ignore' });
   }
-  writeFileSync(stamp, lockDigest());
+  fs.writeFileSync(stamp, lockDigest());
 }
 
 function isInstalled(needsTools) {
   if (needsTools && !hasTools()) return false;
   if (!nodeVersion()?.startsWith(`v${wantedNode}.`)) return false;
-  if (!existsSync(stamp)) return existsSync(join(root, 'node_modules', '.package-lock.json'));
-  return readFileSync(stamp, 'utf8') === lockDigest();
+  if (!fs.existsSync(stamp)) return fs.existsSync(join(root, 'node_modules', '.package-lock.json'));
+  return fs.readFileSync(stamp, 'utf8') === lockDigest();
 }
 
 function hasTools() {
-  return existsSync(join(root, 'node_modules', 'jest', 'package.json'));
+  return fs.existsSync(join(root, 'node_modules', 'jest', 'package.json'));
 }
 
 function lockDigest() {
   return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(fs.readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
 }
 
 function nodeVersion() {
-  if (!existsSync(node)) return undefined;
+  if (!fs.existsSync(node)) return undefined;
   return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
 }

@@ -1,5 +1,6 @@
 // `npm start`: sets the clone up on any Node from 20 on, then hands over to network/start.ts on Node 24.
-import { parseArgs } from 'node:util';
+import './node-version.mjs';
+import util from 'node:util';
 
 const help = `npm start [-- options]
   --once               run the walkthrough and exit; non-zero unless every step came out as expected
@@ -7,12 +8,13 @@ const help = `npm start [-- options]
   --json               one JSON object a line and a step; at last {"ready": true, "gateways": …}
   --port-base <n>      gateways from n+1, issuer n+10, peers from n+51 (default 8080 and 7000)
   --data <folder>      run folder (default .tangram, or .tangram/native)
-  --driver <name>      embedded (default), or native: real Hyperledger Fabric, four BFT orderers and five peers
+  --driver <name>      embedded (default), native: real Hyperledger Fabric, four BFT orderers and five peers;
+                       compose: the same in containers (docs/operating/containers.md)
 `;
 
 let options;
 try {
-  options = parseArgs({
+  options = util.parseArgs({
     options: {
       once: { type: 'boolean' },
       fresh: { type: 'boolean' },
