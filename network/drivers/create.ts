@@ -2,11 +2,12 @@ import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
 import { portsOf, resolve } from '../config/resolve.ts';
 import { defaultPortBases, type PortBases, resolvePorts } from '../config/topology.ts';
 import { demandValid } from '../config/validate.ts';
+import { createComposeNetwork } from './compose.ts';
 import { createEmbeddedNetwork } from './embedded.ts';
 import { createNativeNetwork } from './native.ts';
 import type { Network } from './network.ts';
 
-export const driverNames = ['embedded', 'native'] as const;
+export const driverNames = ['embedded', 'native', 'compose'] as const;
 export type DriverName = (typeof driverNames)[number];
 
 export interface NetworkOptions {
@@ -33,6 +34,8 @@ export function createNetwork({
     const bases = portBases ?? defaultPortBases;
     return { network: createEmbeddedNetwork({ dataFolder, portBases: bases }), ports: resolvePorts(bases).all };
   }
+  // Docker itself refuses ports that are taken, and names them.
+  if (driver === 'compose') return { network: createComposeNetwork(), ports: [] };
   const network = resolve(readNetworkFile(file), portBases);
   demandValid(network);
   return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(network) };
@@ -41,7 +44,7 @@ export function createNetwork({
 /** The driver of a name; refuses one that does not exist and says which do. */
 export function chooseDriver(name: string): DriverName {
   const driver = driverNames.find((candidate) => candidate === name);
-  if (!driver) throw new Error(`There is no driver ${name}; choose ${driverNames.join(' or ')}.`);
+  if (!driver) throw new Error(`There is no driver ${name}; choose one of ${driverNames.join(', ')}.`);
   return driver;
 }
 
