@@ -113,17 +113,19 @@ function comparePrivateBlocks(number: number, { folder, session, options, report
     }
     const hashes = publicHashes(readBlock(folder, number));
     for (const [name, bytes] of wanted) {
-      if (hashes.has(sha256(bytes).toString('hex'))) report.problems.push(`${place}: ${name} is missing`);
+      if (hashes.get(name) === sha256(bytes).toString('hex')) report.problems.push(`${place}: ${name} is missing`);
     }
   }
 }
 
-/** Hashes of private sets that the transactions of a block carry, in hex. */
-function publicHashes(block: common.Block): Set<string> {
-  const hashes = new Set<string>();
-  for (const envelope of block.getData()?.getDataList_asU8() ?? []) {
-    for (const { collections } of rwSetOfEnvelope(envelope)) {
-      for (const { pvtRwsetHash } of collections) hashes.add(Buffer.from(pvtRwsetHash).toString('hex'));
+/** Hashes of private sets that the transactions of a block carry, in hex, by transaction, namespace and collection. */
+function publicHashes(block: common.Block): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const [tx, envelope] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
+    for (const { namespace, collections } of rwSetOfEnvelope(envelope)) {
+      for (const { name, pvtRwsetHash } of collections) {
+        hashes.set(`${tx}/${namespace}/${name}`, Buffer.from(pvtRwsetHash).toString('hex'));
+      }
     }
   }
   return hashes;
