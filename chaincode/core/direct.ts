@@ -30,7 +30,9 @@ export async function runDirect(
   const admit = ({ name, calledFrom }: AnyOperation) => assertEntryPoint(peer, name, calledFrom);
   const { session, attempt } = await runOne(peer, table, { ...call, admit });
   record(session, attempt);
-  if (attempt.operation?.kind === 'direct') {
+  // What changed nothing is a repetition, which was recorded and metered the first time.
+  const isChange = session.state.writes().length > 0 || attempt.ledger.hasCalled;
+  if (attempt.operation?.kind === 'direct' && isChange) {
     const row = { ...entryOf(attempt), time: session.now, txId: peer.transactionId };
     session.state.put(`direct/${peer.transactionId}`, row);
   }

@@ -67,6 +67,8 @@ export class OperationLedger implements Ledger {
   readonly caller: Caller;
   readonly postings: Posting[] = [];
   readonly events: { readonly type: string; readonly data: JsonObject }[] = [];
+  /** True once it called an operation of another namespace, which may have written there. */
+  hasCalled = false;
   readonly #session: Session;
 
   constructor(session: Session, caller: BatchOperation['caller']) {
@@ -117,6 +119,7 @@ export class OperationLedger implements Ledger {
   }
 
   async callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown> {
+    this.hasCalled = true;
     return JSON.parse(await this.#session.peer.invoke(namespace, operation, JSON.stringify(request)));
   }
 

@@ -78,6 +78,7 @@ describe('settlePair', () => {
     const first = await world.settle('cedar', 'maple', { settlementId: 's1' });
     const again = await world.settle('cedar', 'maple', { settlementId: 's1' });
     expect(again.response).toEqual(first.response);
+    expect([...again.writes]).toEqual([]);
     expect(balance('cedar')).toBe('700');
     expect(await refusalOf(world.settle('maple', 'cedar', { settlementId: 's1' }))).toEqual({
       code: 'SETTLEMENT_EXISTS_WITH_DIFFERENT_PAYLOAD',
