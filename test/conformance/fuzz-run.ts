@@ -11,10 +11,12 @@ interface FuzzOptions {
   seed: number;
   rounds: number;
   say?(text: string): void;
+  /** Done once, between endorsing and ordering the transactions of a round: an upgrade of a definition. */
+  halfway?(): Promise<void>;
 }
 
 /** Rounds of conflicting, refused and tampered transactions; returns how many were ordered and how many refused. */
-export async function runFuzz(network: ConformanceNetwork, { seed, rounds, say = () => {} }: FuzzOptions) {
+export async function runFuzz(network: ConformanceNetwork, { seed, rounds, say = () => {}, halfway }: FuzzOptions) {
   const random = createRandom(seed);
   const sessions = new Map<string, Session>();
   const sessionOf = ({ mspId, role }: Pick<Plan, 'mspId' | 'role'>): Session => {
@@ -31,6 +33,7 @@ export async function runFuzz(network: ConformanceNetwork, { seed, rounds, say =
         transaction: await endorseOrNothing(sessionOf(plan), plan),
       })),
     );
+    if (round === Math.ceil(rounds / 2)) await halfway?.();
     const sent = endorsed.map(async ({ plan, transaction }) => {
       if (!transaction) {
         counts.refusedByPeers += 1;

@@ -26,10 +26,16 @@ const driver = chooseConformanceDriver(values.driver);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 
-async function fuzz(network: ConformanceNetwork, folder: string): Promise<void> {
+interface FuzzTarget {
+  network: ConformanceNetwork;
+  folder: string;
+  halfway?(): Promise<void>;
+}
+
+async function fuzz({ network, folder, halfway }: FuzzTarget): Promise<void> {
   try {
     say(`seed ${seed}`);
-    say(JSON.stringify(await runFuzz(network, { seed, rounds, say })));
+    say(JSON.stringify(await runFuzz(network, { seed, rounds, say, halfway })));
     say(JSON.stringify(await dumpBlocks(network, folder)));
     say(`Compare with the embedded validator: npm run test:replay -- --blocks ${folder}`);
   } finally {
@@ -42,13 +48,14 @@ if (!values.blocks) {
   process.stderr.write('usage: npm run test:fuzz -- --blocks <folder> [--driver embedded|native] [--rounds n]\n');
   process.exitCode = 2;
 } else if (driver === 'embedded') {
-  await fuzz(await startEmbedded(), values.blocks);
+  await fuzz({ network: await startEmbedded(), folder: values.blocks });
 } else {
   const nodes = await launchNodes({ driver, networkFile: values.network, portBase: Number(values['port-base']) });
   if ('missing' in nodes) {
     say(`SKIPPED the fuzzer on ${driver}.\n${nodes.missing}`);
   } else {
     stopOnSignal(nodes.stop);
-    await fuzz(attachNative(nodes.file), values.blocks).finally(nodes.stop);
+    const network = attachNative(nodes.file);
+    await fuzz({ network, folder: values.blocks, halfway: nodes.upgradeNested }).finally(nodes.stop);
   }
 }

@@ -1,11 +1,11 @@
 import { obtainBinaries } from '@tangram/network/native/release.ts';
-import { startNativeNodes } from './native-nodes.ts';
+import { type NativeNodes, startNativeNodes } from './native-nodes.ts';
 
 export const conformanceDrivers = ['embedded', 'native', 'compose'] as const;
 export type ConformanceDriver = (typeof conformanceDrivers)[number];
 
 /** Real nodes that are up with the fixture deployed, by the file that describes them; or what this machine lacks. */
-export type LaunchedNodes = { file: string; stop(): Promise<void> } | { missing: string };
+export type LaunchedNodes = (Omit<NativeNodes, 'upgradeNested'> & Partial<NativeNodes>) | { missing: string };
 
 interface LaunchOptions {
   driver: Exclude<ConformanceDriver, 'embedded'>;
@@ -21,7 +21,7 @@ export function chooseConformanceDriver(name: string): ConformanceDriver {
   return driver;
 }
 
-/** Attaches to the nodes of a file, or starts native ones; says what lacks instead of failing. */
+/** Attaches to the nodes of a file, or starts native ones; says what lacks instead of failing. Refuses a FABRIC_BIN that lacks programs. */
 export async function launchNodes({ driver, networkFile, portBase }: LaunchOptions): Promise<LaunchedNodes> {
   if (networkFile) return { file: networkFile, stop: async () => {} };
   if (driver === 'compose') {
@@ -30,6 +30,8 @@ export async function launchNodes({ driver, networkFile, portBase }: LaunchOptio
     return { missing };
   }
   const binaries = await obtainBinaries().catch((error: Error) => error);
+  // Who names a folder expects it to be used.
+  if (binaries instanceof Error && process.env.FABRIC_BIN) throw binaries;
   if (binaries instanceof Error) return { missing: binaries.message };
   return startNativeNodes({ binaries, portBase });
 }

@@ -28,6 +28,8 @@ const ordering = { maxMessageCount: 10, batchMilliseconds: 200 };
 /** Real nodes with the fixture deployed, and the file by which tests attach to them. */
 export interface NativeNodes {
   file: string;
+  /** Commits the next definition of `nested`, with the policy of `strict`. */
+  upgradeNested(): Promise<void>;
   /** Ends every process and removes the folder. */
   stop(): Promise<void>;
 }
@@ -70,7 +72,19 @@ export async function startNativeNodes({ binaries, portBase }: NativeOptions): P
   }
   const file = join(data, 'native.json');
   writeFileSync(file, JSON.stringify(describeNetwork(network, folders, servers)));
-  return { file, stop };
+  const upgradeNested = () =>
+    withMembers(network, folders.organizations, async (members) => {
+      const policy = definitions.find(({ name }) => name === 'strict')?.policy ?? '';
+      const upgrade = {
+        channel: 'finance',
+        name: 'nested',
+        policy,
+        version: '2',
+        package: createFixturePackage('nested'),
+      };
+      await deploy(members, [upgrade]);
+    });
+  return { file, upgradeNested, stop };
 }
 
 /** The reference network's organisations and channels with the fixture's chaincode in place of the product's. */
