@@ -57,8 +57,11 @@ async function main(): Promise<void> {
   }
   tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
   process.disconnect?.();
-  const running = network;
-  const server = hearRequests(dataFolder, ({ deploy }) => running.deploy(deploy));
+  const { deploy } = network;
+  const server = hearRequests(dataFolder, async (request) => {
+    if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
+    await deploy(request.deploy);
+  });
   process.on('exit', () => server.close());
 }
 

@@ -26,8 +26,8 @@ export interface Network {
   start(): Promise<void>;
   /** Stops every process; returns when none is left. */
   stop(): Promise<void>;
-  /** Deploys the chaincode that lies on disk now as a new version, while the present one goes on serving. */
-  deploy(version: string): Promise<void>;
+  /** Deploys the chaincode that lies on disk as a new version while the present one serves; absent where images hold it. */
+  deploy?(version: string): Promise<void>;
   /** Ends a process as `kill -9` does; the driver starts it again. One process plays all nodes of the embedded network. */
   kill(process: ProcessName): void;
   /** Resolves when a killed or crashed process answers again. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -24,6 +24,18 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
+
+/** Command lines of living processes in which a path stands. */
+const processesNaming = (path: string) =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(path) ? [pid] : [];
+      } catch {
+        return [];
+      }
+    });
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
@@ -67,6 +79,37 @@ describe('supervisor', () => {
     await supervisor.stop(['stubborn']);
 
     expect(isAlive(pid)).toBe(false);
+  }, 20_000);
+
+  test('runs a program that is not ours: ready when asked, back after kill -9, gone with the last stop', async () => {
+    const mark = join(folder, 'mark');
+    const program = file('program.sh', `#!/bin/sh\necho started > ${mark}\nexec sleep 600\n`);
+    chmodSync(program, 0o755);
+    const isReady = async () => existsSync(mark);
+    await supervisor.start({ name: 'program', file: program, args: [], isReady });
+    const first = supervisor.pidOf('program') ?? 0;
+
+    supervisor.kill('program');
+    await until(() => !isAlive(first));
+    await supervisor.ready('program');
+    const second = supervisor.pidOf('program') ?? 0;
+    await supervisor.stop(['program']);
+
+    expect(second).not.toBe(first);
+    expect(processesNaming(program)).toEqual([]);
+  }, 20_000);
+
+  test('stops one child and goes on restarting the others', async () => {
+    await supervisor.start({ name: 'one', file: steady, args: [] });
+    await supervisor.start({ name: 'other', file: steady, args: [] });
+    await supervisor.stop(['one']);
+    const first = supervisor.pidOf('other') ?? 0;
+
+    supervisor.kill('other');
+    await until(() => !isAlive(first));
+    await supervisor.ready('other');
+
+    expect(supervisor.names()).toEqual(['other']);
   }, 20_000);
 
   test('ends children whose parent was killed with -9', async () => {

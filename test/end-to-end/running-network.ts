@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
 import { findTakenPorts } from '@tangram/network/config/port-check.ts';
+import { portsOf, resolve } from '@tangram/network/config/resolve.ts';
 import {
   type BankName,
   banks,
@@ -10,7 +12,7 @@ import {
   organizationNames,
   resolvePorts,
 } from '@tangram/network/config/topology.ts';
-import { createEmbeddedNetwork } from '@tangram/network/drivers/embedded.ts';
+import { chooseDriver, createNetwork } from '@tangram/network/drivers/create.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
 import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
 
@@ -24,11 +26,14 @@ export interface RunningNetwork {
   stop(): Promise<void>;
 }
 
+/** The suite is written once and runs on any driver: TANGRAM_DRIVER names it. */
+const driver = chooseDriver(process.env.TANGRAM_DRIVER ?? 'embedded');
+
 /** A whole network of its own: empty run folder, free ports. */
 export async function startRunningNetwork(): Promise<RunningNetwork> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-test-'));
   const portBase = await findPortBase();
-  const network = createEmbeddedNetwork({ dataFolder, portBases: { gateway: portBase, network: portBase } });
+  const { network } = createNetwork({ driver, dataFolder, portBases: { gateway: portBase, network: portBase } });
   async function stop(): Promise<void> {
     await network.stop();
     rmSync(dataFolder, { recursive: true, force: true });
@@ -46,7 +51,13 @@ export async function startRunningNetwork(): Promise<RunningNetwork> {
 export async function findPortBase(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const base = 20_000 + 200 * Math.floor(Math.random() * 60);
-    const taken = await findTakenPorts(resolvePorts({ gateway: base, network: base }).all);
+    const portBases = { gateway: base, network: base };
+    const anyDriver = [
+      ...resolvePorts(portBases).all,
+      ...portsOf(resolve(readNetworkFile(defaultNetworkFile), portBases)),
+    ];
+    const everyPort = [...new Map(anyDriver.map((entry) => [entry.port, entry])).values()];
+    const taken = await findTakenPorts(everyPort);
     if (taken.length === 0) return base;
   }
   throw new Error('No free range of ports was found in fifty attempts.');

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPortBase } from '../end-to-end/running-network.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const hasBinaries = Boolean(process.env.FABRIC_BIN);
+// The name tells why it does not run.
+const describeNative = hasBinaries ? describe : describe.skip;
+const title = `network on real Fabric${hasBinaries ? '' : ' (FABRIC_BIN is not set: it names the folder of peer and orderer)'}`;
+
+interface Run {
+  code: number | null;
+  answer: any;
+}
+
+function run(args: string[], environment: NodeJS.ProcessEnv = {}): Run {
+  const ran = spawnSync(process.execPath, [join(root, 'network/cli.ts'), ...args, '--json'], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+  });
+  return { code: ran.status, answer: JSON.parse(ran.stdout || '{}') };
+}
+
+function processesIn(folder: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('network command', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tangram-cli-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('prints the whole configuration, and exits with 1 when it would be refused', () => {
+    const { code, answer } = run(['resolve', '--driver', 'native', '--data', folder]);
+    expect(code).toBe(0);
+    expect(answer.organizations).toHaveLength(5);
+    expect(answer.problems).toEqual([]);
+  });
+
+  test.each([
+    { what: 'a command that does not exist', args: ['dance'], says: 'There is no command dance' },
+    { what: 'an option that does not exist', args: ['status', '--colour'], says: '--colour' },
+    { what: 'a driver that does not exist', args: ['status', '--driver', 'fablo'], says: 'There is no driver fablo; choose' },
+    { what: 'a status where nothing runs', args: ['status'], says: 'npm run network -- up' },
+  ])('refuses $what and says what to do', ({ args, says }) => {
+    const { code, answer } = run([...args, '--data', folder]);
+    expect([1, 2]).toContain(code);
+    expect(answer.error).toContain(says);
+  });
+
+  test('says the ways out when there are no programs of Fabric', () => {
+    const { code, answer } = run(['up', '--driver', 'native', '--data', folder], { FABRIC_BIN: '/nowhere' });
+    expect(code).toBe(1);
+    expect(answer.error).toContain('FABRIC_BIN is /nowhere, which lacks orderer, peer, configtxgen');
+  }, 60_000);
+});
+
+describeNative(title, () => {
+  let folder: string;
+  const on = (...args: string[]) => run([...args, '--data', folder]);
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tangram-native-'));
+  });
+  afterAll(() => {
+    on('down', '--purge');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('comes up with a leader, one state and all approvals; upgrades; keeps its ledger; leaves no process', async () => {
+    const base = String(await findPortBase());
+    expect(on('up', '--driver', 'native', '--port-base', base)).toMatchObject({ code: 0, answer: { ready: true } });
+
+    const first = on('status');
+    expect(first).toMatchObject({ code: 0, answer: { healthy: true, problems: [] } });
+    const [finance] = first.answer.channels;
+    expect(finance.leader).toBe('cedar');
+    expect(new Set(finance.peers.map(({ stateHash }: { stateHash: string }) => stateHash)).size).toBe(1);
+    expect(finance.chaincodes).toHaveLength(6);
+    for (const chaincode of finance.chaincodes) expect(chaincode.approvedBy).toHaveLength(5);
+    expect(on('doctor')).toMatchObject({ code: 0, answer: { healthy: true } });
+
+    expect(on('deploy', '1.1')).toMatchObject({ code: 0 });
+    expect(on('deploy', '1.1').answer.error).toContain('Version 1.1 runs already');
+
+    expect(on('down')).toMatchObject({ code: 0, answer: { wasRunning: true } });
+    expect(processesIn(folder)).toEqual([]);
+
+    expect(on('up')).toMatchObject({ code: 0, answer: { driver: 'native' } });
+    const second = on('status').answer.channels[0];
+    expect(second.comparedHeight).toBeGreaterThanOrEqual(finance.comparedHeight);
+    expect(second.chaincodes[0].version).toBe('1.1');
+    expect(on('why', '0'.repeat(64)).answer.error).toContain('refused');
+  }, 300_000);
+});
