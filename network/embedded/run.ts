@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { channels, organizations, resolvePorts } from '../config/topology.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { notice, startControl } from './control.ts';
+import { releaseStartMemory } from './memory.ts';
 import { startNetwork } from './network.ts';
 import type { BatchLimits } from './orderer/block-cutter.ts';
 
@@ -72,4 +73,5 @@ export async function run(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ ready: true, notice, control: `http://127.0.0.1:${control.port}`, ports: embedded.ports })}\n`,
   );
+  releaseStartMemory();
 }
