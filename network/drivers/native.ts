@@ -30,6 +30,7 @@ export interface NativeOptions {
 
 /** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
 export function createNativeNetwork({ dataFolder, network }: NativeOptions): Network {
+  demandThisMachine(network);
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
@@ -153,4 +154,12 @@ function servicePorts({ organizations, issuerPort }: ResolvedNetwork) {
     issuer: issuerPort,
     chaincode: (organization: OrganizationName, name: ChaincodeName) => chaincodePorts[organization][name] ?? 0,
   };
+}
+
+/** Keys of a bank belong on the bank's own machine: this driver starts what runs here and nothing elsewhere. */
+function demandThisMachine({ organizations }: ResolvedNetwork): void {
+  const elsewhere = organizations.filter(({ host }) => host !== '127.0.0.1');
+  if (elsewhere.length === 0) return;
+  const places = elsewhere.map(({ name, host }) => `${name} (${host})`).join(', ');
+  throw new Error(`The native driver starts nodes on this machine only: take host from ${places} in the network file.`);
 }
