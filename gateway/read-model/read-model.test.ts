@@ -75,7 +75,8 @@ describe.each(kinds)('read model on %s', (kind) => {
     await pay('p-1', 'maple-1', '100');
     await pay('p-2', 'cedar-2', '50');
     await eventually('settled', async () => (await readModel.findPayment('p-1'))?.status === 'SETTLED');
-    await gateways.of('maple').payments.refund({ refundId: 'r-1', paymentId: 'p-1', amount: CNY('30') }, operator);
+    const refund = { refundId: 'r-1', paymentId: 'p-1', debtorBank: 'cedar', amount: CNY('30') };
+    await gateways.of('maple').payments.refund(refund, operator);
     await payments.reverse({ reversalId: 'v-1', paymentId: 'p-2', reason: 'DUPL' }, operator);
     await eventually('refunded', async () => (await readModel.findPayment('r-1'))?.status === 'SETTLED');
     expect(await readModel.findPayment('p-1')).toMatchObject({ refunded: '30' });

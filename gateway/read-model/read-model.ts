@@ -17,14 +17,14 @@ import {
   listPositions,
   listSettlementAccounts,
 } from './queries/network-queries.ts';
-import { findPaymentRow, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
+import { findPaymentRows, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
 import type { Row } from './schema.ts';
 import type { AccountDetails, ReadModel } from './types.ts';
 
 /** What services need beyond what routes need. */
 export interface ServiceReadModel extends ReadModel {
   network(): NetworkState;
-  findPaymentRow(paymentId: string): Promise<Row<'payment'> | undefined>;
+  findPaymentRows(paymentId: string): Promise<Row<'payment'>[]>;
   findDetails(accountId: string): Promise<AccountDetails | undefined>;
   listAccountsOf(customerId: string): Promise<string[]>;
   listAccountsByIban(iban: string): Promise<string[]>;
@@ -55,10 +55,14 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     findDetails: (accountId) => findDetails(database, accountId),
     listAccountsOf: (customerId) => listAccountsOf(database, customerId),
     listAccountsByIban: (iban) => listAccountsByIban(database, iban),
-    findPaymentRow: (paymentId) => findPaymentRow(database, paymentId, options.organization),
+    findPaymentRows: (paymentId) => findPaymentRows(database, paymentId, options.organization),
     findPayment: async (paymentId) => {
-      const row = await findPaymentRow(database, paymentId, options.organization);
+      const [row] = await findPaymentRows(database, paymentId, options.organization);
       return row && toPaymentView(row);
+    },
+    findPayments: async (paymentId) => {
+      const rows = await findPaymentRows(database, paymentId, options.organization);
+      return rows.map(toPaymentView);
     },
     listPayments: (filter) => listPayments(database, filter),
     listExpiredHolds: (now, limit) => listExpiredHolds(database, { organization: options.organization, now, limit }),

@@ -142,7 +142,10 @@ export interface PaymentFilter extends PageRequest {
 export interface ReadModel {
   findAccount(accountId: string): Promise<AccountView | undefined>;
   listAccounts(page: PageRequest & { accounts?: string[] }): Promise<Page<AccountView>>;
+  /** The own bank's payment of this id before one that another bank's customer sent here. */
   findPayment(paymentId: string): Promise<PaymentView | undefined>;
+  /** Every payment of this id, at most one per debtor's bank, the own bank's first. */
+  findPayments(paymentId: string): Promise<PaymentView[]>;
   listPayments(filter: PaymentFilter): Promise<Page<PaymentView>>;
   listEntries(accountId: string, page: PageRequest): Promise<Page<EntryView>>;
   /** Half-open period of ISO instants; opening + entries = closing. Undefined for an unknown account. */

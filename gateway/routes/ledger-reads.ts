@@ -16,21 +16,21 @@ export async function findAccount(reader: Reader, accountId: string): Promise<Ac
   return orUndefined(services.queries.evaluate<LedgerAccount>('accounts:getAccount', { accountId }, bank));
 }
 
-/** A payment of this bank from the read model; at the central bank from the ledger of the bank that sent it. */
-export async function findPayment(
-  reader: Reader,
-  paymentId: string,
-): Promise<Omit<PaymentView, 'blockNumber'> | undefined> {
+export type PaymentFound = Omit<PaymentView, 'blockNumber'>;
+
+/**
+ * The payments of an id, at most one per debtor's bank: from the read model, the own bank's first; at the central bank
+ * from the banks' ledgers, in the network's order.
+ */
+export async function findPayments(reader: Reader, paymentId: string): Promise<PaymentFound[]> {
   const { organization, banks, services } = reader;
-  if (organization !== 'centralbank') return services.readModel.findPayment(paymentId);
+  if (organization !== 'centralbank') return services.readModel.findPayments(paymentId);
   const found = await Promise.all(
     banks.map((bank) =>
       orUndefined(services.queries.evaluate<LedgerPayment>('payments:getPayment', { paymentId }, bank)),
     ),
   );
-  // Ids are unique per bank of the debtor: the first bank of the network's order wins.
-  const payment = found.find((candidate) => candidate !== undefined);
-  return payment && viewOf(payment);
+  return found.filter((payment) => payment !== undefined).map(viewOf);
 }
 
 async function orUndefined<Result>(query: Promise<Result>): Promise<Result | undefined> {
@@ -43,7 +43,7 @@ async function orUndefined<Result>(query: Promise<Result>): Promise<Result | und
 }
 
 /** Texts are not on the ledger in clear, and the central bank has no key for them. */
-function viewOf(payment: LedgerPayment): Omit<PaymentView, 'blockNumber'> {
+function viewOf(payment: LedgerPayment): PaymentFound {
   const { paymentId, status, debtorAccount, creditorAccount, amount, refunded, acceptedAt, transactionId } = payment;
   return {
     paymentId,

@@ -61,6 +61,26 @@ describe('payments through REST', () => {
     expect(readers[0]?.body).toMatchObject(texts);
   });
 
+  test('tells payments of one id apart that customers of two banks sent each other', async () => {
+    const sent = [
+      await post('/v1/payments', payment('p-twin', { creditorAccount: 'maple-bob' })),
+      await post('/v1/payments', payment('p-twin', { debtorAccount: 'maple-bob', creditorAccount: 'cedar-bob' }), {
+        bank: 'maple',
+      }),
+    ];
+    expect(sent.map(({ status }) => status)).toEqual([201, 201]);
+    await settled('maple', 'p-twin?debtorBank=cedar');
+    const debtorAt = async (query: string, as?: Claims) =>
+      (await api.call({ bank: 'maple', path: `/v1/payments/p-twin${query}`, ...(as ? { as } : {}) })).body
+        .debtorAccount;
+
+    expect(await debtorAt('')).toBe('maple-bob');
+    expect(await debtorAt('?debtorBank=cedar')).toBe('cedar-alice');
+    expect(await debtorAt('?debtorBank=pine')).toBeUndefined();
+    const refund = await post('/v1/payments/p-twin/refund', { refundId: 'r-twin' }, { bank: 'maple' });
+    expect(refund).toMatchObject({ status: 201, body: { debtorAccount: 'maple-bob', creditorAccount: 'cedar-alice' } });
+  });
+
   test('hides a payment from strangers as if it were not there', async () => {
     const [foreign, missing] = [
       await api.call({ path: '/v1/payments/p-1', as: customer('C-mallory') }),

@@ -1,13 +1,12 @@
+import { bankOfAccount } from '@tangram/chaincode/core/identifiers.ts';
 import { RefundResult, ReversalResult } from '@tangram/chaincode/payments/schemas.ts';
 import { Type } from 'typebox';
-import { errors } from '../plugins/errors.ts';
 import type { PaymentView as PaymentRecord } from '../read-model/types.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
 import type { Booked } from '../services/types.ts';
 import { withoutTexts } from './access.ts';
-import { findPayment } from './ledger-reads.ts';
 import { pageOfList, periodOf } from './parameters.ts';
-import { bookedAnswer, type Call, type Route, route } from './route.ts';
+import { bookedAnswer, type Route, route } from './route.ts';
 import {
   AccountId,
   AmountSchema,
@@ -23,6 +22,7 @@ import {
   pageOf,
   text,
 } from './schemas.ts';
+import { visiblePayment, WhichPayment } from './visible-payment.ts';
 
 const tag = 'payments';
 const PaymentParams = fields({ paymentId: ClientId });
@@ -94,16 +94,6 @@ const sendPayment = route({
   },
 });
 
-async function visiblePayment(call: Call<{ paymentId: string }>): Promise<Omit<PaymentRecord, 'blockNumber'>> {
-  const { access, params } = call;
-  const payment = await findPayment(call, params.paymentId);
-  // A stranger learns nothing, not even that the id is taken.
-  if (payment === undefined || !(await access.maySee([payment.debtorAccount, payment.creditorAccount]))) {
-    throw errors.PAYMENT_NOT_FOUND({ paymentId: params.paymentId });
-  }
-  return access.mayReadTexts ? payment : withoutTexts(payment);
-}
-
 const getPayment = route({
   method: 'GET',
   path: '/v1/payments/{paymentId}',
@@ -112,6 +102,7 @@ const getPayment = route({
   summary: 'Read a payment',
   roles: ['customer', 'operator', 'regulator'],
   params: PaymentParams,
+  query: WhichPayment,
   success: { status: 200, description: 'The payment.', schema: PaymentView },
   errors: ['API_PAYMENT_NOT_FOUND'],
   run: async (call) => ({ body: await visiblePayment(call) }),
@@ -176,6 +167,7 @@ const refundPayment = route({
   roles: ['customer', 'operator'],
   at: 'bank',
   params: PaymentParams,
+  query: WhichPayment,
   body: fields({ refundId: ClientId, amount: Type.Optional(AmountSchema) }),
   idField: 'refundId',
   success: {
@@ -191,9 +183,12 @@ const refundPayment = route({
   ],
   example: { body: { refundId: 'R-1', amount: { amount: '500', currency: 'CNY' } } },
   async run(call) {
-    const { paymentId, creditorAccount } = await visiblePayment(call);
-    await call.access.requireUse(creditorAccount);
-    const booked = await call.services.payments.refund({ ...call.body, paymentId }, call.requester);
+    const { access, services } = call;
+    const payment = await visiblePayment(call, ({ creditorAccount }) => access.mayUse(creditorAccount));
+    const { paymentId, creditorAccount, debtorAccount } = payment;
+    await access.requireUse(creditorAccount);
+    const refund = { ...call.body, paymentId, debtorBank: bankOfAccount(debtorAccount) };
+    const booked = await services.payments.refund(refund, call.requester);
     return bookedAnswer({ refundId: call.body.refundId, paymentId }, booked);
   },
 });
@@ -218,8 +213,10 @@ const reversePayment = route({
   errors: [...AFTERMATH_ERRORS, 'PAYMENTS_PAYMENT_REFUNDED'],
   example: { body: { reversalId: 'V-1', reason: 'DUPL' } },
   async run(call) {
-    const { paymentId, debtorAccount } = await visiblePayment(call);
-    await call.access.requireUse(debtorAccount);
+    const { access } = call;
+    const payment = await visiblePayment({ ...call, query: {} }, (found) => access.mayUse(found.debtorAccount));
+    const { paymentId, debtorAccount } = payment;
+    await access.requireUse(debtorAccount);
     const booked = await call.services.payments.reverse({ ...call.body, paymentId }, call.requester);
     return bookedAnswer({ reversalId: call.body.reversalId, paymentId }, booked);
   },

@@ -39,8 +39,8 @@ export function createPaymentService(options: PaymentServiceOptions): PaymentSer
     },
     post: (request, requester) => submit('postHold', request, requester),
     void: (holdId, requester) => submit('voidHold', { holdId }, requester),
-    refund: async (request, requester) =>
-      submit('refundPayment', { ...request, ...(await findOrigin(options, request.paymentId)) }, requester),
+    refund: async ({ debtorBank, ...request }, requester) =>
+      submit('refundPayment', { ...request, ...(await findOrigin(options, request.paymentId, debtorBank)) }, requester),
     reverse: (request, requester) => submit('reversePayment', request, requester),
   };
 }
@@ -105,8 +105,10 @@ function tryEncrypt(secrets: GatewaySecrets, message: Parameters<typeof encryptT
 async function findOrigin(
   { bank, readModel }: PaymentServiceOptions,
   paymentId: string,
+  debtorBank: string,
 ): Promise<{ debtorBank: string; outboxIndex: number } | Record<string, never>> {
-  const payment = await readModel.findPaymentRow(paymentId);
-  if (!payment || payment.debtor_bank === bank || payment.outbox_index === null) return {};
-  return { debtorBank: payment.debtor_bank, outboxIndex: Number(payment.outbox_index) };
+  if (debtorBank === bank) return {};
+  const rows = await readModel.findPaymentRows(paymentId);
+  const payment = rows.find((row) => row.debtor_bank === debtorBank);
+  return payment?.outbox_index ? { debtorBank, outboxIndex: Number(payment.outbox_index) } : {};
 }

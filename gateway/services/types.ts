@@ -122,7 +122,11 @@ export interface PaymentService {
   hold(request: HoldFunds, requester: Requester): Promise<Booked>;
   post(request: { holdId: string; amount?: WireMoney }, requester: Requester): Promise<Booked>;
   void(holdId: string, requester: Requester): Promise<Booked>;
-  refund(request: { refundId: string; paymentId: string; amount?: WireMoney }, requester: Requester): Promise<Booked>;
+  /** `debtorBank` tells which payment is meant where customers of several banks chose the same id. */
+  refund(
+    request: { refundId: string; paymentId: string; debtorBank: string; amount?: WireMoney },
+    requester: Requester,
+  ): Promise<Booked>;
   reverse(request: { reversalId: string; paymentId: string; reason: string }, requester: Requester): Promise<Booked>;
 }
 

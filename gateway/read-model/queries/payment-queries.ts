@@ -5,21 +5,22 @@ import type { Page, PaymentFilter, PaymentStatus, PaymentView } from '../types.t
 import { decodeCursor, limitOf, toPage } from './cursor.ts';
 
 /**
- * A payment by its id. Ids are unique per debtor's bank: the own bank's payment comes first, then those that other
+ * The payments of an id. Ids are unique per debtor's bank: the own bank's payment comes first, then those that other
  * banks' customers sent here.
  */
-export async function findPaymentRow(
+export async function findPaymentRows(
   { db }: ReadModelDatabase,
   paymentId: string,
   organization: string,
-): Promise<Row<'payment'> | undefined> {
+): Promise<Row<'payment'>[]> {
   const rows = await db
     .selectFrom('payment')
     .selectAll()
     .where('payment_id', '=', paymentId)
     .orderBy('position')
     .execute();
-  return rows.find((row) => row.debtor_bank === organization) ?? rows[0];
+  const isOwn = (row: Row<'payment'>) => row.debtor_bank === organization;
+  return [...rows.filter(isOwn), ...rows.filter((row) => !isOwn(row))];
 }
 
 /** Payments, newest first. */
