@@ -60,9 +60,10 @@ export function createSupervisor({
     entry.ready = watchReady(entry, log);
     // Nobody may be waiting when a restarted child fails: the exit handler below deals with it.
     entry.ready.catch(() => {});
+    // Last words may still be in the pipes when the process has ended.
+    child.on('close', () => log.end());
     child.on('exit', (code, signal) => {
       entry.isUp = false;
-      log.end();
       signalGroup(child, 'SIGKILL');
       if (entry.isEnding) return;
       const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
