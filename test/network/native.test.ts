@@ -51,7 +51,11 @@ describe('network command', () => {
   test.each([
     { what: 'a command that does not exist', args: ['dance'], says: 'There is no command dance' },
     { what: 'an option that does not exist', args: ['status', '--colour'], says: '--colour' },
-    { what: 'a driver that does not exist', args: ['status', '--driver', 'fablo'], says: 'There is no driver fablo; choose' },
+    {
+      what: 'a driver that does not exist',
+      args: ['status', '--driver', 'fablo'],
+      says: 'There is no driver fablo; choose',
+    },
     { what: 'a status where nothing runs', args: ['status'], says: 'npm run network -- up' },
   ])('refuses $what and says what to do', ({ args, says }) => {
     const { code, answer } = run([...args, '--data', folder]);
