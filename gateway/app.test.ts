@@ -256,6 +256,9 @@ describe('the gateway’s edge', () => {
 
     test('is issued and withdrawn by the central bank, once per id', async () => {
       const body = { operationId: 'I-1', amount: CNY('500') };
+      const nothing = { operationId: 'i-0', amount: { amount: '0', currency: 'CNY' } };
+      const none = await post('/v1/settlement-accounts/cedar/issue', nothing);
+      expect(none).toMatchObject({ status: 422, body: { code: 'CORE_AMOUNT_NOT_POSITIVE' } });
       const first = await post('/v1/settlement-accounts/cedar/issue', body);
       const again = await post('/v1/settlement-accounts/cedar/issue', body);
       const withdrawn = await post('/v1/settlement-accounts/cedar/withdraw', {

@@ -100,7 +100,7 @@ const postHold = route({
   params: HoldParams,
   body: fields({ amount: Type.Optional(AmountSchema) }),
   success: { status: 200, description: 'Posted.', schema: HoldAnswer },
-  errors: [...HOLD_ERRORS, 'PAYMENTS_HOLD_EXCEEDED', 'PAYMENTS_LIMIT_EXCEEDED'],
+  errors: [...HOLD_ERRORS, 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD', 'PAYMENTS_HOLD_EXCEEDED', 'PAYMENTS_LIMIT_EXCEEDED'],
   example: { body: { amount: { amount: '4000', currency: 'CNY' } } },
   async run(call) {
     const { holdId } = call.params;

@@ -266,11 +266,13 @@ describe('payments through REST', () => {
     const held = await post('/v1/holds', { ...hold, holdId: 'h-1' }, { as: customer('C-alice') });
     const stranger = await post('/v1/holds/h-1/post', {}, { as: customer('C-bob') });
     const posted = await post('/v1/holds/h-1/post', { amount: CNY('20') });
+    const changed = await post('/v1/holds/h-1/post', { amount: CNY('21') });
     const again = await post('/v1/holds/h-1/void', {});
     await post('/v1/holds', { ...hold, holdId: 'h-2' });
     const voided = await post('/v1/holds/h-2/void', {});
     const read = await api.call({ path: '/v1/holds/h-2' });
 
+    expect(changed).toMatchObject({ status: 409, body: { code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' } });
     expect(held).toMatchObject({ status: 201, body: { holdId: 'h-1', status: 'HELD' } });
     expect(stranger.body.code).toBe('AUTH_ACCOUNT_NOT_YOURS');
     expect(posted).toMatchObject({ status: 200, body: { holdId: 'h-1', status: 'SETTLED', released: '30' } });

@@ -34,7 +34,13 @@ function centralBankRoute(verb: 'issue' | 'withdraw', summary: string, errorCode
       description: 'Booked.',
       schema: Type.Object({ operationId: ClientId, bank: BankName, ...Position }, { additionalProperties: true }),
     },
-    errors: ['API_BANK_UNKNOWN', 'CORE_AMOUNT_INVALID', ...errorCodes],
+    errors: [
+      'API_BANK_UNKNOWN',
+      'CORE_AMOUNT_INVALID',
+      'CORE_CURRENCY_UNKNOWN',
+      'CORE_AMOUNT_NOT_POSITIVE',
+      ...errorCodes,
+    ],
     example: { body: { operationId: 'ISSUE-1', amount: { amount: '100000000', currency: 'CNY' } } },
     async run(call) {
       const { bank } = call.params;
