@@ -18,20 +18,19 @@ STOPSIGNAL SIGTERM
 
 FROM base AS chaincode
 COPY --from=build /out/chaincode /app
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "chaincode"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=5 CMD ["/usr/local/bin/node", "/app/health.mjs", "chaincode"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/chaincode.cjs"]
 
 FROM base AS network
 COPY --from=build /out/network /app
 VOLUME /data
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "network"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=5 CMD ["/usr/local/bin/node", "/app/health.mjs", "network"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/network.mjs"]
 CMD ["--data", "/data"]
 
 FROM base AS gateway
 COPY --from=build /out/gateway /app
-VOLUME /data
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["/usr/local/bin/node", "/app/health.ts", "gateway"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=5 CMD ["/usr/local/bin/node", "/app/health.mjs", "gateway"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/gateway.mjs"]
 CMD ["--config", "/config/gateway.json"]
 

@@ -1,6 +1,7 @@
 /** Runs inside the build stage of `docker/tangram.dockerfile`: lays out everything that the images copy. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { organizationNames } from '../network/config/topology.ts';
 import { writeRootFileSystem } from './root-file-system.ts';
@@ -10,7 +11,9 @@ const [folder = '/out'] = process.argv.slice(2);
 
 writeRootFileSystem(join(folder, 'base'), [{ from: process.execPath, to: '/usr/local/bin/node' }]);
 mkdirSync(join(folder, 'base/app'), { recursive: true });
-copyFileSync(join(root, 'docker/health.ts'), join(folder, 'base/app/health.ts'));
+// Stripped once here, not at every check.
+const health = stripTypeScriptTypes(readFileSync(join(root, 'docker/health.ts'), 'utf8'));
+writeFileSync(join(folder, 'base/app/health.mjs'), health);
 mkdirSync(join(folder, 'data'), { recursive: true });
 for (const name of organizationNames) mkdirSync(join(folder, 'volumes', name), { recursive: true });
 

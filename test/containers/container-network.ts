@@ -41,7 +41,15 @@ export async function startContainerNetwork() {
   }
 
   async function run(container: LockedContainer): Promise<StartedTestContainer> {
-    const running = await container.withNetwork(network!).withWaitStrategy(Wait.forHealthCheck()).start();
+    const lastWords: string[] = [];
+    container.withLogConsumer((output) => output.on('data', (line) => lastWords.push(String(line).trim())));
+    const running = await container
+      .withNetwork(network!)
+      .withWaitStrategy(Wait.forHealthCheck())
+      .start()
+      .catch((error: Error) => {
+        throw new Error(`${error.message}:\n${lastWords.slice(-10).join('\n')}`, { cause: error });
+      });
     started.push(running);
     return running;
   }
@@ -138,9 +146,9 @@ function issuerContainer(): LockedContainer {
     .withEntrypoint(['/usr/local/bin/node', '/app/program/issuer.mjs'])
     .withCommand(['--data', '/data', '--port', String(ports.issuer), '--listen', '0.0.0.0', '--url', issuerUrl])
     .withHealthCheck({
-      test: ['CMD', '/usr/local/bin/node', '/app/health.ts', 'issuer'],
+      test: ['CMD', '/usr/local/bin/node', '/app/health.mjs', 'issuer'],
       interval: 1000,
-      timeout: 2500,
+      timeout: 10_000,
       retries: 30,
     })
     .withEnvironment({ ISSUER_PORT: String(ports.issuer) })
@@ -174,6 +182,7 @@ function gatewayContainer(organization: OrganizationName, folder: string): Locke
   });
   const others = members.filter((member) => member !== organization);
   return new LockedContainer(imageName('gateway'))
+    .withTmpFs({ '/tmp': 'rw,noexec,mode=1777', '/data': `rw,noexec,uid=${imageUser},gid=${imageUser}` })
     .withNetworkAliases(`gateway.${organization}.tangram.example`)
     .withBindMounts([
       { source: file, target: '/config/gateway.json', mode: 'ro' },

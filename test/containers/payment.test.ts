@@ -42,7 +42,7 @@ describe('images of chaincode, embedded network and gateway', () => {
       const text = execFileSync('docker', ['image', 'inspect', '--format', format, imageName(target)], {
         encoding: 'utf8',
       });
-      expect(text.trim()).toBe(`${imageUser}:${imageUser} ["CMD","/usr/local/bin/node","/app/health.ts","${target}"]`);
+      expect(text.trim()).toBe(`${imageUser}:${imageUser} ["CMD","/usr/local/bin/node","/app/health.mjs","${target}"]`);
     }
   });
 
