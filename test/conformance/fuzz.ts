@@ -18,7 +18,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '120' },
     seed: { type: 'string' },
     network: { type: 'string' },
-    'port-base': { type: 'string', default: '35000' },
+    'port-base': { type: 'string', default: '25000' },
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);

@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
   options: {
     driver: { type: 'string', default: 'embedded' },
     network: { type: 'string' },
-    'port-base': { type: 'string', default: '35000' },
+    'port-base': { type: 'string', default: '25000' },
     testNamePattern: { type: 'string', short: 't' },
     runInBand: { type: 'boolean', default: false },
   },
