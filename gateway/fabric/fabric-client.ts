@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import type { Clock } from './clock.ts';
+import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
 import { decodeBlock, type LedgerBlock } from './decode-block.ts';
 import { createEndorserChoice, type EndorserChoice } from './endorser-choice.ts';
 import { decodeFabricError, type FabricFailure } from './fabric-failure.ts';
@@ -31,13 +32,6 @@ export interface Call {
   transient?: Record<string, Uint8Array>;
 }
 
-export interface CommitResult {
-  transactionId: string;
-  blockNumber: bigint;
-  /** 0 is valid. */
-  validationCode: number;
-}
-
 export interface EndorsedTransaction {
   readonly transactionId: string;
   /** What the contract answered. */
@@ -53,7 +47,10 @@ export interface FabricClient {
   evaluate(call: Call, options?: { ownPeerOnly?: boolean }): Promise<string>;
   /** Collects endorsements of exactly these organisations. Throws FabricFailure; nothing is written yet. */
   endorse(call: Call, endorsingOrganizations: string[]): Promise<EndorsedTransaction>;
-  /** Waits for a transaction's commit; throws FabricFailure when no peer tells in time. */
+  /**
+   * Waits for a transaction's commit: the own peer's word, or that of two other organisations while it is away. Throws
+   * FabricFailure when nobody tells in time.
+   */
   commitStatus(transactionId: string, deadlineMilliseconds?: number): Promise<CommitResult>;
   /** Delivers blocks of the own peer with the own private data, in order, for ever, over lost connections. */
   followBlocks(options: {
@@ -103,12 +100,19 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
             }),
         };
       }),
-    commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) =>
-      overPeers([...own, ...others], async (connection) => {
+    commitStatus: async (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
+      const ask = async (connection: PeerConnection): Promise<CommitResult> => {
         const request = commitRequest(channel, transactionId, creator);
         const status = await connection.gateway.newCommit(request).getStatus({ deadline: Date.now() + milliseconds });
         return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
-      }),
+      };
+      try {
+        return await overPeers(own, ask);
+      } catch (error) {
+        if (!decodeFabricError(error).connectionLost) throw error;
+      }
+      return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => overPeers([peer], ask) })));
+    },
     followBlocks: (follow) => followBlocks(own, follow),
     peers: () => connections.map((peer) => ({ ...peer, healthy: peer.healthy() })),
     close: () => {

@@ -52,11 +52,11 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
     },
     findBatchTransaction: async (sequence) => {
       const row = JSON.parse(
-        await client.evaluate({
-          chaincode: lane,
-          transactionName: 'lane:getBatch',
-          argument: JSON.stringify({ sequence }),
-        }),
+        // The own peer alone: another organisation's could say that a batch landed which was never ordered.
+        await client.evaluate(
+          { chaincode: lane, transactionName: 'lane:getBatch', argument: JSON.stringify({ sequence }) },
+          { ownPeerOnly: true },
+        ),
       ) as { txId: string } | null;
       return row?.txId;
     },
