@@ -7,6 +7,7 @@ import { type OrganizationName, organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+import { answerChildRequest } from './keeper-control.ts';
 import { hearRequests } from './requests.ts';
 
 /** What the keeper tells the command that started it. */
@@ -57,10 +58,12 @@ async function main(): Promise<void> {
   }
   tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
   process.disconnect?.();
-  const { deploy } = network;
+  const running = network;
+  const { deploy } = running;
   const server = hearRequests(dataFolder, async (request) => {
+    if ('children' in request) return answerChildRequest(running, request);
     if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
-    await deploy(request.deploy);
+    return deploy(request.deploy);
   });
   process.on('exit', () => server.close());
 }

@@ -125,6 +125,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     start,
     stop: () => services.stop(['network']),
     deploy: (version) => services.upgrade(version, deploy),
+    children: supervisor,
     kill: (process) => supervisor.kill(childName(process)),
     restored,
     peers,

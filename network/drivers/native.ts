@@ -131,6 +131,7 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     start,
     stop: () => services.stop(['peer', 'orderer']),
     deploy: (version) => services.upgrade(version, deploySet),
+    children: supervisor,
     kill: (process) => {
       for (const name of childNames(process)) supervisor.kill(name);
     },

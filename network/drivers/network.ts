@@ -18,6 +18,13 @@ export interface Stage {
   run(): Promise<void>;
 }
 
+/** Stopping single processes and starting them again with the files that then lie there. */
+export interface Children {
+  names(): string[];
+  halt(names: string[]): Promise<void>;
+  relaunch(names: string[]): Promise<void>;
+}
+
 /** What tests, benchmarks and `npm start` may do to a network, however its nodes are run. */
 export interface Network {
   /** The steps from nothing to open for business, in order; what an earlier run left on disk is kept. */
@@ -28,6 +35,8 @@ export interface Network {
   stop(): Promise<void>;
   /** Deploys the chaincode that lies on disk as a new version while the present one serves; absent where images hold it. */
   deploy?(version: string): Promise<void>;
+  /** The processes by the names of their logs, for work on one of them; absent where containers run them. */
+  children?: Children;
   /** Ends a process as `kill -9` does; the driver starts it again. One process plays all nodes of the embedded network. */
   kill(process: ProcessName): void;
   /** Resolves when a killed or crashed process answers again. */

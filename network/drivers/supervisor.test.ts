@@ -112,6 +112,23 @@ describe('supervisor', () => {
     expect(supervisor.names()).toEqual(['other']);
   }, 20_000);
 
+  test('leaves a halted child down until it is relaunched, and refuses a name that it does not know', async () => {
+    await supervisor.start({ name: 'steady', file: steady, args: [] });
+    const first = supervisor.pidOf('steady') ?? 0;
+
+    await supervisor.halt(['steady']);
+    expect(isAlive(first)).toBe(false);
+    expect(supervisor.names()).toEqual(['steady']);
+    await supervisor.relaunch(['steady']);
+
+    const second = supervisor.pidOf('steady') ?? 0;
+    expect(isAlive(second)).toBe(true);
+    // A child that runs is left alone.
+    await supervisor.relaunch(['steady']);
+    expect(supervisor.pidOf('steady')).toBe(second);
+    await expect(supervisor.halt(['nobody'])).rejects.toThrow('There is no process nobody; there are steady.');
+  }, 20_000);
+
   test('ends children whose parent was killed with -9', async () => {
     const parent = file(
       'parent.ts',

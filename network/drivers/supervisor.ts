@@ -111,11 +111,32 @@ export function createSupervisor({
     for (const name of names) children.delete(name);
   }
 
+  /** Ends children as `stop` does, but remembers how they were started, for `relaunch`. */
+  async function halt(names: string[]): Promise<void> {
+    const ending = names.map(demand);
+    for (const child of ending) child.isEnding = true;
+    await Promise.all(ending.map((child) => end(child.process, stopMilliseconds)));
+  }
+
+  /** Starts halted children again as they were started, on the files that lie there now; resolves when all are ready. */
+  async function relaunch(names: string[]): Promise<void> {
+    const halted = names.map(demand).filter(({ isEnding }) => isEnding);
+    const launched = halted.map(({ spec }) => launch(spec, 0));
+    for (const child of launched) children.set(child.spec.name, child);
+    await Promise.all(launched.map(({ ready }) => ready));
+  }
+
+  function demand(name: string): Child {
+    const child = children.get(name);
+    if (!child) throw new Error(`There is no process ${name}; there are ${[...children.keys()].join(', ')}.`);
+    return child;
+  }
+
   const names = () => [...children.keys()];
   const lastWordsOf = (name: string) => children.get(name)?.lastWords.join('\n') ?? '';
   const pidOf = (name: string) => children.get(name)?.process.pid;
   const onCrash = (listener: (name: string, lastWords: string) => void) => crashListeners.push(listener);
-  return { start, kill, ready, stop, names, pidOf, onCrash };
+  return { start, kill, ready, stop, halt, relaunch, names, pidOf, onCrash };
 }
 
 export type Supervisor = ReturnType<typeof createSupervisor>;
