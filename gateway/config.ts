@@ -9,6 +9,16 @@ const File = Type.String({ minLength: 1 });
 const Positive = Type.Integer({ minimum: 1 });
 const KeyPair = Type.Object({ certFile: File, keyFile: File }, strict);
 
+/** Another gateway of the same organisation. */
+const Sibling = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://[^/]+$' }),
+    /** Authority of the sibling's HTTPS certificate, where the machine does not trust it anyway. */
+    tlsCaFile: Type.Optional(File),
+  },
+  strict,
+);
+
 const Limits = Type.Object(
   {
     bodyBytes: Type.Optional(Positive),
@@ -41,7 +51,12 @@ const ConfigSchema = Type.Object(
       ),
       { minItems: 1 },
     ),
-    identity: KeyPair,
+    /**
+     * Fabric identity. A sibling's requests are believed when signed with the same certificate or, where `caFile` names
+     * the organisation's authority, with another of the same subject, so that certificates can be renewed one by one.
+     */
+    identity: Type.Object({ certFile: File, keyFile: File, caFile: Type.Optional(File) }, strict),
+    siblings: Type.Optional(Type.Array(Sibling)),
     tlsClient: Type.Optional(KeyPair),
     encryptionKeyFile: File,
     digestKeyFile: File,
@@ -88,7 +103,16 @@ export function limitsOf(config: Pick<GatewayConfig, 'limits'>): Limits {
   return { ...DEFAULT_LIMITS, ...config.limits };
 }
 
-const FILE_FIELDS = ['certFile', 'keyFile', 'tlsCaFile', 'encryptionKeyFile', 'digestKeyFile', 'clockFile', 'file'];
+const FILE_FIELDS = [
+  'certFile',
+  'keyFile',
+  'caFile',
+  'tlsCaFile',
+  'encryptionKeyFile',
+  'digestKeyFile',
+  'clockFile',
+  'file',
+];
 
 /** Reads and checks a configuration file; file names in it are relative to it. Throws with the field at fault. */
 export function loadConfig(file: string): GatewayConfig {

@@ -204,13 +204,22 @@ export interface PeerConfig {
   serverName?: string;
 }
 
+/** Another gateway of the same organisation. */
+export interface SiblingConfig {
+  /** Scheme, host and port where it listens. */
+  url: string;
+  tlsCaFile?: string;
+}
+
 /** What the services need of the gateway's configuration. */
 export interface ServiceConfig {
   organization: string;
   mspId: string;
   /** The first peer of the own organisation is the usual one; the others are for fail-over. */
   peers: PeerConfig[];
-  identity: { certFile: string; keyFile: string };
+  identity: { certFile: string; keyFile: string; caFile?: string };
+  /** Gateways that may write the same lanes; one of all writes at a time, the others forward to it. */
+  siblings?: SiblingConfig[];
   encryptionKeyFile: string;
   digestKeyFile: string;
   channel: string;
