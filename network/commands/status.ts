@@ -32,7 +32,7 @@ async function embeddedStatus({ portBases = defaultPortBases }: Context): Promis
   const reports = Object.entries(answer.channels).map(([name, channel]) => ({
     name,
     comparedHeight: channel.height,
-    peers: channel.peers,
+    peers: channel.peers.map((peer) => ({ ...peer, peer: peer.organization })),
     chaincodes: channel.chaincodes.map((chaincode) => ({ ...chaincode, approvedBy: chaincode.organizations })),
   }));
   const missing = Object.values(channels).filter((name) => !(name in answer.channels));
@@ -42,10 +42,10 @@ async function embeddedStatus({ portBases = defaultPortBases }: Context): Promis
 function renderStatus({ channels: reports, certificates, problems }: StatusReport): string {
   const lines = reports.flatMap(({ name, leader, comparedHeight, peers, chaincodes }) => [
     `${name}${leader === undefined ? '' : `, led by the orderer of ${leader}`}; state compared at height ${comparedHeight}`,
-    ...peers.map(({ organization, height, stateHash, error }) =>
+    ...peers.map(({ peer, height, stateHash, error }) =>
       error
-        ? `  ${organization.padEnd(12)} ${error}`
-        : `  ${organization.padEnd(12)} height ${height}  ${stateHash || '(no block after the first)'}`,
+        ? `  ${peer.padEnd(14)} ${error}`
+        : `  ${peer.padEnd(14)} height ${height}  ${stateHash || '(no block after the first)'}`,
     ),
     ...chaincodes.map(
       (chaincode) =>

@@ -20,11 +20,14 @@ export function drawTopology({ name, organizations, channels, chaincodes, orderi
   const column = (text: string) => text.padEnd(width);
   const rows = [
     ['', ...organizations.map(({ name: organization }) => organization)],
-    ['gateway', ...organizations.map(({ gateway }) => `:${gateway.port}`)],
+    ['gateway', ...organizations.map(({ gateways }) => portList(gateways))],
     ['', ...organizations.map(() => '  |')],
-    ['peer', ...organizations.map(({ peer }) => `:${peer.port}`)],
+    ['peer', ...organizations.map(({ peers }) => portList(peers))],
     ['', ...organizations.map(({ orderer }) => (orderer ? '  |  \\' : '  |'))],
-    ['chaincode', ...organizations.map(({ chaincode }) => portRange(Object.values(chaincode)))],
+    [
+      'chaincode',
+      ...organizations.map(({ peers }) => peers.map(({ chaincode }) => portRange(Object.values(chaincode))).join(' ')),
+    ],
     ['orderer', ...organizations.map(({ orderer }) => (orderer ? `:${orderer.port}` : '-'))],
   ];
   const picture = rows.map(([label = '', ...cells]) => `  ${label.padEnd(11)}${cells.map(column).join('')}`.trimEnd());
@@ -43,6 +46,8 @@ export function drawTopology({ name, organizations, channels, chaincodes, orderi
     ...policies,
   ].join('\n');
 }
+
+const portList = (instances: { port: number }[]) => instances.map(({ port }) => `:${port}`).join(' ');
 
 function portRange(ports: number[]): string {
   return ports.length === 0 ? '-' : `:${Math.min(...ports)}-${Math.max(...ports) % 1000}`;

@@ -8,7 +8,15 @@ export const defaultNetworkFile = join(import.meta.dirname, '..', 'networks', 'f
 /** What an operator writes: who takes part, and what differs from the defaults. */
 export interface NetworkFile {
   name: string;
-  organizations: { name: string; orderer?: boolean; host?: string }[];
+  organizations: {
+    name: string;
+    orderer?: boolean;
+    host?: string;
+    /** How many, each with a chaincode service beside it; 1 unless said. */
+    peers?: number;
+    /** How many; 1 unless said. */
+    gateways?: number;
+  }[];
   channels: string[];
   chaincodes: { name: string; channel: string; policy?: string }[];
   lifecyclePolicy?: string;
@@ -30,7 +38,7 @@ export interface Ordering {
 
 const fields: Record<string, string[]> = {
   network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
-  organization: ['name', 'orderer', 'host'],
+  organization: ['name', 'orderer', 'host', 'peers', 'gateways'],
   chaincode: ['name', 'channel', 'policy'],
   ordering: [
     'consensus',

@@ -1,15 +1,38 @@
+import type { Organization } from '../identity/layout.ts';
 import type { NetworkFile, Ordering } from './network-file.ts';
-import { chaincodeNames, chaincodeSlotPorts, defaultPortBases, mspIdOf, type PortBases, policyOf } from './topology.ts';
+import {
+  chaincodeNames,
+  chaincodeSlotPorts,
+  defaultPortBases,
+  instancePorts,
+  mspIdOf,
+  type PortBases,
+  policyOf,
+} from './topology.ts';
+
+/** A peer with the chaincode service beside it. */
+export interface ResolvedPeer {
+  index: number;
+  name: string;
+  port: number;
+  operationsPort: number;
+  chaincodeListenPort: number;
+  /** Where the chaincode service of this peer listens, by chaincode name. */
+  chaincode: Record<string, number>;
+}
+
+export interface ResolvedGateway {
+  index: number;
+  port: number;
+}
 
 export interface ResolvedOrganization {
   name: string;
   mspId: string;
   host: string;
   orderer?: { id: number; port: number; adminPort: number; operationsPort: number };
-  peer: { port: number; chaincodeListenPort: number; operationsPort: number };
-  /** Where the organisation's chaincode service listens, by chaincode name. */
-  chaincode: Record<string, number>;
-  gateway: { port: number };
+  peers: [ResolvedPeer, ...ResolvedPeer[]];
+  gateways: [ResolvedGateway, ...ResolvedGateway[]];
 }
 
 export interface ResolvedChaincode {
@@ -29,6 +52,8 @@ export interface ResolvedNetwork {
   issuerPort: number;
 }
 
+const instancesMax = 4;
+
 const defaultOrdering: Ordering = {
   consensus: 'BFT',
   maxMessageCount: 500,
@@ -42,28 +67,29 @@ const defaultOrdering: Ordering = {
 export function resolve(file: NetworkFile, portBases?: PortBases): ResolvedNetwork {
   const bases = portBases ?? { ...defaultPortBases, ...file.ports };
   let ordererId = 0;
-  const organizations = file.organizations.map(({ name, orderer, host = '127.0.0.1' }, index) => ({
-    name,
-    mspId: mspIdOf(name),
-    host,
-    ...(orderer === true && {
-      orderer: {
-        id: ++ordererId,
-        port: bases.network + 21 + index,
-        adminPort: bases.network + 31 + index,
-        operationsPort: bases.network + 41 + index,
-      },
+  const names = file.chaincodes.map(({ name }) => name);
+  const organizations = file.organizations.map(
+    ({ name, orderer, host = '127.0.0.1', peers = 1, gateways = 1 }, index): ResolvedOrganization => ({
+      name,
+      mspId: mspIdOf(name),
+      host,
+      ...(orderer === true && {
+        orderer: {
+          id: ++ordererId,
+          port: bases.network + 21 + index,
+          adminPort: bases.network + 31 + index,
+          operationsPort: bases.network + 41 + index,
+        },
+      }),
+      peers: instances(`The number of peers of ${name}`, peers, (instance) =>
+        resolvePeer(instance, { base: bases.network, order: index, chaincodeNames: names }),
+      ),
+      gateways: instances(`The number of gateways of ${name}`, gateways, (instance) => ({
+        index: instance,
+        port: bases.gateway + 1 + index + instance * instancePorts,
+      })),
     }),
-    peer: {
-      port: bases.network + 51 + index,
-      operationsPort: bases.network + 71 + index,
-      chaincodeListenPort: bases.network + 81 + index,
-    },
-    chaincode: Object.fromEntries(
-      file.chaincodes.map(({ name: chaincode }, order) => [chaincode, bases.network + 100 + 10 * index + order]),
-    ),
-    gateway: { port: bases.gateway + 1 + index },
-  }));
+  );
   return {
     name: file.name,
     organizations,
@@ -79,6 +105,35 @@ export function resolve(file: NetworkFile, portBases?: PortBases): ResolvedNetwo
   };
 }
 
+/** The first of a kind, which every organisation has, and those beside it. */
+function instances<Thing>(what: string, count: number, make: (index: number) => Thing): [Thing, ...Thing[]] {
+  if (!Number.isInteger(count) || count < 1 || count > instancesMax) {
+    throw new Error(`${what} must be a whole number from 1 to ${instancesMax}, not ${count}.`);
+  }
+  return [make(0), ...Array.from({ length: count - 1 }, (_, index) => make(index + 1))];
+}
+
+interface PeerPlace {
+  base: number;
+  /** Place of the organisation among all. */
+  order: number;
+  chaincodeNames: string[];
+}
+
+function resolvePeer(index: number, { base, order, chaincodeNames }: PeerPlace): ResolvedPeer {
+  const network = base + index * instancePorts;
+  // The sixth organisation's chaincode would stand where the first one's next version does.
+  const chaincodeBase = network + 100 + 10 * (order % 5) + 400 * Math.floor(order / 5);
+  return {
+    index,
+    name: `peer${index}`,
+    port: network + 51 + order,
+    operationsPort: network + 71 + order,
+    chaincodeListenPort: network + 81 + order,
+    chaincode: Object.fromEntries(chaincodeNames.map((name, each) => [name, chaincodeBase + each])),
+  };
+}
+
 function defaultPolicy(name: string): string {
   const known = chaincodeNames.find((chaincode) => chaincode === name);
   // Without a policy of its own a chaincode would fall back on the channel's, which this product never relies on.
@@ -91,17 +146,10 @@ export function portsOf({
   organizations,
   issuerPort,
 }: ResolvedNetwork): { port: number; role: string; host: string }[] {
-  const own = organizations.flatMap(({ name, host, orderer, peer, chaincode, gateway }) => {
+  const own = organizations.flatMap(({ name, host, orderer, peers, gateways }) => {
     const ports = [
-      { port: gateway.port, role: `gateway of ${name}` },
-      { port: peer.port, role: `peer of ${name}` },
-      { port: peer.operationsPort, role: `operations of the peer of ${name}` },
-      { port: peer.chaincodeListenPort, role: `chaincode listener of the peer of ${name}` },
-      ...Object.entries(chaincode).map(([each, port]) => ({ port, role: `chaincode ${each} of ${name}` })),
-      ...Object.entries(chaincode).map(([each, port]) => ({
-        port: port + chaincodeSlotPorts,
-        role: `next version of chaincode ${each} of ${name}`,
-      })),
+      ...gateways.map(({ index, port }) => ({ port, role: `gateway of ${instanceName(name, index)}` })),
+      ...peers.flatMap((peer) => peerPorts(instanceName(name, peer.index), peer)),
       ...(orderer
         ? [
             { port: orderer.port, role: `orderer of ${name}` },
@@ -115,5 +163,36 @@ export function portsOf({
   return [...own, { port: issuerPort, role: 'development issuer', host: '127.0.0.1' }];
 }
 
-/** host:port of an organisation's peer, as others reach it. */
-export const peerAddress = ({ host, peer }: ResolvedOrganization): string => `${host}:${peer.port}`;
+function peerPorts(name: string, peer: ResolvedPeer): { port: number; role: string }[] {
+  const chaincodes = Object.entries(peer.chaincode);
+  return [
+    { port: peer.port, role: `peer of ${name}` },
+    { port: peer.operationsPort, role: `operations of the peer of ${name}` },
+    { port: peer.chaincodeListenPort, role: `chaincode listener of the peer of ${name}` },
+    ...chaincodes.map(([each, port]) => ({ port, role: `chaincode ${each} of ${name}` })),
+    ...chaincodes.map(([each, port]) => ({
+      port: port + chaincodeSlotPorts,
+      role: `next version of chaincode ${each} of ${name}`,
+    })),
+  ];
+}
+
+/** host:port of a peer, as others reach it; the first one unless another is named. */
+export const peerAddress = (
+  { host, peers }: Pick<ResolvedOrganization, 'host' | 'peers'>,
+  peer: ResolvedPeer = peers[0],
+): string => `${host}:${peer.port}`;
+
+/** Name of an organisation's first instance of a kind, or of one beside it: `cedar`, `cedar.1`. */
+export const instanceName = (organization: string, index = 0): string =>
+  index === 0 ? organization : `${organization}.${index}`;
+
+/** The organisations as the identity tool wants them. */
+export const identitiesOf = ({ organizations }: ResolvedNetwork): Organization[] =>
+  organizations.map(({ name, mspId, host, orderer, peers }) => ({
+    name,
+    mspId,
+    host,
+    orderer: orderer !== undefined,
+    peers: peers.length,
+  }));

@@ -17,6 +17,10 @@ export const bics: Record<BankName, string> = {
   willow: 'WILWGB2L',
 };
 
+/** The commercial banks among organisations: all but the central bank. */
+export const bankNames = (members: readonly { name: string }[]): string[] =>
+  members.map(({ name }) => name).filter((name) => name !== 'centralbank');
+
 /** MSP id of an organisation: `cedar` is `CedarMSP`. */
 export function mspIdOf(organization: string): string {
   return `${organization.charAt(0).toUpperCase()}${organization.slice(1)}MSP`;
@@ -41,6 +45,9 @@ export function policyOf(name: ChaincodeName): string {
 
 /** Distance between the ports of a chaincode version and of the next one, which runs beside it during an upgrade. */
 export const chaincodeSlotPorts = 50;
+
+/** Distance between the ports of an organisation's first peer, chaincode service or gateway and of the next one. */
+export const instancePorts = 200;
 
 export interface PortBases {
   gateway: number;

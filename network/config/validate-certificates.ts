@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { organizationPaths } from '../identity/layout.ts';
-import type { ResolvedNetwork, ResolvedOrganization } from './resolve.ts';
+import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from './resolve.ts';
 
 export interface CertificateFact {
   organization: string;
@@ -16,7 +16,7 @@ export interface CertificateFact {
 
 /** Every certificate that an organisation's nodes and services show, with the CA that must have issued it. */
 export function certificatesOf(
-  { name, orderer }: ResolvedOrganization,
+  { name, orderer, peers }: ResolvedOrganization,
   organizationsFolder: string,
 ): CertificateFact[] {
   const paths = organizationPaths(organizationsFolder, name);
@@ -33,8 +33,14 @@ export function certificatesOf(
   return [
     fact('CA', join(paths.msp, 'cacerts/ca.pem'), ca),
     fact('TLS CA', join(paths.msp, 'tlscacerts/tlsca.pem'), tlsCa),
-    fact('peer', join(paths.peerMsp, 'signcerts/cert.pem'), ca),
-    fact('TLS of the peer', join(paths.peerTls, 'server.crt'), tlsCa),
+    ...peers.flatMap((peer) => {
+      const { msp, tls } = paths.peer(peer.name);
+      const role = instanceName('peer', peer.index);
+      return [
+        fact(role, join(msp, 'signcerts/cert.pem'), ca),
+        fact(`TLS of the ${role}`, join(tls, 'server.crt'), tlsCa),
+      ];
+    }),
     fact('administrator', join(paths.adminMsp, 'signcerts/cert.pem'), ca),
     fact('gateway', join(paths.gatewayMsp, 'signcerts/cert.pem'), ca),
     fact('TLS of the chaincode service', join(paths.chaincodeTls, 'server.crt'), tlsCa),

@@ -1,44 +1,41 @@
 import { join } from 'node:path';
-import {
-  banks,
-  bics,
-  channels,
-  mspIdOf,
-  type OrganizationName,
-  organizationNames,
-  type Ports,
-} from '../config/topology.ts';
+import { peerAddress, type ResolvedNetwork } from '../config/resolve.ts';
+import { bankNames, bics, channels } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
-
-/** The ports that services of any driver need. */
-export type ServicePorts = Pick<Ports, 'gateways' | 'peers' | 'issuer' | 'chaincode'>;
 
 interface Places {
   organizationsFolder: string;
   /** The gateway's own folder: configuration and read model. */
   folder: string;
   clockFile?: string;
-  ports: ServicePorts;
   issuerUrl: string;
+  /** Which of the organisation's gateways; the first one unless said. */
+  index?: number;
 }
 
-/** Configuration file of one organisation's gateway: its own keys, its own peer first, the others for fail-over. */
+/** Configuration file of a gateway: its organisation's keys, its own peers first, those of others for fail-over. */
 export function gatewayConfig(
-  organization: OrganizationName,
-  { organizationsFolder, folder, clockFile, ports, issuerUrl }: Places,
+  { organizations }: Pick<ResolvedNetwork, 'organizations'>,
+  name: string,
+  { organizationsFolder, folder, clockFile, issuerUrl, index = 0 }: Places,
 ) {
-  const paths = organizationPaths(organizationsFolder, organization);
-  const others = organizationNames.filter((name) => name !== organization);
+  const organization = organizations.find((each) => each.name === name);
+  const gateway = organization?.gateways[index];
+  if (!organization || !gateway) throw new Error(`${name} has no gateway ${index} in this network.`);
+  const paths = organizationPaths(organizationsFolder, name);
+  const others = organizations.filter((each) => each !== organization);
   return {
-    organization,
-    mspId: mspIdOf(organization),
-    host: '127.0.0.1',
-    port: ports.gateways[organization],
-    peers: [organization, ...others].map((name) => ({
-      mspId: mspIdOf(name),
-      endpoint: `127.0.0.1:${ports.peers[name]}`,
-      tlsCaFile: join(organizationPaths(organizationsFolder, name).msp, 'tlscacerts/tlsca.pem'),
-    })),
+    organization: name,
+    mspId: organization.mspId,
+    host: organization.host,
+    port: gateway.port,
+    peers: [organization, ...others].flatMap((owner) =>
+      owner.peers.map((peer) => ({
+        mspId: owner.mspId,
+        endpoint: peerAddress(owner, peer),
+        tlsCaFile: join(organizationPaths(organizationsFolder, owner.name).msp, 'tlscacerts/tlsca.pem'),
+      })),
+    ),
     identity: {
       certFile: join(paths.gatewayMsp, 'signcerts/cert.pem'),
       keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
@@ -52,7 +49,7 @@ export function gatewayConfig(
       issuer: issuerUrl,
       audience: 'tangram',
     },
-    banks,
+    banks: bankNames(organizations),
     bics,
     clockFile,
     logLevel: 'warn',

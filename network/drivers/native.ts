@@ -1,6 +1,6 @@
 import { join, resolve as resolvePath } from 'node:path';
-import type { ResolvedNetwork } from '../config/resolve.ts';
-import { type ChaincodeName, channels, type OrganizationName } from '../config/topology.ts';
+import { identitiesOf, instanceName, type ResolvedNetwork } from '../config/resolve.ts';
+import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import type { Binaries } from '../native/binaries.ts';
@@ -17,7 +17,7 @@ import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, forEachOrganization } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
@@ -38,17 +38,14 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     createChaincodePackage(name, version, digestChaincode(chaincodeFolder));
   const services = createServices({
     dataFolder: data,
-    ports: servicePorts(network),
+    network,
     supervisor,
     packageId: (name, version) => packageOf(name, version).packageId,
   });
   const nodes = createNodes({ network, folders, supervisor });
 
   async function prepare(): Promise<void> {
-    await ensureOrganizations(
-      folders.organizations,
-      network.organizations.map(({ name, mspId, orderer }) => ({ name, mspId, orderer: orderer !== undefined })),
-    );
+    await ensureOrganizations(folders.organizations, identitiesOf(network));
     const problems = validateCertificates(network, folders.organizations);
     if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
     writeNodeConfigs(network, folders);
@@ -76,6 +73,8 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
   const stages = (): Stage[] => {
     let binaries: Binaries;
     const orderers = network.organizations.filter(({ orderer }) => orderer).length;
+    const peerCount = network.organizations.flatMap((organization) => organization.peers).length;
+    const gatewayCount = network.organizations.flatMap(({ gateways }) => gateways).length;
     return [
       {
         title: 'Programs of Hyperledger Fabric',
@@ -86,7 +85,7 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
       { title: `Keys, certificates and settings of ${network.organizations.length} organisations`, run: prepare },
       { title: 'First block of each channel', run: () => writeFirstBlocks(network, folders, binaries) },
       {
-        title: `${orderers} orderers (${network.ordering.consensus}), ${network.organizations.length} peers and as many chaincode processes`,
+        title: `${orderers} orderers (${network.ordering.consensus}), ${peerCount} peers and as many chaincode processes`,
         run: async () => {
           await Promise.all([nodes.start(binaries), services.startChaincodes(services.currentSet())]);
         },
@@ -96,8 +95,8 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
         title: `Deploy ${network.chaincodes.map(({ name }) => name).join(', ')}`,
         run: () => deploySet(services.currentSet()),
       },
-      { title: 'Development issuer and five gateways', run: services.startGateways },
-      { title: 'Open for business', run: () => forEachOrganization(services.gatewayReady) },
+      { title: `Development issuer and ${gatewayCount} gateways`, run: services.startGateways },
+      { title: 'Open for business', run: services.allGatewaysReady },
     ];
   };
 
@@ -106,13 +105,15 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
   }
 
   function childNames(process: ProcessName): string[] {
-    if (process.role === 'chaincode') return [services.chaincodeChild(process.organization)];
-    return process.role === 'network' ? nodes.childNames() : [`${process.role}-${process.organization}`];
+    if (process.role === 'network') return nodes.childNames();
+    const { role, organization, index } = process;
+    if (role === 'chaincode') return [services.chaincodeChild(organization, index)];
+    return [`${role}-${instanceName(organization, index)}`];
   }
 
   async function restored(process: ProcessName): Promise<void> {
     await Promise.all(childNames(process).map((name) => supervisor.ready(name)));
-    if (process.role === 'gateway') await services.gatewayReady(process.organization);
+    if (process.role === 'gateway') await services.gatewayReady(process.organization, process.index);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
   }
 
@@ -142,18 +143,6 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     issuerUrl: services.issuerUrl,
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),
-  };
-}
-
-function servicePorts({ organizations, issuerPort }: ResolvedNetwork) {
-  const byName = <Value>(pick: (organization: ResolvedNetwork['organizations'][number]) => Value) =>
-    Object.fromEntries(organizations.map((each) => [each.name, pick(each)])) as Record<OrganizationName, Value>;
-  const chaincodePorts = byName(({ chaincode }) => chaincode);
-  return {
-    gateways: byName(({ gateway }) => gateway.port),
-    peers: byName(({ peer }) => peer.port),
-    issuer: issuerPort,
-    chaincode: (organization: OrganizationName, name: ChaincodeName) => chaincodePorts[organization][name] ?? 0,
   };
 }
 

@@ -1,12 +1,12 @@
-import type { OrganizationName } from '../config/topology.ts';
-
-/** A process of the network, by what it does; `network` is all peers and orderers at once. */
+/** A process of the network, by what it does; `network` is all peers and orderers at once; `index` tells a second instance. */
 export type ProcessName =
   | { role: 'network' }
-  | { role: 'chaincode' | 'gateway' | 'peer' | 'orderer'; organization: OrganizationName };
+  | { role: 'chaincode' | 'gateway' | 'peer' | 'orderer'; organization: string; index?: number };
 
 export interface PeerState {
   organization: string;
+  /** `cedar`, or `cedar.1` for its second peer; absent where every organisation has one. */
+  peer?: string;
   height: number;
   /** A peer's commit hash at its height: equal hashes at equal heights mean equal state. */
   stateHash: string;
@@ -41,14 +41,14 @@ export interface Network {
   kill(process: ProcessName): void;
   /** Resolves when a killed or crashed process answers again. */
   restored(process: ProcessName): Promise<void>;
-  /** State of the finance channel at the smallest height that all peers have reached, one per organisation. */
+  /** State of the finance channel at the smallest height that all peers have reached, one per peer. */
   peers(): Promise<PeerState[]>;
   /** Compares the finance channel's state as thoroughly as the nodes allow; says how, and throws with what differs. */
   verify(): Promise<string>;
-  /** Address of an organisation's REST API, without a slash at the end. */
-  gatewayUrl(organization: OrganizationName): string;
+  /** Address of an organisation's REST API, by its first gateway or another one, without a slash at the end. */
+  gatewayUrl(organization: string, index?: number): string;
   /** A token of the development issuer. */
-  token(request: { bank: OrganizationName; role: string; customerId?: string }): Promise<string>;
+  token(request: { bank: string; role: string; customerId?: string }): Promise<string>;
   issuerUrl(): string;
   /** Called when a process ended without having been asked to, with its last words. */
   onCrash(listener: (process: string, lastWords: string) => void): void;

@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type ChaincodeName,
-  chaincodeNames,
-  chaincodeSlotPorts,
-  type OrganizationName,
-  organizationNames,
-} from '../config/topology.ts';
+  instanceName,
+  type ResolvedGateway,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
+import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
-import { gatewayConfig, type ServicePorts } from './gateway-config.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,9 +19,9 @@ const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
   dataFolder: string;
-  ports: ServicePorts;
+  network: Pick<ResolvedNetwork, 'organizations' | 'issuerPort'>;
   supervisor: Supervisor;
-  packageId(name: ChaincodeName, version: string): string;
+  packageId(name: string, version: string): string;
   /** The embedded network's controlled clock; real networks have none. */
   clockFile?: string;
 }
@@ -34,7 +35,8 @@ export interface ChaincodeSet {
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
 
 /** What stands on a network, whatever its nodes are: chaincode processes, gateways and the development issuer. */
-export function createServices({ dataFolder, ports, supervisor, packageId, clockFile }: ServicesOptions) {
+export function createServices({ dataFolder, network, supervisor, packageId, clockFile }: ServicesOptions) {
+  const { organizations, issuerPort } = network;
   const organizationsFolder = join(dataFolder, 'organizations');
   const setFile = join(dataFolder, 'chaincode.json');
   let issuer: Issuer | undefined;
@@ -42,14 +44,19 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
   /** The set that the network's definitions ask for. */
   const currentSet = (): ChaincodeSet => (existsSync(setFile) ? JSON.parse(readFileSync(setFile, 'utf8')) : firstSet);
 
-  const childName = (organization: OrganizationName, { slot }: ChaincodeSet) =>
-    slot === 0 ? `chaincode-${organization}` : `chaincode-${organization}-${slot}`;
+  const childName = (instance: string, { slot }: ChaincodeSet) =>
+    slot === 0 ? `chaincode-${instance}` : `chaincode-${instance}-${slot}`;
 
-  const chaincodePort = (organization: OrganizationName, name: ChaincodeName, { slot }: ChaincodeSet) =>
-    ports.chaincode(organization, name) + slot * chaincodeSlotPorts;
+  const childNames = (set: ChaincodeSet) =>
+    organizations.flatMap(({ name, peers }) => peers.map(({ index }) => childName(instanceName(name, index), set)));
 
-  const startChaincodes = (set: ChaincodeSet) =>
-    forEachOrganization((organization) => startChaincode(organization, set));
+  async function startChaincodes(set: ChaincodeSet): Promise<void> {
+    await Promise.all(
+      organizations.flatMap((organization) =>
+        organization.peers.map((peer) => startChaincode(organization, peer, set)),
+      ),
+    );
+  }
 
   /**
    * Runs the chaincode that lies on disk now as a new version beside the current one, has it deployed, and stops the old
@@ -59,7 +66,7 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     const old = currentSet();
     const next: ChaincodeSet = { version, slot: old.slot === 0 ? 1 : 0 };
     if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
-    const stopSet = (set: ChaincodeSet) => supervisor.stop(organizationNames.map((name) => childName(name, set)));
+    const stopSet = (set: ChaincodeSet) => supervisor.stop(childNames(set));
     await startChaincodes(next);
     try {
       await deploy(next);
@@ -73,15 +80,19 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     await stopSet(old);
   }
 
-  function startChaincode(organization: OrganizationName, set: ChaincodeSet): Promise<void> {
+  function startChaincode(
+    { name: organization, host }: ResolvedOrganization,
+    { index, chaincode }: ResolvedPeer,
+    set: ChaincodeSet,
+  ): Promise<void> {
     const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
-    const servers = chaincodeNames.map((name) => ({
+    const servers = Object.entries(chaincode).map(([name, port]) => ({
       name,
       ccid: packageId(name, set.version),
-      address: `127.0.0.1:${chaincodePort(organization, name, set)}`,
+      address: `${host}:${port + set.slot * chaincodeSlotPorts}`,
     }));
     return supervisor.start({
-      name: childName(organization, set),
+      name: childName(instanceName(organization, index), set),
       file: join(root, 'chaincode/main.ts'),
       args: [],
       env: {
@@ -96,20 +107,21 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     });
   }
 
-  function startGateway(organization: OrganizationName): Promise<void> {
-    const folder = join(dataFolder, 'gateways', organization);
+  function startGateway({ name }: ResolvedOrganization, { index }: ResolvedGateway): Promise<void> {
+    const instance = instanceName(name, index);
+    const folder = join(dataFolder, 'gateways', instance);
     mkdirSync(folder, { recursive: true });
-    const config = gatewayConfig(organization, {
+    const config = gatewayConfig(network, name, {
       organizationsFolder,
       clockFile,
       folder,
-      ports,
       issuerUrl: issuerUrl(),
+      index,
     });
     const file = join(folder, 'config.json');
     writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
     return supervisor.start({
-      name: `gateway-${organization}`,
+      name: `gateway-${instance}`,
       file: join(root, 'gateway/main.ts'),
       args: ['--config', file],
     });
@@ -117,16 +129,26 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
 
   /** Starts the issuer, then every gateway. */
   async function startGateways(): Promise<void> {
-    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), port: ports.issuer });
-    await forEachOrganization(startGateway);
+    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), port: issuerPort });
+    await Promise.all(
+      organizations.flatMap((organization) =>
+        organization.gateways.map((gateway) => startGateway(organization, gateway)),
+      ),
+    );
   }
 
   /** Resolves when a gateway says that it can serve. */
-  const gatewayReady = (organization: OrganizationName) =>
-    untilAnswered(`The gateway of ${organization}`, async () => {
-      const response = await fetch(`${gatewayUrl(organization)}/readyz`);
+  const gatewayReady = (organization: string, index?: number) =>
+    untilAnswered(`The gateway of ${instanceName(organization, index)}`, async () => {
+      const response = await fetch(`${gatewayUrl(organization, index)}/readyz`);
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     });
+
+  async function allGatewaysReady(): Promise<void> {
+    await Promise.all(
+      organizations.flatMap(({ name, gateways }) => gateways.map(({ index }) => gatewayReady(name, index))),
+    );
+  }
 
   /** Stops gateways first, which finish their batches, then the named nodes, and chaincode, which is asked to the end. */
   async function stop(nodeRoles: readonly string[]): Promise<void> {
@@ -144,27 +166,29 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     return issuer.token(request);
   }
 
-  const gatewayUrl = (organization: OrganizationName) => `http://127.0.0.1:${ports.gateways[organization]}`;
-  const issuerUrl = () => `http://127.0.0.1:${ports.issuer}`;
-  const chaincodeChild = (organization: OrganizationName) => childName(organization, currentSet());
+  function gatewayUrl(organization: string, index = 0): string {
+    const owner = organizations.find(({ name }) => name === organization);
+    const gateway = owner?.gateways[index];
+    if (!owner || !gateway) throw new Error(`${organization} has no gateway ${index} in this network.`);
+    return `http://${owner.host}:${gateway.port}`;
+  }
+
+  const issuerUrl = () => `http://127.0.0.1:${issuerPort}`;
+  const chaincodeChild = (organization: string, index?: number) =>
+    childName(instanceName(organization, index), currentSet());
   return {
     currentSet,
-    chaincodePort,
     chaincodeChild,
     startChaincodes,
     upgrade,
     startGateways,
     gatewayReady,
+    allGatewaysReady,
     stop,
     token,
     gatewayUrl,
     issuerUrl,
   };
-}
-
-/** Runs something for every organisation together. */
-export async function forEachOrganization(run: (organization: OrganizationName) => Promise<void>): Promise<void> {
-  await Promise.all(organizationNames.map(run));
 }
 
 /** Asks again until there is a good answer; after a minute throws with the last bad one. */

@@ -5,17 +5,27 @@ export interface Organization {
   name: string;
   mspId: string;
   orderer: boolean;
+  /** Number of its peers; 1 unless said. */
+  peers?: number;
+  /** Address or name by which others reach its nodes; their TLS certificates carry it. */
+  host?: string;
 }
 
 /** Paths of one organisation's material inside the organisations folder, in Fabric's ordinary layout. */
 export function organizationPaths(organizationsDir: string, name: string) {
   const root = join(organizationsDir, name);
+  const peer = (peerName: string) => ({
+    msp: join(root, 'peers', peerName, 'msp'),
+    tls: join(root, 'peers', peerName, 'tls'),
+  });
   return {
     root,
     msp: join(root, 'msp'),
     ca: join(root, 'ca'),
-    peerMsp: join(root, 'peers/peer0/msp'),
-    peerTls: join(root, 'peers/peer0/tls'),
+    peer,
+    /** Of the first peer, which every organisation has. */
+    peerMsp: peer('peer0').msp,
+    peerTls: peer('peer0').tls,
     ordererMsp: join(root, 'orderers/orderer0/msp'),
     ordererTls: join(root, 'orderers/orderer0/tls'),
     adminMsp: join(root, 'users/Admin/msp'),

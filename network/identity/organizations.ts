@@ -1,87 +1,153 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import type { Issued } from './certificate.ts';
 import { nodeOusConfig, type Organization, organizationPaths } from './layout.ts';
 
 /** Writes each organisation's MSP material once; what exists is left alone, and a half-written folder never appears. */
 export async function ensureOrganizations(organizationsDir: string, organizations: Organization[]): Promise<void> {
-  const missing = organizations.filter(({ name }) => !existsSync(join(organizationsDir, name)));
-  await Promise.all(missing.map((organization) => writeOrganization(organizationsDir, organization)));
+  await Promise.all(
+    organizations.map(async (organization) => {
+      const { root, ca, peer } = organizationPaths(organizationsDir, organization.name);
+      if (!existsSync(root)) await writeWhole(root, (draft) => issueOrganization(draft, organization));
+      for (const name of peerNames(organization)) {
+        const folder = dirname(peer(name).msp);
+        if (!existsSync(folder))
+          await writeWhole(folder, async (draft) => issuePeer(draft, name, { organization, cas: await readCas(ca) }));
+      }
+    }),
+  );
 }
 
-async function writeOrganization(organizationsDir: string, organization: Organization): Promise<void> {
-  const stagingDir = join(organizationsDir, `.new-${randomBytes(4).toString('hex')}`);
-  await issueOrganization(stagingDir, organization);
+const peerNames = ({ peers = 1 }: Organization) => Array.from({ length: peers }, (_, index) => `peer${index}`);
+
+/** Has a folder written beside its place and then put there at once. */
+async function writeWhole(folder: string, write: (draft: string) => Promise<void>): Promise<void> {
+  const draft = join(dirname(folder), `.new-${randomBytes(4).toString('hex')}`);
+  await write(draft);
   try {
-    renameSync(join(stagingDir, organization.name), join(organizationsDir, organization.name));
+    renameSync(draft, folder);
   } catch (error) {
     // Another process was first; its material is as good as ours.
-    if (!existsSync(join(organizationsDir, organization.name))) throw error;
+    if (!existsSync(folder)) throw error;
   }
-  rmSync(stagingDir, { recursive: true, force: true });
+  rmSync(draft, { recursive: true, force: true });
 }
 
-async function issueOrganization(stagingDir: string, { name, mspId, orderer }: Organization): Promise<void> {
+interface Cas {
+  ca: Issued;
+  tlsCa: Issued;
+}
+
+interface Issuing {
+  organization: Organization;
+  cas: Cas;
+}
+
+async function issueOrganization(root: string, organization: Organization): Promise<void> {
   const { issueCertificate } = await import('./certificate.ts');
-  const paths = organizationPaths(stagingDir, name);
-  const domain = `${name}.tangram.example`;
+  const { name, mspId, orderer } = organization;
+  const paths = organizationPaths(dirname(root), basename(root));
+  const domain = domainOf(name);
   const [ca, tlsCa] = await Promise.all([
     issueCertificate({ commonName: `ca.${domain}`, organization: mspId, usage: 'ca' }),
     issueCertificate({ commonName: `tlsca.${domain}`, organization: mspId, usage: 'ca' }),
   ]);
-  const identity = (commonName: string, role: string) =>
-    issueCertificate({ commonName, organization: mspId, organizationalUnit: role, issuer: ca, usage: 'sign' });
-  const tls = (host: string) =>
-    issueCertificate({
-      commonName: host,
-      organization: mspId,
-      issuer: tlsCa,
-      usage: 'tls',
-      subjectAltNames: [
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'dns', value: host },
-        // Where all of an organisation's processes share one host name, as in compose.
-        { type: 'dns', value: domain },
-      ],
-    });
-  const publicMsp = {
-    'cacerts/ca.pem': ca.certificatePem,
-    'tlscacerts/tlsca.pem': tlsCa.certificatePem,
-    'config.yaml': nodeOusConfig,
-  };
-
-  writeTree(paths.msp, publicMsp);
+  const issuing = { organization, cas: { ca, tlsCa } };
+  writeTree(paths.msp, publicMsp(issuing.cas));
   writeTree(paths.ca, {
     'ca.pem': ca.certificatePem,
     'ca-key.pem': ca.keyPem,
     'tlsca.pem': tlsCa.certificatePem,
     'tlsca-key.pem': tlsCa.keyPem,
   });
-  const writeMsp = (dir: string, issued: Issued) =>
-    writeTree(dir, { ...publicMsp, 'signcerts/cert.pem': issued.certificatePem, 'keystore/key.pem': issued.keyPem });
-  const writeTls = (dir: string, issued: Issued, end: 'server' | 'client') =>
-    writeTree(dir, {
-      [`${end}.crt`]: issued.certificatePem,
-      [`${end}.key`]: issued.keyPem,
-      'ca.crt': tlsCa.certificatePem,
-    });
-
   await Promise.all([
-    identity(`peer0.${domain}`, 'peer').then((issued) => writeMsp(paths.peerMsp, issued)),
-    tls(`peer0.${domain}`).then((issued) => writeTls(paths.peerTls, issued, 'server')),
-    identity(`Admin@${domain}`, 'admin').then((issued) => writeMsp(paths.adminMsp, issued)),
-    identity(`gateway@${domain}`, 'client').then((issued) => writeMsp(paths.gatewayMsp, issued)),
-    tls(`gateway.${domain}`).then((issued) => writeTls(paths.gatewayTls, issued, 'client')),
-    tls(`chaincode.${domain}`).then((issued) => {
-      writeTls(paths.chaincodeTls, issued, 'server');
-      writeTls(paths.chaincodeTls, issued, 'client');
-    }),
-    orderer && identity(`orderer0.${domain}`, 'orderer').then((issued) => writeMsp(paths.ordererMsp, issued)),
-    orderer && tls(`orderer0.${domain}`).then((issued) => writeTls(paths.ordererTls, issued, 'server')),
+    ...peerNames(organization).map((each) => issuePeer(dirname(paths.peer(each).msp), each, issuing)),
+    writeMsp(paths.adminMsp, `Admin@${domain}`, { ...issuing, role: 'admin' }),
+    writeMsp(paths.gatewayMsp, `gateway@${domain}`, { ...issuing, role: 'client' }),
+    writeTls(paths.gatewayTls, `gateway.${domain}`, { ...issuing, ends: ['client'] }),
+    writeTls(paths.chaincodeTls, `chaincode.${domain}`, { ...issuing, ends: ['server', 'client'] }),
+    orderer && writeMsp(paths.ordererMsp, `orderer0.${domain}`, { ...issuing, role: 'orderer' }),
+    orderer && writeTls(paths.ordererTls, `orderer0.${domain}`, { ...issuing, ends: ['server'] }),
   ]);
   writeGatewaySecrets(paths);
+}
+
+const domainOf = (name: string) => `${name}.tangram.example`;
+
+/** Signing identity and TLS certificate of one peer. */
+async function issuePeer(folder: string, peer: string, issuing: Issuing): Promise<void> {
+  const host = `${peer}.${domainOf(issuing.organization.name)}`;
+  await Promise.all([
+    writeMsp(join(folder, 'msp'), host, { ...issuing, role: 'peer' }),
+    writeTls(join(folder, 'tls'), host, { ...issuing, ends: ['server'] }),
+  ]);
+}
+
+async function writeMsp(
+  folder: string,
+  commonName: string,
+  { organization, cas, role }: Issuing & { role: string },
+): Promise<void> {
+  const { issueCertificate } = await import('./certificate.ts');
+  const issued = await issueCertificate({
+    commonName,
+    organization: organization.mspId,
+    organizationalUnit: role,
+    issuer: cas.ca,
+    usage: 'sign',
+  });
+  writeTree(folder, {
+    ...publicMsp(cas),
+    'signcerts/cert.pem': issued.certificatePem,
+    'keystore/key.pem': issued.keyPem,
+  });
+}
+
+async function writeTls(
+  folder: string,
+  commonName: string,
+  { organization, cas, ends }: Issuing & { ends: readonly ('server' | 'client')[] },
+): Promise<void> {
+  const { issueCertificate } = await import('./certificate.ts');
+  const issued = await issueCertificate({
+    commonName,
+    organization: organization.mspId,
+    issuer: cas.tlsCa,
+    usage: 'tls',
+    subjectAltNames: subjectAltNames(commonName, organization),
+  });
+  for (const end of ends) {
+    writeTree(folder, {
+      [`${end}.crt`]: issued.certificatePem,
+      [`${end}.key`]: issued.keyPem,
+      'ca.crt': cas.tlsCa.certificatePem,
+    });
+  }
+}
+
+/** By which names and addresses a node may be reached: on its own machine, and by others. */
+function subjectAltNames(commonName: string, { name, host }: Organization) {
+  // The organisation's domain is the host that all its processes share in compose.
+  const names = new Set(['localhost', commonName, domainOf(name), '127.0.0.1', ...(host === undefined ? [] : [host])]);
+  return [...names].map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
+}
+
+const publicMsp = ({ ca, tlsCa }: Cas) => ({
+  'cacerts/ca.pem': ca.certificatePem,
+  'tlscacerts/tlsca.pem': tlsCa.certificatePem,
+  'config.yaml': nodeOusConfig,
+});
+
+/** The development CAs of an organisation, to issue what was not there yet. */
+async function readCas(folder: string): Promise<Cas> {
+  const { readIssued } = await import('./certificate.ts');
+  const text = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const [ca, tlsCa] = await Promise.all(
+    ['ca', 'tlsca'].map((name) => readIssued({ certificatePem: text(`${name}.pem`), keyPem: text(`${name}-key.pem`) })),
+  );
+  return { ca: ca as Issued, tlsCa: tlsCa as Issued };
 }
 
 /** The gateway's own secrets: what it decrypts texts with, and what it salts customer references with. */

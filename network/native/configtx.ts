@@ -45,7 +45,7 @@ export function channelProfile(network: ResolvedNetwork, organizationsFolder: st
           Organizations: organizations.map((organization) => ({
             ...organizationBase(organization, organizationsFolder),
             Policies: peerPolicies(organization.mspId),
-            AnchorPeers: [{ Host: organization.host, Port: organization.peer.port }],
+            AnchorPeers: organization.peers.map(({ port }) => ({ Host: organization.host, Port: port })),
           })),
           Policies: {
             ...shared,

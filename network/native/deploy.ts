@@ -2,7 +2,7 @@ import { type common, peer } from '@hyperledger/fabric-protos';
 import type { ResolvedChaincode } from '../config/resolve.ts';
 import { applicationPolicyBytes } from '../embedded/ledger/policy/policy-text.ts';
 import type { ChaincodePackage } from './chaincode-package.ts';
-import type { Member } from './members.ts';
+import { type Member, perPeer } from './members.ts';
 import { type NodeClient, NodeError } from './node-client.ts';
 import { assembleEnvelope, type Call, signProposal } from './proposal.ts';
 
@@ -37,10 +37,10 @@ export async function deploy(members: readonly Member[], deployments: readonly D
     deployments.map(async (deployment) => ({ deployment, sequence: await nextSequence(members, deployment) })),
   );
   const changed = judged.filter((entry): entry is Change => entry.sequence !== undefined);
-  await Promise.all(members.map((member) => installAll(member, changed)));
+  await Promise.all(perPeer(members).map((member) => installAll(member, changed)));
   await Promise.all(members.flatMap((member) => changed.map((change) => approve(members, member, change))));
   await Promise.all(changed.map((change) => commit(members, change)));
-  await Promise.all(members.map((member) => untilDefined(member, changed)));
+  await Promise.all(perPeer(members).map((member) => untilDefined(member, changed)));
   return changed.map(({ deployment }) => deployment.name);
 }
 
@@ -169,7 +169,7 @@ async function untilDefined(member: Member, changes: readonly Change[]): Promise
     if (states.every(Boolean)) return;
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }
-  throw new NodeError(`The peer of ${member.organization.name} does not commit the new definitions.`);
+  throw new NodeError(`The peer of ${member.peerName} does not commit the new definitions.`);
 }
 
 interface Submission {

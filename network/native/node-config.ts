@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import { peerAddress, type ResolvedNetwork, type ResolvedOrganization, type ResolvedPeer } from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { channelProfile } from './configtx.ts';
 import type { NativeFolders } from './folders.ts';
@@ -13,7 +13,10 @@ const messageBytes = 100 * 1024 * 1024;
 export function writeNodeConfigs(network: ResolvedNetwork, folders: NativeFolders): void {
   writeYaml(folders.configtx, 'configtx.yaml', channelProfile(network, folders.organizations));
   for (const organization of network.organizations) {
-    writeYaml(folders.peer(organization.name), 'core.yaml', peerConfig(organization, folders));
+    for (const peer of organization.peers) {
+      const folder = folders.peer(organization.name, peer.index);
+      writeYaml(folder, 'core.yaml', peerConfig(organization, peer, folders));
+    }
     if (organization.orderer) {
       writeYaml(folders.orderer(organization.name), 'orderer.yaml', ordererConfig(organization, folders));
     }
@@ -27,22 +30,23 @@ function writeYaml(folder: string, name: string, value: object): void {
 
 const softwareKeys = { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } };
 
-function peerConfig(organization: ResolvedOrganization, folders: NativeFolders): object {
-  const paths = organizationPaths(folders.organizations, organization.name);
-  const folder = folders.peer(organization.name);
-  const tls = (file: string) => ({ file: join(paths.peerTls, file) });
-  const address = peerAddress(organization);
-  const chaincodeAddress = `${organization.host}:${organization.peer.chaincodeListenPort}`;
+function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, folders: NativeFolders): object {
+  const paths = organizationPaths(folders.organizations, organization.name).peer(peer.name);
+  const folder = folders.peer(organization.name, peer.index);
+  const tls = (file: string) => ({ file: join(paths.tls, file) });
+  const address = peerAddress(organization, peer);
+  const others = organization.peers.filter((each) => each !== peer).map((each) => peerAddress(organization, each));
+  const chaincodeAddress = `${organization.host}:${peer.chaincodeListenPort}`;
   return {
     peer: {
-      id: `peer0.${organization.name}`,
+      id: `${peer.name}.${organization.name}`,
       networkId: 'tangram',
       address,
       listenAddress: address,
       chaincodeAddress,
       chaincodeListenAddress: chaincodeAddress,
       gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '10s' },
-      gossip: gossipConfig(address),
+      gossip: gossipConfig(address, others),
       tls: {
         enabled: true,
         clientAuthRequired: false,
@@ -53,7 +57,7 @@ function peerConfig(organization: ResolvedOrganization, folders: NativeFolders):
       authentication: { timewindow: '15m' },
       fileSystemPath: join(folder, 'data'),
       BCCSP: softwareKeys,
-      mspConfigPath: paths.peerMsp,
+      mspConfigPath: paths.msp,
       localMspId: organization.mspId,
       localMspType: 'bccsp',
       deliveryclient: {
@@ -78,15 +82,15 @@ function peerConfig(organization: ResolvedOrganization, folders: NativeFolders):
     vm: { endpoint: '' },
     chaincode: chaincodeConfig(),
     ledger: ledgerConfig(folder),
-    operations: { listenAddress: `${organization.host}:${organization.peer.operationsPort}`, tls: { enabled: false } },
+    operations: { listenAddress: `${organization.host}:${peer.operationsPort}`, tls: { enabled: false } },
     metrics: { provider: 'prometheus' },
   };
 }
 
 /** Every peer fetches its own blocks from the orderers; gossip only tells members and private data. */
-function gossipConfig(address: string): object {
+function gossipConfig(address: string, others: readonly string[]): object {
   return {
-    bootstrap: address,
+    bootstrap: others.length === 0 ? address : others.join(' '),
     endpoint: address,
     externalEndpoint: address,
     orgLeader: true,
@@ -102,7 +106,9 @@ function gossipConfig(address: string): object {
       reconcileSleepInterval: '1m',
       reconciliationEnabled: true,
       skipPullingInvalidTransactionsDuringCommit: true,
-      implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
+      // Endorsing pushes private data to the organisation's other peers, and does not fail while one of them is down:
+      // that one fetches it when it is back.
+      implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: Math.max(1, others.length) },
     },
   };
 }

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
-import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
+import { instanceName, type ResolvedNetwork, type ResolvedOrganization, type ResolvedPeer } from '../config/resolve.ts';
 import { untilAnswered } from '../drivers/services.ts';
 import type { Supervisor } from '../drivers/supervisor.ts';
 import type { Binaries } from './binaries.ts';
 import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';
-import { withMembers } from './members.ts';
+import { perPeer, withMembers } from './members.ts';
 
 interface NodesOptions {
   network: ResolvedNetwork;
@@ -27,15 +27,15 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
     });
   }
 
-  function startPeer({ name, host, peer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
+  function startPeer({ name, host }: ResolvedOrganization, peer: ResolvedPeer, binaries: Binaries): Promise<void> {
     return supervisor.start({
-      name: `peer-${name}`,
+      name: `peer-${instanceName(name, peer.index)}`,
       file: binaries.peer,
       args: ['node', 'start'],
       env: {
-        FABRIC_CFG_PATH: folders.peer(name),
+        FABRIC_CFG_PATH: folders.peer(name, peer.index),
         FABRIC_LOGGING_SPEC: 'warning',
-        CHAINCODE_CONNECTIONS: folders.connections(name),
+        CHAINCODE_CONNECTIONS: folders.connections(name, peer.index),
       },
       isReady: () => accepts(host, peer.port),
     });
@@ -45,7 +45,9 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
   async function start(binaries: Binaries): Promise<void> {
     await Promise.all([
       ...orderers.map((organization) => startOrderer(organization, binaries)),
-      ...network.organizations.map((organization) => startPeer(organization, binaries)),
+      ...network.organizations.flatMap((organization) =>
+        organization.peers.map((peer) => startPeer(organization, peer, binaries)),
+      ),
     ]);
   }
 
@@ -53,7 +55,9 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
   function childNames(): string[] {
     return [
       ...orderers.map(({ name }) => `orderer-${name}`),
-      ...network.organizations.map(({ name }) => `peer-${name}`),
+      ...network.organizations.flatMap(({ name, peers }) =>
+        peers.map(({ index }) => `peer-${instanceName(name, index)}`),
+      ),
     ];
   }
 
@@ -61,10 +65,10 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
   const answering = () =>
     untilAnswered('The network', () =>
       withMembers(network, folders.organizations, async (members) => {
-        for (const member of members) {
+        for (const member of perPeer(members)) {
           const joined = await channelsOf(member);
           const missing = network.channels.filter((channel) => !joined.includes(channel));
-          if (missing.length > 0) throw new Error(`${member.organization.name} is not in ${missing.join(', ')}.`);
+          if (missing.length > 0) throw new Error(`${member.peerName} is not in ${missing.join(', ')}.`);
         }
       }),
     );

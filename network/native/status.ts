@@ -1,7 +1,7 @@
 import type { ResolvedNetwork } from '../config/resolve.ts';
 import { certificatesOf, daysLeft, validateCertificates } from '../config/validate-certificates.ts';
 import { approvedPackage, committedDefinitions, type Definition } from './deploy.ts';
-import { type Member, withMembers } from './members.ts';
+import { type Member, perPeer, withMembers } from './members.ts';
 import { heightOf, stateHashAt } from './state.ts';
 
 const metricsMilliseconds = 3_000;
@@ -9,6 +9,8 @@ const renewalDays = 30;
 
 export interface PeerReport {
   organization: string;
+  /** `cedar`, or `cedar.1` for its second peer. */
+  peer: string;
   height?: number;
   /** Commit hash at the smallest height of the peers that answered. */
   stateHash?: string;
@@ -56,30 +58,29 @@ async function channelReport(
   name: string,
 ): Promise<ChannelReport> {
   const asked = await Promise.all(
-    members.map(async (member) => ({ member, ...(await settle(heightOf(member, name))) })),
+    perPeer(members).map(async (member) => ({ member, ...(await settle(heightOf(member, name))) })),
   );
   const answered = asked.flatMap(({ member, value }) => (value === undefined ? [] : [{ member, height: value }]));
   const comparedHeight = answered.length === 0 ? 0 : Math.min(...answered.map(({ height }) => height));
   const peers = await Promise.all(
     asked.map(async ({ member, value, error }): Promise<PeerReport> => {
-      const { name: organization } = member.organization;
-      if (value === undefined) return { organization, error };
+      const peer = { organization: member.organization.name, peer: member.peerName };
+      if (value === undefined) return { ...peer, error };
       const hash = await settle(stateHashAt(member, name, comparedHeight));
-      return { organization, height: value, stateHash: hash.value, error: hash.error };
+      return { ...peer, height: value, stateHash: hash.value, error: hash.error };
     }),
   );
-  const first = answered[0]?.member;
   return {
     name,
     leader: await leaderOf(network, name),
     comparedHeight,
     peers,
-    chaincodes: first
-      ? await chaincodeReports(
-          answered.map(({ member }) => member),
-          name,
-        )
-      : [],
+    chaincodes: await chaincodeReports(
+      members.flatMap(
+        ({ organization }) => answered.find(({ member }) => member.organization === organization)?.member ?? [],
+      ),
+      name,
+    ),
   };
 }
 
@@ -125,9 +126,7 @@ function problemsOf(network: ResolvedNetwork, { name, leader, peers, chaincodes 
   const missing = expected.filter((each) => !chaincodes.some((committed) => committed.name === each.name));
   const hashes = new Set(peers.flatMap(({ stateHash }) => stateHash ?? []));
   return [
-    ...peers.flatMap(({ organization, error }) =>
-      error ? [`${name}: the peer of ${organization} does not answer: ${error}`] : [],
-    ),
+    ...peers.flatMap(({ peer, error }) => (error ? [`${name}: the peer of ${peer} does not answer: ${error}`] : [])),
     ...(hashes.size > 1 ? [`${name}: peers differ in their state.`] : []),
     ...(leader === undefined ? [`${name}: no orderer names a leader.`] : []),
     ...missing.map(
