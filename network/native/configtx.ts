@@ -69,7 +69,7 @@ const ordererPolicies = (mspId: string) => ({
   Admins: signature(`OR('${mspId}.admin')`),
 });
 
-const peerPolicies = (mspId: string) => ({
+export const peerPolicies = (mspId: string) => ({
   Readers: signature(`OR('${mspId}.admin', '${mspId}.peer', '${mspId}.client')`),
   Writers: signature(`OR('${mspId}.admin', '${mspId}.client')`),
   Admins: signature(`OR('${mspId}.admin')`),
