@@ -19,6 +19,19 @@ const Sibling = Type.Object(
   strict,
 );
 
+/** A certificate to tell the end of: in a file, or as presented at host:port. */
+const WatchedCertificate = Type.Union([
+  Type.Object({ use: Type.String({ minLength: 1 }), file: File }, strict),
+  Type.Object(
+    {
+      use: Type.String({ minLength: 1 }),
+      endpoint: Type.String({ pattern: ':[0-9]+$' }),
+      serverName: Type.Optional(Type.String()),
+    },
+    strict,
+  ),
+]);
+
 const Limits = Type.Object(
   {
     bodyBytes: Type.Optional(Positive),
@@ -75,6 +88,16 @@ const ConfigSchema = Type.Object(
       Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('silent')]),
     ),
     limits: Type.Optional(Limits),
+    /** What /metrics tells beyond the gateway's own: the organisation's other certificates, and the disks of folders. */
+    watch: Type.Optional(
+      Type.Object(
+        {
+          certificates: Type.Optional(Type.Array(WatchedCertificate)),
+          folders: Type.Optional(Type.Array(Type.String({ pattern: '^/' }))),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 );

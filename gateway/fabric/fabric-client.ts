@@ -113,7 +113,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       }
       return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => overPeers([peer], ask) })));
     },
-    followBlocks: (follow) => followBlocks(own, follow),
+    followBlocks: (follow) => followBlocks(own, { ...follow, ownCollection: `_implicit_org_${identity.mspId}` }),
     peers: () => connections.map((peer) => ({ ...peer, healthy: peer.healthy() })),
     close: () => {
       for (const connection of connections) connection.close();
@@ -173,10 +173,9 @@ function commitRequest(channel: string, transactionId: string, creator: Uint8Arr
 
 const RECONNECT_MILLISECONDS = 200;
 
-async function followBlocks(
-  peers: PeerConnection[],
-  follow: Parameters<FabricClient['followBlocks']>[0],
-): Promise<void> {
+type Follow = Parameters<FabricClient['followBlocks']>[0] & { ownCollection: string };
+
+async function followBlocks(peers: PeerConnection[], follow: Follow): Promise<void> {
   for (let turn = 0; !follow.signal.aborted; turn += 1) {
     const connection = peers[turn % peers.length];
     if (!connection) throw new Error('no own peer is configured');
@@ -190,17 +189,14 @@ async function followBlocks(
   }
 }
 
-async function readBlocks(
-  connection: PeerConnection,
-  follow: Parameters<FabricClient['followBlocks']>[0],
-): Promise<void> {
+async function readBlocks(connection: PeerConnection, follow: Follow): Promise<void> {
   const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: follow.nextBlock() });
   const close = () => events.close();
   follow.signal.addEventListener('abort', close, { once: true });
   try {
     for await (const event of events) {
       const block = event.getBlock();
-      if (block) await follow.onBlock(decodeBlock(block, event));
+      if (block) await follow.onBlock(decodeBlock(block, event, follow.ownCollection));
     }
   } finally {
     follow.signal.removeEventListener('abort', close);

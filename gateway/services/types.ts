@@ -163,12 +163,37 @@ export interface LedgerQueries {
   evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
 }
 
+export interface LaneStatus {
+  lane: string;
+  holding: boolean;
+  sequence: number;
+  queued: number;
+  /** Age of the oldest operation that has no outcome yet, waiting or in the batch under way; 0 when there is none. */
+  oldestSeconds: number;
+}
+
+export interface NetworkLane {
+  lane: string;
+  sequence: number;
+  /** Rises by one whenever another gateway process takes the lane over. */
+  epoch: number;
+}
+
+/** Credits in one bank's outbox that the other bank has not received yet. */
+export interface Undelivered {
+  from: string;
+  to: string;
+  count: number;
+}
+
 export interface GatewayHealth {
   ready: boolean;
   /** Block the read model has applied. */
   readModelBlock: string | null;
   /** Lanes this gateway writes and the length of their queues. */
-  lanes: { lane: string; holding: boolean; sequence: number; queued: number }[];
+  lanes: LaneStatus[];
+  /** Every lane of the network as the read model has it. */
+  network: { lanes: NetworkLane[]; undelivered: Undelivered[] };
   peers: { mspId: string; endpoint: string; healthy: boolean }[];
 }
 
@@ -178,6 +203,10 @@ export interface GatewayFigures {
   operations: Record<'accepted' | 'replayed' | 'refused' | 'failed' | 'unknown', number>;
   batchSeconds: { sum: number; count: number };
   settlements: number;
+  /** Operations that were refused, failed or stayed unknown, by code. */
+  rejected: { outcome: OperationProblem['outcome']; code: string; count: number }[];
+  /** Ledger transactions with private data for this organisation that the own peer did not deliver. */
+  privateDataMissing: number;
 }
 
 export interface GatewayServices {
