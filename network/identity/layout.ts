@@ -9,6 +9,21 @@ export interface Organization {
   peers?: number;
   /** Address or name by which others reach its nodes; their TLS certificates carry it. */
   host?: string;
+  /** The fabric-ca that certifies its keys; without one the organisation gets CAs of its own, for development. */
+  ca?: CaSettings;
+}
+
+/** A fabric-ca server and the account there that registers identities. */
+export interface CaSettings {
+  url: string;
+  /** What certifies the server's own TLS certificate. */
+  tlsCaFile: string;
+  /** Holds `id:secret` of the registrar, readable by this user alone. */
+  registrarFile: string;
+  /** Name of the CA of identities where the server has several; its default one unless said. */
+  name?: string;
+  /** Name of the CA of TLS certificates; the same as that of identities unless said. */
+  tlsName?: string;
 }
 
 /** Paths of one organisation's material inside the organisations folder, in Fabric's ordinary layout. */
