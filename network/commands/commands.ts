@@ -1,3 +1,4 @@
+import { compare } from './compare.ts';
 import type { Command } from './context.ts';
 import { deployCommand } from './deploy.ts';
 import { doctor } from './doctor.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   topology,
   logs,
   why,
+  compare,
   deployCommand,
   resolveCommand,
   down,
