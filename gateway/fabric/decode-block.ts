@@ -35,18 +35,19 @@ export interface LedgerBlock {
 }
 
 /**
- * Reads a block and the private data delivered with it; other than endorser transactions are left out. Of the writes to
- * `ownCollection` the peer must have delivered the plain text.
+ * Reads a block and the private data delivered with it; other than endorser transactions are left out. A peer of
+ * `mspId` must have delivered what was written to the organisation's implicit collection.
  */
 export function decodeBlock(
   block: common.Block,
   privateData?: peer.BlockAndPrivateData,
-  ownCollection?: string,
+  mspId?: string,
 ): LedgerBlock {
   const header = block.getHeader();
   if (!header) throw new Error('block without a header');
   const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER];
   const envelopes = block.getData()?.getDataList_asU8() ?? [];
+  const ownCollection = `_implicit_org_${mspId}`;
   const transactions: LedgerTransaction[] = [];
   envelopes.forEach((bytes, index) => {
     const validationCode = codes?.[index] ?? peer.TxValidationCode.NOT_VALIDATED;
@@ -56,7 +57,7 @@ export function decodeBlock(
     const privateSet = privateData?.getPrivateDataMapMap().get(index);
     if (privateSet && validationCode === 0) transaction.privateWrites = readPrivateWrites(privateSet);
     const hasOwn = transaction.privateWrites.some(({ collection }) => collection === ownCollection);
-    if (privateCollections.has(ownCollection ?? '') && !hasOwn) transaction.privateDataMissing = true;
+    if (privateCollections.has(ownCollection) && !hasOwn) transaction.privateDataMissing = true;
     transactions.push(transaction);
   });
   const number = BigInt(header.getNumber());
