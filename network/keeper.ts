@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePortBase } from './commands/context.ts';
 import { demandPorts } from './config/port-check.ts';
-import { type OrganizationName, organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
@@ -22,7 +21,7 @@ const { values } = parseArgs({
     driver: { type: 'string', default: 'embedded' },
     data: { type: 'string', default: '.tangram' },
     'port-base': { type: 'string' },
-    file: { type: 'string' },
+    network: { type: 'string' },
   },
 });
 
@@ -43,8 +42,8 @@ async function main(): Promise<void> {
   const portBases = parsePortBase(values['port-base']);
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
-  noteRunFacts(dataFolder, { driver, portBases, file: values.file });
-  const chosen = createNetwork({ driver, dataFolder, portBases, file: values.file });
+  noteRunFacts(dataFolder, { driver, portBases, file: values.network });
+  const chosen = createNetwork({ driver, dataFolder, portBases, file: values.network });
   await demandPorts(chosen.ports);
   network = chosen.network;
   network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));
@@ -56,7 +55,7 @@ async function main(): Promise<void> {
     await run();
     tell({ done: title, milliseconds: Math.round(performance.now() - started) });
   }
-  tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
+  tell({ ready: true, gateways: network.gatewayUrls(), issuer: network.issuerUrl() });
   process.disconnect?.();
   const running = network;
   const { deploy } = running;
@@ -66,10 +65,6 @@ async function main(): Promise<void> {
     return deploy(request.deploy);
   });
   process.on('exit', () => server.close());
-}
-
-function gatewayUrls(running: Network, names: readonly OrganizationName[]) {
-  return Object.fromEntries(names.map((name) => [name, running.gatewayUrl(name)]));
 }
 
 function tell(message: KeeperMessage): void {

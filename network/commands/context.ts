@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
+import { defaultNetworkFile, findNetworkFile, readNetworkFile } from '../config/network-file.ts';
 import { type ResolvedNetwork, resolve } from '../config/resolve.ts';
 import type { PortBases } from '../config/topology.ts';
 import { chooseDriver, type DriverName, defaultDataFolder } from '../drivers/create.ts';
@@ -13,7 +13,7 @@ export const sharedOptions = {
   driver: { type: 'string' },
   data: { type: 'string' },
   'port-base': { type: 'string' },
-  file: { type: 'string' },
+  network: { type: 'string' },
   json: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -53,7 +53,8 @@ export function createContext(values: Values, positionals: string[]): Context {
   const driver = chooseDriver(guess ?? 'embedded');
   const dataFolder = resolvePath(text('data') ?? defaultDataFolder(driver));
   const facts = readRunFacts(dataFolder);
-  const file = text('file') ?? facts?.file ?? defaultNetworkFile;
+  const chosen = text('network');
+  const file = chosen === undefined ? (facts?.file ?? defaultNetworkFile) : findNetworkFile(chosen);
   const portBases = parsePortBase(text('port-base')) ?? facts?.portBases;
   const json = values.json === true;
   return {

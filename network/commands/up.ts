@@ -53,7 +53,7 @@ function startKeeper({ driver, dataFolder, file, portBases }: Context) {
   const logFile = join(dataFolder, 'logs', 'keeper.log');
   const log = openSync(logFile, 'a');
   const base = portBases ? ['--port-base', String(portBases.network)] : [];
-  const args = ['--driver', driver, '--data', dataFolder, '--file', file, ...base];
+  const args = ['--driver', driver, '--data', dataFolder, '--network', file, ...base];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeperFile, ...args], {
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

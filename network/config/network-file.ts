@@ -1,9 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
+const networksFolder = join(import.meta.dirname, '..', 'networks');
+
 /** The network that is started when no other file is named. */
-export const defaultNetworkFile = join(import.meta.dirname, '..', 'networks', 'four-banks.yaml');
+export const defaultNetworkFile = join(networksFolder, 'four-banks.yaml');
+
+/** The file of a network by its name here (`four-banks-ha`) or by its path. Refuses one that is not there. */
+export function findNetworkFile(nameOrPath: string): string {
+  const known = join(networksFolder, `${nameOrPath}.yaml`);
+  if (existsSync(known)) return known;
+  if (existsSync(nameOrPath)) return resolve(nameOrPath);
+  const names = readdirSync(networksFolder).map((file) => file.replace(/\.yaml$/, ''));
+  throw new Error(`There is no network ${nameOrPath}: give a YAML file, or one of ${names.sort().join(', ')}.`);
+}
 
 /** What an operator writes: who takes part, and what differs from the defaults. */
 export interface NetworkFile {

@@ -116,6 +116,7 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     peers,
     verify,
     gatewayUrl,
+    gatewayUrls: () => Object.fromEntries(organizations.map(({ name }) => [name, gatewayUrl(name)])),
     issuerUrl: () => addressOf('issuer'),
     token: async (request) => {
       const headers = { 'content-type': 'application/json' };

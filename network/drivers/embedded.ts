@@ -133,6 +133,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
       return 'rebuilt from block 0 without a difference';
     },
     gatewayUrl: services.gatewayUrl,
+    gatewayUrls: services.gatewayUrls,
     issuerUrl: services.issuerUrl,
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),

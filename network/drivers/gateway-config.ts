@@ -24,6 +24,7 @@ export function gatewayConfig(
   if (!organization || !gateway) throw new Error(`${name} has no gateway ${index} in this network.`);
   const paths = organizationPaths(organizationsFolder, name);
   const others = organizations.filter((each) => each !== organization);
+  const siblings = organization.gateways.filter((each) => each !== gateway);
   return {
     organization: name,
     mspId: organization.mspId,
@@ -39,7 +40,9 @@ export function gatewayConfig(
     identity: {
       certFile: join(paths.gatewayMsp, 'signcerts/cert.pem'),
       keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
+      caFile: join(paths.msp, 'cacerts/ca.pem'),
     },
+    siblings: siblings.map(({ port }) => ({ url: `http://${organization.host}:${port}` })),
     encryptionKeyFile: paths.encryptionKey,
     digestKeyFile: paths.digestKey,
     channel: channels.finance,

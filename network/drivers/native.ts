@@ -140,6 +140,7 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     peers,
     verify,
     gatewayUrl: services.gatewayUrl,
+    gatewayUrls: services.gatewayUrls,
     issuerUrl: services.issuerUrl,
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),

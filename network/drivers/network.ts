@@ -47,6 +47,8 @@ export interface Network {
   verify(): Promise<string>;
   /** Address of an organisation's REST API, by its first gateway or another one, without a slash at the end. */
   gatewayUrl(organization: string, index?: number): string;
+  /** Every gateway's address, by organisation: `cedar`, and `cedar.1` for its second one. */
+  gatewayUrls(): Record<string, string>;
   /** A token of the development issuer. */
   token(request: { bank: string; role: string; customerId?: string }): Promise<string>;
   issuerUrl(): string;

@@ -173,6 +173,13 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     return `http://${owner.host}:${gateway.port}`;
   }
 
+  const gatewayUrls = () =>
+    Object.fromEntries(
+      organizations.flatMap(({ name, gateways }) =>
+        gateways.map(({ index }) => [instanceName(name, index), gatewayUrl(name, index)]),
+      ),
+    );
+
   const issuerUrl = () => `http://127.0.0.1:${issuerPort}`;
   const chaincodeChild = (organization: string, index?: number) =>
     childName(instanceName(organization, index), currentSet());
@@ -187,6 +194,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     stop,
     token,
     gatewayUrl,
+    gatewayUrls,
     issuerUrl,
   };
 }

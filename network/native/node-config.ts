@@ -103,7 +103,8 @@ function gossipConfig(address: string, others: readonly string[]): object {
       pushAckTimeout: '3s',
       btlPullMargin: 10,
       reconcileBatchSize: 10,
-      reconcileSleepInterval: '1m',
+      // A peer that was away has private data that it missed again within this time.
+      reconcileSleepInterval: '10s',
       reconciliationEnabled: true,
       skipPullingInvalidTransactionsDuringCommit: true,
       // Endorsing pushes private data to the organisation's other peers, and does not fail while one of them is down:
