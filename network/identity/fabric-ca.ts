@@ -1,7 +1,8 @@
-import { randomBytes, sign, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Authority } from './authority.ts';
 import type { Credential } from './credentials.ts';
+import { signLowS } from './ecdsa.ts';
 import { type CaReply, callCa } from './fabric-ca-call.ts';
 import type { CaSettings } from './layout.ts';
 import { createSigningRequest } from './signing-request.ts';
@@ -127,6 +128,6 @@ function callAs(
   const certificate = encode(new X509Certificate(certificatePem).toString());
   const text = JSON.stringify(body);
   const signed = [method, encode(path), encode(text), certificate].join('.');
-  const signature = sign('sha256', Buffer.from(signed), keyPem).toString('base64');
+  const signature = signLowS(Buffer.from(signed), createPrivateKey(keyPem)).toString('base64');
   return callCa(settings, { method, path, text, authorization: `${certificate}.${signature}`, mayFail: true });
 }
