@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { CaSettings } from '../identity/layout.ts';
 
 const networksFolder = join(import.meta.dirname, '..', 'networks');
 
@@ -27,6 +28,8 @@ export interface NetworkFile {
     peers?: number;
     /** How many; 1 unless said. */
     gateways?: number;
+    /** The fabric-ca that certifies its keys; paths are relative to the network file. */
+    ca?: CaSettings;
   }[];
   channels: string[];
   chaincodes: { name: string; channel: string; policy?: string }[];
@@ -49,7 +52,8 @@ export interface Ordering {
 
 const fields: Record<string, string[]> = {
   network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
-  organization: ['name', 'orderer', 'host', 'peers', 'gateways'],
+  organization: ['name', 'orderer', 'host', 'peers', 'gateways', 'ca'],
+  ca: ['url', 'tlsCaFile', 'registrarFile', 'name', 'tlsName'],
   chaincode: ['name', 'channel', 'policy'],
   ordering: [
     'consensus',
@@ -72,6 +76,10 @@ export function readNetworkFile(file: string): NetworkFile {
   for (const organization of list(network, 'organizations', problems)) {
     demandKnown('organization', asRecord(organization), problems);
     demandText(asRecord(organization), ['name'], problems);
+    const { ca } = asRecord(organization);
+    if (ca === undefined) continue;
+    demandKnown('ca', asRecord(ca), problems);
+    demandText(asRecord(ca), ['url', 'tlsCaFile', 'registrarFile'], problems);
   }
   for (const chaincode of list(network, 'chaincodes', problems)) {
     demandKnown('chaincode', asRecord(chaincode), problems);
@@ -81,7 +89,15 @@ export function readNetworkFile(file: string): NetworkFile {
   demandKnown('ordering', asRecord(network.ordering), problems);
   demandKnown('ports', asRecord(network.ports), problems);
   if (problems.length > 0) throw new Error(`${file} cannot be used:\n  ${problems.join('\n  ')}`);
-  return value as NetworkFile;
+  const read = value as NetworkFile;
+  return { ...read, organizations: read.organizations.map((each) => withPathsFrom(dirname(file), each)) };
+}
+
+function withPathsFrom(folder: string, organization: NetworkFile['organizations'][number]) {
+  const { ca } = organization;
+  if (!ca) return organization;
+  const absolute = { tlsCaFile: resolve(folder, ca.tlsCaFile), registrarFile: resolve(folder, ca.registrarFile) };
+  return { ...organization, ca: { ...ca, ...absolute } };
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { Organization } from '../identity/layout.ts';
+import type { CaSettings, Organization } from '../identity/layout.ts';
 import type { NetworkFile, Ordering } from './network-file.ts';
 import {
   chaincodeNames,
@@ -33,6 +33,8 @@ export interface ResolvedOrganization {
   orderer?: { id: number; port: number; adminPort: number; operationsPort: number };
   peers: [ResolvedPeer, ...ResolvedPeer[]];
   gateways: [ResolvedGateway, ...ResolvedGateway[]];
+  /** The fabric-ca that certifies its keys, when it has one. */
+  ca?: CaSettings;
 }
 
 export interface ResolvedChaincode {
@@ -69,10 +71,11 @@ export function resolve(file: NetworkFile, portBases?: PortBases): ResolvedNetwo
   let ordererId = 0;
   const names = file.chaincodes.map(({ name }) => name);
   const organizations = file.organizations.map(
-    ({ name, orderer, host = '127.0.0.1', peers = 1, gateways = 1 }, index): ResolvedOrganization => ({
+    ({ name, orderer, host = '127.0.0.1', peers = 1, gateways = 1, ca }, index): ResolvedOrganization => ({
       name,
       mspId: mspIdOf(name),
       host,
+      ...(ca && { ca }),
       ...(orderer === true && {
         orderer: {
           id: ++ordererId,
@@ -189,10 +192,11 @@ export const instanceName = (organization: string, index = 0): string =>
 
 /** The organisations as the identity tool wants them. */
 export const identitiesOf = ({ organizations }: ResolvedNetwork): Organization[] =>
-  organizations.map(({ name, mspId, host, orderer, peers }) => ({
+  organizations.map(({ name, mspId, host, orderer, peers, ca }) => ({
     name,
     mspId,
     host,
     orderer: orderer !== undefined,
     peers: peers.length,
+    ...(ca && { ca }),
   }));
