@@ -191,12 +191,13 @@ export const instanceName = (organization: string, index = 0): string =>
   index === 0 ? organization : `${organization}.${index}`;
 
 /** The organisations as the identity tool wants them. */
-export const identitiesOf = ({ organizations }: ResolvedNetwork): Organization[] =>
-  organizations.map(({ name, mspId, host, orderer, peers, ca }) => ({
-    name,
-    mspId,
-    host,
-    orderer: orderer !== undefined,
-    peers: peers.length,
-    ...(ca && { ca }),
-  }));
+export const identitiesOf = ({ organizations }: ResolvedNetwork): Organization[] => organizations.map(identityOf);
+
+export const identityOf = ({ name, mspId, host, orderer, peers, ca }: ResolvedOrganization): Organization => ({
+  name,
+  mspId,
+  host,
+  orderer: orderer !== undefined,
+  peers: peers.length,
+  ...(ca && { ca }),
+});

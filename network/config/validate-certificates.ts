@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { credentialsOf } from '../identity/credentials.ts';
 import { organizationPaths } from '../identity/layout.ts';
-import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from './resolve.ts';
+import { identityOf, type ResolvedNetwork, type ResolvedOrganization } from './resolve.ts';
 
 export interface CertificateFact {
   organization: string;
@@ -15,42 +16,20 @@ export interface CertificateFact {
 }
 
 /** Every certificate that an organisation's nodes and services show, with the CA that must have issued it. */
-export function certificatesOf(
-  { name, orderer, peers }: ResolvedOrganization,
-  organizationsFolder: string,
-): CertificateFact[] {
-  const paths = organizationPaths(organizationsFolder, name);
-  const ca = read(join(paths.msp, 'cacerts/ca.pem'));
-  const tlsCa = read(join(paths.msp, 'tlscacerts/tlsca.pem'));
-  if (!ca || !tlsCa) throw new Error(`${name} has no CA certificates in ${paths.msp}.`);
-  const fact = (use: string, file: string, issuer: X509Certificate): CertificateFact => ({
-    organization: name,
-    use,
-    file,
-    certificate: read(file),
-    issuer,
-  });
-  return [
-    fact('CA', join(paths.msp, 'cacerts/ca.pem'), ca),
-    fact('TLS CA', join(paths.msp, 'tlscacerts/tlsca.pem'), tlsCa),
-    ...peers.flatMap((peer) => {
-      const { msp, tls } = paths.peer(peer.name);
-      const role = instanceName('peer', peer.index);
-      return [
-        fact(role, join(msp, 'signcerts/cert.pem'), ca),
-        fact(`TLS of the ${role}`, join(tls, 'server.crt'), tlsCa),
-      ];
-    }),
-    fact('administrator', join(paths.adminMsp, 'signcerts/cert.pem'), ca),
-    fact('gateway', join(paths.gatewayMsp, 'signcerts/cert.pem'), ca),
-    fact('TLS of the chaincode service', join(paths.chaincodeTls, 'server.crt'), tlsCa),
-    ...(orderer
-      ? [
-          fact('orderer', join(paths.ordererMsp, 'signcerts/cert.pem'), ca),
-          fact('TLS of the orderer', join(paths.ordererTls, 'server.crt'), tlsCa),
-        ]
-      : []),
+export function certificatesOf(organization: ResolvedOrganization, organizationsFolder: string): CertificateFact[] {
+  const { root, msp } = organizationPaths(organizationsFolder, organization.name);
+  const [caFile, tlsCaFile] = [join(msp, 'cacerts/ca.pem'), join(msp, 'tlscacerts/tlsca.pem')];
+  const [ca, tlsCa] = [read(caFile), read(tlsCaFile)];
+  if (!ca || !tlsCa) throw new Error(`${organization.name} has no CA certificates in ${msp}.`);
+  const credentials = credentialsOf(identityOf(organization), root).flatMap(({ use, kind, certificateFiles }) =>
+    certificateFiles.map((file) => ({ use, file, issuer: kind === 'identity' ? ca : tlsCa })),
+  );
+  const facts = [
+    { use: 'CA', file: caFile, issuer: ca },
+    { use: 'TLS CA', file: tlsCaFile, issuer: tlsCa },
+    ...credentials,
   ];
+  return facts.map((fact) => ({ organization: organization.name, ...fact, certificate: read(fact.file) }));
 }
 
 /** Whole days until a certificate ends; negative when it has. */

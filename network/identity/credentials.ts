@@ -40,7 +40,7 @@ export function credentialsOf(organization: Organization, root: string): Credent
   const paths = organizationPaths(dirname(root), basename(root));
   const domain = domainOf(organization.name);
   const rows: Row[] = [
-    ...peerNames(organization).flatMap((peer) => peerRows(peer, domain, paths.peer(peer))),
+    ...peerNames(organization).flatMap((peer, index) => peerRows({ peer, index }, domain, paths.peer(peer))),
     { id: 'admin', use: 'administrator', role: 'admin', commonName: `Admin@${domain}`, folder: paths.adminMsp },
     { id: 'gateway', use: 'gateway', role: 'client', commonName: `gateway@${domain}`, folder: paths.gatewayMsp },
     {
@@ -61,9 +61,13 @@ export function credentialsOf(organization: Organization, root: string): Credent
   return rows.map((row) => toCredential(row, organization));
 }
 
-function peerRows(peer: string, domain: string, { msp, tls }: { msp: string; tls: string }): Row[] {
+function peerRows(
+  { peer, index }: { peer: string; index: number },
+  domain: string,
+  { msp, tls }: { msp: string; tls: string },
+): Row[] {
   const commonName = `${peer}.${domain}`;
-  const name = peer === 'peer0' ? 'peer' : peer;
+  const name = index === 0 ? 'peer' : `peer.${index}`;
   return [
     { id: peer, use: name, role: 'peer', commonName, folder: msp },
     { id: `${peer}-tls`, use: `TLS of the ${name}`, role: 'peer', commonName, folder: tls, ends: ['server'] },
