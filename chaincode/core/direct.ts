@@ -8,6 +8,7 @@ import type { AnyOperation } from './operation.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import { type Attempt, entryOf, newAttempt, prepare, record, run } from './pipeline.ts';
+import { prefetchOther } from './prefetch.ts';
 import { Session } from './session.ts';
 
 /** Runs a query; aborts when it tries to write. */
@@ -65,7 +66,7 @@ async function runOne(
   admit?.(attempt.operation as AnyOperation);
   const reads = attempt.operation?.reads?.(request as never, peer.namespace);
   await session.state.prefetch(reads?.own ?? []);
-  for (const [namespace, keys] of Object.entries(reads?.other ?? {})) await session.readFrom(namespace, keys);
+  await prefetchOther(session, new Map(Object.entries(reads?.other ?? {})));
   await run(session, attempt);
   return { session, attempt };
 }

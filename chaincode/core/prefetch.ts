@@ -1,3 +1,4 @@
+import { findBank } from './banks.ts';
 import { DomainError } from './errors.ts';
 import { type Attempt, refuse } from './pipeline.ts';
 import type { Session } from './session.ts';
@@ -11,7 +12,23 @@ export async function prefetch(session: Session, attempts: readonly Attempt[]): 
   }
   await session.onceOnly.prefetch(attempts);
   await session.state.prefetch(own);
-  for (const [namespace, keys] of other) await session.readFrom(namespace, keys);
+  await prefetchOther(session, other);
+}
+
+/** Reads rows of other namespaces that exist: a name that is no bank's must not be called, its operation refuses it. */
+export async function prefetchOther(session: Session, other: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  const common = ['consortium', 'centralbank'];
+  const reader = {
+    namespace: session.peer.namespace,
+    state: session.state,
+    readFrom: (namespace: string, keys: readonly string[]) => session.readFrom(namespace, keys),
+  };
+  // The consortium first: its rows tell which banks there are.
+  for (const name of common) await session.readFrom(name, other.get(name) ?? []);
+  for (const [namespace, keys] of other) {
+    if (common.includes(namespace)) continue;
+    if ((await findBank(reader, namespace)) !== undefined) await session.readFrom(namespace, keys);
+  }
 }
 
 function collectReads(session: Session, attempt: Attempt, into: { own: string[]; other: Map<string, string[]> }): void {

@@ -1,7 +1,7 @@
 import { prefetchAccounts } from '../accounts/index.ts';
+import { findBank } from '../core/banks.ts';
 import { outboxKey } from '../core/batch.ts';
 import type { Ledger, OutboxRow } from '../core/ledger.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { Inflow } from './inflow.ts';
 import type { OutboxItem } from './outbox-items.ts';
@@ -38,7 +38,7 @@ export async function receive(ledger: Ledger, request: Receive): Promise<Receive
 }
 
 async function loadRows(ledger: Ledger, { from, upTo }: Receive): Promise<OutboxRow[]> {
-  if (!isBank(from) || from === ledger.namespace) throw errors.SENDER_UNKNOWN({ from });
+  if (from === ledger.namespace || (await findBank(ledger, from)) === undefined) throw errors.SENDER_UNKNOWN({ from });
   const done = ledger.lane.inboxIndex(from);
   if (upTo <= done) throw errors.NOTHING_TO_RECEIVE({ from, inboxIndex: done, upTo });
   const rows: OutboxRow[] = [];

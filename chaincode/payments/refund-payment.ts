@@ -1,6 +1,6 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { type Amount, type AmountJson, formatAmount, parsePositiveAmount } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { bookTransfer } from './book-transfer.ts';
 import { errors } from './errors.ts';
 import { findOwnPayment, findReceivedCredit, noAftermath } from './find-original.ts';
@@ -71,7 +71,8 @@ async function getPaidWithin(ledger: Ledger, paymentId: string): Promise<Refunda
 
 async function getPaidFrom(ledger: Ledger, request: RefundPayment & { debtorBank: string }): Promise<Refundable> {
   const { paymentId, debtorBank, outboxIndex } = request;
-  if (!isBank(debtorBank) || outboxIndex === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
+  const isKnown = (await findBank(ledger, debtorBank)) !== undefined;
+  if (!isKnown || outboxIndex === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const credit = await findReceivedCredit(ledger, { debtorBank, outboxIndex, paymentId });
   if (credit === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const { debtorAccount, creditorAccount, amount, currency } = credit;

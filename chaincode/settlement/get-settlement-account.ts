@@ -1,5 +1,5 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import type { GetSettlementAccount, SettlementAccountView } from './schemas.ts';
 import { settlementAccounts, settlementCurrencies } from './store.ts';
@@ -10,7 +10,7 @@ export async function getSettlementAccount(
   request: GetSettlementAccount,
 ): Promise<SettlementAccountView> {
   const { bank } = request;
-  if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+  if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
   const known = (await settlementCurrencies.find(ledger, bank))?.currencies ?? [];
   const currencies = request.currency === undefined ? known : [request.currency];
 

@@ -61,7 +61,10 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
     ...{ lanes, defaultLane: organization, secrets },
     onOutcomes: figures.countOutcomes,
   });
-  const settlement = createSettlementService({ client, operations, readModel, onSettled: figures.countSettlement });
+  const settlement = createSettlementService({
+    ...{ banks: config.banks, client, operations, readModel },
+    onSettled: figures.countSettlement,
+  });
   const details = createAccountDetailsStore(client, organization);
   const submit = createLimitRelief(operations, settlement);
   const stopping = new AbortController();
@@ -71,7 +74,7 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
   return {
     operations,
     accounts: createAccountService({ bank: organization, client, operations, details, readModel, secrets }),
-    payments: createPaymentService({ bank: organization, submit, readModel, secrets }),
+    payments: createPaymentService({ bank: organization, banks: config.banks, submit, readModel, secrets }),
     settlement,
     queries: createLedgerQueries(client, organization),
     readModel,

@@ -4,6 +4,7 @@ import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from '@tangram/chaincode/core/memory-peer.ts';
 import { paymentsOperations } from '@tangram/chaincode/payments/contract.ts';
+import { registryOperations } from '@tangram/chaincode/registry/contract.ts';
 import { settlementOperations } from '@tangram/chaincode/settlement/contract.ts';
 import type { KeyWrite, LedgerBlock, PrivateWrite } from '../fabric/decode-block.ts';
 import { endorseOver } from '../fabric/endorsement.ts';
@@ -44,7 +45,7 @@ export class MemoryFabric {
   fault: Fault = () => undefined;
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch = createDispatch(
-    [...accountsOperations, ...paymentsOperations, ...settlementOperations],
+    [...accountsOperations, ...paymentsOperations, ...registryOperations, ...settlementOperations],
     () => this.milliseconds + this.skewMilliseconds,
   );
   readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
