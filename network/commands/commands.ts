@@ -1,3 +1,4 @@
+import { backup } from './backup.ts';
 import { compare } from './compare.ts';
 import type { Command } from './context.ts';
 import { deployCommand } from './deploy.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   logs,
   why,
   compare,
+  backup,
   deployCommand,
   resolveCommand,
   down,
