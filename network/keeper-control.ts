@@ -12,12 +12,16 @@ export const haltChildren = (dataFolder: string, names: string[]): Promise<void>
 export const relaunchChildren = (dataFolder: string, names: string[]): Promise<void> =>
   askKeeper(dataFolder, { children: 'relaunch', names });
 
-/** Halts processes and starts them again, with `between` while they are down. They come back also when it fails. */
+/**
+ * Halts processes and starts them again, with `between` while they are down; they come back also when it fails. Without
+ * it the keeper does both by itself, also when the command that asked has ended.
+ */
 export async function restartChildren(
   dataFolder: string,
   names: string[],
-  between: () => Promise<void> | void = () => {},
+  between?: () => Promise<void> | void,
 ): Promise<void> {
+  if (!between) return askKeeper(dataFolder, { children: 'restart', names });
   await haltChildren(dataFolder, names);
   try {
     await between();
@@ -31,6 +35,8 @@ export async function answerChildRequest(network: Network, request: ChildRequest
   const { children } = network;
   if (!children) throw new Error('Containers run the processes of this network: ask the container engine.');
   if (request.children === 'names') return children.names();
-  await children[request.children](request.names);
+  const { names } = request;
+  if (request.children !== 'relaunch') await children.halt(names);
+  if (request.children !== 'halt') await children.relaunch(names);
   return undefined;
 }

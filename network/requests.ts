@@ -7,7 +7,7 @@ import { requestSocket } from './drivers/run-folder.ts';
 export type KeeperRequest = { deploy: string } | ChildRequest;
 
 /** Which processes there are, or stopping and starting some of them; see keeper-control.ts. */
-export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunch'; names: string[] };
+export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunch' | 'restart'; names: string[] };
 
 const answerMilliseconds = 180_000;
 
