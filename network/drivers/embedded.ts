@@ -125,6 +125,11 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     deploy: (version) => services.upgrade(version, deploy),
     children: supervisor,
     kill: (process) => supervisor.kill(childName(process)),
+    pause: (process) => supervisor.pause(childName(process)),
+    resume: (process) => supervisor.resume(childName(process)),
+    orderingLeader: async () => {
+      throw new Error('The embedded network orders without a leader: not on this driver.');
+    },
     restored,
     peers,
     verify: async () => {

@@ -13,9 +13,11 @@ import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
+import { agreedLeader, ordererReports } from '../native/orderer-status.ts';
 import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
 import { digestChaincode } from './chaincode-package.ts';
+import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
 import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -26,10 +28,12 @@ export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
   dataFolder: string;
   network: ResolvedNetwork;
+  /** Read model of a gateway, by its instance name (`cedar`, `cedar.1`), where it is not SQLite in its run folder. */
+  readModel?(instance: string): ReadModelSetting | undefined;
 }
 
 /** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
-export function createNativeNetwork({ dataFolder, network }: NativeOptions): Network {
+export function createNativeNetwork({ dataFolder, network, readModel }: NativeOptions): Network {
   demandThisMachine(network);
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
@@ -41,6 +45,7 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     network,
     supervisor,
     packageId: (name, version) => packageOf(name, version).packageId,
+    readModel,
   });
   const nodes = createNodes({ network, folders, supervisor });
 
@@ -119,6 +124,12 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
 
   const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));
 
+  async function orderingLeader(): Promise<string> {
+    const leader = agreedLeader(await ordererReports(network, folders.organizations, channels.finance));
+    if (leader === undefined) throw new Error('No orderer names a leader.');
+    return leader;
+  }
+
   async function verify(): Promise<string> {
     const states = await peers();
     if (new Set(states.map(({ stateHash }) => stateHash)).size > 1) {
@@ -136,6 +147,13 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     kill: (process) => {
       for (const name of childNames(process)) supervisor.kill(name);
     },
+    pause: (process) => {
+      for (const name of childNames(process)) supervisor.pause(name);
+    },
+    resume: (process) => {
+      for (const name of childNames(process)) supervisor.resume(name);
+    },
+    orderingLeader,
     restored,
     peers,
     verify,

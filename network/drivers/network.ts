@@ -22,6 +22,8 @@ export interface Stage {
 export interface Children {
   names(): string[];
   halt(names: string[]): Promise<void>;
+  /** Ends them as `kill -9` does and leaves them down until `relaunch`, as when their machine is lost. */
+  crash(names: string[]): Promise<void>;
   relaunch(names: string[]): Promise<void>;
 }
 
@@ -39,6 +41,12 @@ export interface Network {
   children?: Children;
   /** Ends a process as `kill -9` does; the driver starts it again. One process plays all nodes of the embedded network. */
   kill(process: ProcessName): void;
+  /** Stops a process without ending it (SIGSTOP): its connections stay open and nobody answers on them. */
+  pause(process: ProcessName): void;
+  /** Lets a paused process go on. */
+  resume(process: ProcessName): void;
+  /** Organisation whose orderer leads the finance channel, by what most orderers say. */
+  orderingLeader(): Promise<string>;
   /** Resolves when a killed or crashed process answers again. */
   restored(process: ProcessName): Promise<void>;
   /** State of the finance channel at the smallest height that all peers have reached, one per peer. */
