@@ -67,6 +67,13 @@ export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddres
     return answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
   }
 
+  /** The identity, serialised, with which the peer endorses on a channel. */
+  async function endorser(signer: Signer, channel: string): Promise<Uint8Array> {
+    const call = { chaincode: 'qscc', channel, args: ['GetChainInfo', channel] };
+    const answer = await endorse(signProposal(signer, call));
+    return answer.getEndorsement()?.getEndorser_asU8() ?? new Uint8Array();
+  }
+
   /** Hands an envelope to an orderer. */
   function broadcast(envelope: common.Envelope): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -119,7 +126,7 @@ export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddres
     });
   }
 
-  return { endorse, query, broadcast, commitStatus, fetchBlock, close: () => client.close() };
+  return { endorse, endorser, query, broadcast, commitStatus, fetchBlock, close: () => client.close() };
 }
 
 export type NodeClient = ReturnType<typeof connectNode>;

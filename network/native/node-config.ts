@@ -82,7 +82,17 @@ function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, fold
     vm: { endpoint: '' },
     chaincode: chaincodeConfig(),
     ledger: ledgerConfig(folder),
-    operations: { listenAddress: `${organization.host}:${peer.operationsPort}`, tls: { enabled: false } },
+    operations: {
+      listenAddress: `${organization.host}:${peer.operationsPort}`,
+      // Health too: whoever has no certificate of the organisation's TLS CA learns nothing of the node.
+      tls: {
+        enabled: true,
+        cert: tls('server.crt'),
+        key: tls('server.key'),
+        clientAuthRequired: true,
+        clientRootCAs: { files: [tls('ca.crt').file] },
+      },
+    },
     metrics: { provider: 'prometheus' },
   };
 }
@@ -169,7 +179,7 @@ function ordererConfig(organization: ResolvedOrganization, folders: NativeFolder
     FileLedger: { Location: join(folder, 'data') },
     Operations: {
       ListenAddress: `${organization.host}:${organization.orderer?.operationsPort}`,
-      TLS: { Enabled: false },
+      TLS: { ...tls, ClientAuthRequired: true, ClientRootCAs: [ca] },
     },
     Metrics: { Provider: 'prometheus' },
     Admin: {
