@@ -5,6 +5,7 @@ import { deployCommand } from './deploy.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { logs } from './logs.ts';
+import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
 import { status } from './status.ts';
 import { topology } from './topology.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   compare,
   backup,
   deployCommand,
+  renewCerts,
   resolveCommand,
   down,
 ];

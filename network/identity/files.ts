@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** Writes files below a folder; those with `key` in their name are readable by this user alone. */
 export function writeTree(folder: string, files: Record<string, string>): void {
@@ -11,11 +11,11 @@ export function writeTree(folder: string, files: Record<string, string>): void {
 }
 
 /** Puts a file in the place of another at once: who reads meanwhile sees one or the other, whole. */
-export function replaceFile(file: string, content: string): void {
+export function replaceFile(file: string, content: string, mode: number = modeOf(basename(file))): void {
   const draft = `${file}.new`;
-  writeFileSync(draft, content, { mode: modeOf(file) });
-  // A draft that an interrupted run left keeps its own mode.
-  chmodSync(draft, modeOf(file));
+  // What an interrupted run left would keep its own mode.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, content, { mode });
   renameSync(draft, file);
 }
 
