@@ -80,6 +80,8 @@ const ConfigSchema = Type.Object(
     ]),
     issuer: Type.Object({ jwksUrl: Type.String(), issuer: Type.String(), audience: Type.String() }, strict),
     banks: Type.Array(Type.String(), { minItems: 2 }),
+    /** Banks that left the network: nobody is paid there, and what they wrote is still history. */
+    formerBanks: Type.Optional(Type.Array(Type.String())),
     /** Business identifier codes of the banks, for agents in ISO 20022 files. */
     bics: Type.Optional(Type.Record(Type.String(), Type.String())),
     clockFile: Type.Optional(File),

@@ -24,6 +24,10 @@ export interface NetworkFile {
     name: string;
     orderer?: boolean;
     host?: string;
+    /** Business identifier code, by which ISO 20022 files may name a bank. */
+    bic?: string;
+    /** It was a member and left: its place and its ledger stay, nothing of it runs. */
+    left?: boolean;
     /** How many, each with a chaincode service beside it; 1 unless said. */
     peers?: number;
     /** How many; 1 unless said. */
@@ -52,7 +56,7 @@ export interface Ordering {
 
 const fields: Record<string, string[]> = {
   network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
-  organization: ['name', 'orderer', 'host', 'peers', 'gateways', 'ca'],
+  organization: ['name', 'orderer', 'host', 'bic', 'left', 'peers', 'gateways', 'ca'],
   ca: ['url', 'tlsCaFile', 'registrarFile', 'name', 'tlsName'],
   chaincode: ['name', 'channel', 'policy'],
   ordering: [

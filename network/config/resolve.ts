@@ -1,14 +1,7 @@
 import type { CaSettings, Organization } from '../identity/layout.ts';
+import { defaultPolicy } from './default-policy.ts';
 import type { NetworkFile, Ordering } from './network-file.ts';
-import {
-  chaincodeNames,
-  chaincodeSlotPorts,
-  defaultPortBases,
-  instancePorts,
-  mspIdOf,
-  type PortBases,
-  policyOf,
-} from './topology.ts';
+import { bics, chaincodeSlotPorts, defaultPortBases, instancePorts, mspIdOf, type PortBases } from './topology.ts';
 
 /** A peer with the chaincode service beside it. */
 export interface ResolvedPeer {
@@ -29,7 +22,14 @@ export interface ResolvedGateway {
 export interface ResolvedOrganization {
   name: string;
   mspId: string;
+  /** Business identifier code, by which ISO 20022 files may name it. */
+  bic?: string;
+  /** Address or name by which the others reach its nodes. */
   host: string;
+  /** Its nodes run on another machine, where its keys are: here is only its public material. */
+  elsewhere?: true;
+  /** Where its gateways listen: they speak plain HTTP, so never beyond this machine; a proxy stands before them. */
+  gatewayHost: string;
   orderer?: { id: number; port: number; adminPort: number; operationsPort: number };
   peers: [ResolvedPeer, ...ResolvedPeer[]];
   gateways: [ResolvedGateway, ...ResolvedGateway[]];
@@ -47,14 +47,19 @@ export interface ResolvedChaincode {
 export interface ResolvedNetwork {
   name: string;
   organizations: ResolvedOrganization[];
+  /** Banks that left; their ledgers stay readable. */
+  formerBanks: string[];
   channels: string[];
   chaincodes: ResolvedChaincode[];
   lifecyclePolicy: string;
   ordering: Ordering;
+  issuerHost: string;
   issuerPort: number;
 }
 
 const instancesMax = 4;
+const knownBics: Readonly<Record<string, string>> = bics;
+const loopback = '127.0.0.1';
 
 const defaultOrdering: Ordering = {
   consensus: 'BFT',
@@ -65,16 +70,23 @@ const defaultOrdering: Ordering = {
   leaderHeartbeatSeconds: 3,
 };
 
-/** Fills in what a network file leaves out: MSP ids, ports, policies, ordering. `portBases` wins over the file. */
-export function resolve(file: NetworkFile, portBases?: PortBases): ResolvedNetwork {
+/**
+ * Fills in what a network file leaves out: MSP ids, ports, policies, ordering. `portBases` wins over the file. With
+ * `here` all organisations but that one run elsewhere; refuses one that is not in the file.
+ */
+export function resolve(file: NetworkFile, portBases?: PortBases, here?: string): ResolvedNetwork {
+  demandMember(file, here);
   const bases = portBases ?? { ...defaultPortBases, ...file.ports };
   let ordererId = 0;
   const names = file.chaincodes.map(({ name }) => name);
-  const organizations = file.organizations.map(
-    ({ name, orderer, host = '127.0.0.1', peers = 1, gateways = 1, ca }, index): ResolvedOrganization => ({
+  const places = file.organizations.map(
+    ({ name, orderer, host = '127.0.0.1', bic, peers = 1, gateways = 1, ca }, index): ResolvedOrganization => ({
       name,
       mspId: mspIdOf(name),
       host,
+      ...(here !== undefined && here !== name && { elsewhere: true }),
+      gatewayHost: isLoopback(host) ? host : loopback,
+      bic: bic ?? knownBics[name],
       ...(ca && { ca }),
       ...(orderer === true && {
         orderer: {
@@ -93,20 +105,33 @@ export function resolve(file: NetworkFile, portBases?: PortBases): ResolvedNetwo
       })),
     }),
   );
+  // Who left keeps its place, so that the ports and numbers of the others stay.
+  const hasLeft = (name: string) => file.organizations.some((each) => each.name === name && each.left === true);
+  const organizations = places.filter(({ name }) => !hasLeft(name));
   return {
     name: file.name,
     organizations,
+    formerBanks: places.map(({ name }) => name).filter(hasLeft),
     channels: file.channels,
     chaincodes: file.chaincodes.map(({ name, channel, policy }) => ({
       name,
       channel,
-      policy: policy ?? defaultPolicy(name),
+      policy: policy ?? defaultPolicy(name, file),
     })),
     lifecyclePolicy: file.lifecyclePolicy ?? 'MAJORITY Endorsement',
     ordering: { ...defaultOrdering, ...file.ordering },
+    issuerHost: organizations.find(({ name }) => name === here)?.gatewayHost ?? loopback,
     issuerPort: bases.gateway + 10,
   };
 }
+
+function demandMember({ organizations }: NetworkFile, here?: string): void {
+  if (here === undefined || organizations.some(({ name }) => name === here)) return;
+  const names = organizations.map(({ name }) => name).join(', ');
+  throw new Error(`${here} is no organisation of this network; choose one of ${names}.`);
+}
+
+const isLoopback = (host: string) => /^127\.|^localhost$|^::1$/.test(host);
 
 /** The first of a kind, which every organisation has, and those beside it. */
 function instances<Thing>(what: string, count: number, make: (index: number) => Thing): [Thing, ...Thing[]] {
@@ -137,21 +162,22 @@ function resolvePeer(index: number, { base, order, chaincodeNames }: PeerPlace):
   };
 }
 
-function defaultPolicy(name: string): string {
-  const known = chaincodeNames.find((chaincode) => chaincode === name);
-  // Without a policy of its own a chaincode would fall back on the channel's, which this product never relies on.
-  if (known === undefined) throw new Error(`Chaincode ${name} needs a policy: there is no default for that name.`);
-  return policyOf(known);
+export interface ListeningPort {
+  port: number;
+  role: string;
+  host: string;
 }
 
+/** The network without what runs elsewhere: what this machine starts, listens on, and holds the keys of. */
+export const onThisMachine = (network: ResolvedNetwork): ResolvedNetwork => ({
+  ...network,
+  organizations: network.organizations.filter(({ elsewhere }) => !elsewhere),
+});
+
 /** Every port of a network with who listens on it. */
-export function portsOf({
-  organizations,
-  issuerPort,
-}: ResolvedNetwork): { port: number; role: string; host: string }[] {
-  const own = organizations.flatMap(({ name, host, orderer, peers, gateways }) => {
+export function portsOf({ organizations, issuerHost, issuerPort }: ResolvedNetwork): ListeningPort[] {
+  const own = organizations.flatMap(({ name, host, gatewayHost, orderer, peers, gateways }) => {
     const ports = [
-      ...gateways.map(({ index, port }) => ({ port, role: `gateway of ${instanceName(name, index)}` })),
       ...peers.flatMap((peer) => peerPorts(instanceName(name, peer.index), peer)),
       ...(orderer
         ? [
@@ -161,9 +187,16 @@ export function portsOf({
           ]
         : []),
     ];
-    return ports.map((entry) => ({ ...entry, host }));
+    return [
+      ...gateways.map(({ index, port }) => ({
+        port,
+        role: `gateway of ${instanceName(name, index)}`,
+        host: gatewayHost,
+      })),
+      ...ports.map((entry) => ({ ...entry, host })),
+    ];
   });
-  return [...own, { port: issuerPort, role: 'development issuer', host: '127.0.0.1' }];
+  return [...own, { port: issuerPort, role: 'development issuer', host: issuerHost }];
 }
 
 function peerPorts(name: string, peer: ResolvedPeer): { port: number; role: string }[] {

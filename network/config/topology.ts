@@ -33,13 +33,14 @@ export const organizations = organizationNames.map((name) => ({
   orderer: name !== 'centralbank',
 }));
 
-/** Endorsement policy of a chaincode name: its owner always, and never its owner alone. */
-export function policyOf(name: ChaincodeName): string {
+/** Endorsement policy of a chaincode name among members: its owner always, and never its owner alone. */
+export function policyOf(name: string, members: readonly string[] = organizationNames): string {
   const peer = (organization: string) => `'${mspIdOf(organization)}.peer'`;
   if (name === 'consortium') {
-    return `AND(${peer('centralbank')}, OutOf(2, ${banks.map(peer).join(', ')}))`;
+    const commercial = members.filter((member) => member !== 'centralbank');
+    return `AND(${peer('centralbank')}, OutOf(2, ${commercial.map(peer).join(', ')}))`;
   }
-  const others = organizationNames.filter((other) => other !== name);
+  const others = members.filter((other) => other !== name);
   return `AND(${peer(name)}, OR(${others.map(peer).join(', ')}))`;
 }
 

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { peerAddress, type ResolvedNetwork } from '../config/resolve.ts';
-import { bankNames, bics, channels } from '../config/topology.ts';
+import { bankNames, channels } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
+
+/** Where a gateway keeps its read model. */
+export type ReadModelSetting = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
 
 interface Places {
   organizationsFolder: string;
@@ -11,13 +14,15 @@ interface Places {
   issuerUrl: string;
   /** Which of the organisation's gateways; the first one unless said. */
   index?: number;
+  /** SQLite in the gateway's folder unless said. */
+  readModel?: ReadModelSetting;
 }
 
 /** Configuration file of a gateway: its organisation's keys, its own peers first, those of others for fail-over. */
 export function gatewayConfig(
-  { organizations }: Pick<ResolvedNetwork, 'organizations'>,
+  { organizations, formerBanks }: Pick<ResolvedNetwork, 'organizations' | 'formerBanks'>,
   name: string,
-  { organizationsFolder, folder, clockFile, issuerUrl, index = 0 }: Places,
+  { organizationsFolder, folder, clockFile, issuerUrl, index = 0, readModel }: Places,
 ) {
   const organization = organizations.find((each) => each.name === name);
   const gateway = organization?.gateways[index];
@@ -28,7 +33,7 @@ export function gatewayConfig(
   return {
     organization: name,
     mspId: organization.mspId,
-    host: organization.host,
+    host: organization.gatewayHost,
     port: gateway.port,
     peers: [organization, ...others].flatMap((owner) =>
       owner.peers.map((peer) => ({
@@ -42,18 +47,19 @@ export function gatewayConfig(
       keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
       caFile: join(paths.msp, 'cacerts/ca.pem'),
     },
-    siblings: siblings.map(({ port }) => ({ url: `http://${organization.host}:${port}` })),
+    siblings: siblings.map(({ port }) => ({ url: `http://${organization.gatewayHost}:${port}` })),
     encryptionKeyFile: paths.encryptionKey,
     digestKeyFile: paths.digestKey,
     channel: channels.finance,
-    readModel: { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
+    readModel: readModel ?? { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
     issuer: {
       jwksUrl: `${issuerUrl}/.well-known/jwks.json`,
       issuer: issuerUrl,
       audience: 'tangram',
     },
     banks: bankNames(organizations),
-    bics,
+    formerBanks,
+    bics: Object.fromEntries(organizations.flatMap((each) => (each.bic === undefined ? [] : [[each.name, each.bic]]))),
     clockFile,
     logLevel: 'warn',
   };
