@@ -11,6 +11,7 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\
   --data <folder>            run folder (default .tangram, or .tangram/native)
   --port-base <n>            gateways from n+1, nodes from n+21
   --network <name or yaml>   network file (default four-banks; four-banks-ha has two of everything)
+  --organization <name>      the organisation that runs on this machine, where each has its own
   --json                     the answer as JSON
 
 Exit codes: 0 done, 1 failed or not healthy, 2 not understood.

@@ -22,6 +22,7 @@ const { values } = parseArgs({
     data: { type: 'string', default: '.tangram' },
     'port-base': { type: 'string' },
     network: { type: 'string' },
+    organization: { type: 'string' },
   },
 });
 
@@ -42,8 +43,9 @@ async function main(): Promise<void> {
   const portBases = parsePortBase(values['port-base']);
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
-  noteRunFacts(dataFolder, { driver, portBases, file: values.network });
-  const chosen = createNetwork({ driver, dataFolder, portBases, file: values.network });
+  const { network: file, organization } = values;
+  noteRunFacts(dataFolder, { driver, portBases, file, organization });
+  const chosen = createNetwork({ driver, dataFolder, portBases, file, organization });
   await demandPorts(chosen.ports);
   network = chosen.network;
   network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));

@@ -14,6 +14,7 @@ export const sharedOptions = {
   data: { type: 'string' },
   'port-base': { type: 'string' },
   network: { type: 'string' },
+  organization: { type: 'string' },
   json: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -33,6 +34,8 @@ export interface Context {
   dataFolder: string;
   portBases?: PortBases;
   file: string;
+  /** The organisation that runs on this machine, where the others run elsewhere. */
+  organization?: string;
   json: boolean;
   positionals: string[];
   /** Value of a command's own option. */
@@ -56,17 +59,19 @@ export function createContext(values: Values, positionals: string[]): Context {
   const chosen = text('network');
   const file = chosen === undefined ? (facts?.file ?? defaultNetworkFile) : findNetworkFile(chosen);
   const portBases = parsePortBase(text('port-base')) ?? facts?.portBases;
+  const organization = text('organization') ?? facts?.organization;
   const json = values.json === true;
   return {
     driver,
     dataFolder,
     portBases,
     file,
+    organization,
     json,
     positionals,
     option: text,
     flag: (name) => values[name] === true,
-    resolved: () => resolve(readNetworkFile(file), portBases),
+    resolved: () => resolve(readNetworkFile(file), portBases, organization),
     answer: (answer, data) => {
       process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : `${answer}\n`);
     },

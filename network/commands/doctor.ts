@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { findTakenPorts } from '../config/port-check.ts';
-import { instanceName, portsOf } from '../config/resolve.ts';
+import { instanceName, onThisMachine, portsOf } from '../config/resolve.ts';
 import { defaultPortBases, resolvePorts } from '../config/topology.ts';
 import { validate } from '../config/validate.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
@@ -137,7 +137,9 @@ async function checkBinaries(): Promise<Finding> {
 
 async function checkPorts(context: Context): Promise<Finding> {
   const ports =
-    context.driver === 'native' ? portsOf(context.resolved()) : resolvePorts(context.portBases ?? defaultPortBases).all;
+    context.driver === 'native'
+      ? portsOf(onThisMachine(context.resolved()))
+      : resolvePorts(context.portBases ?? defaultPortBases).all;
   const taken = await findTakenPorts(ports);
   const held = taken.map(({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'somebody'}`);
   const detail =

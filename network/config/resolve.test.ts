@@ -87,7 +87,7 @@ describe('gatewayConfig', () => {
       { mspId: 'MapleMSP', endpoint: peerAddress(maple!) },
     ]);
     expect(config.siblings).toEqual([{ url: 'http://127.0.0.1:30001' }]);
-    expect(config.readModel.file).toBe('/gateways/cedar.1/read-model.sqlite');
+    expect(config.readModel).toEqual({ kind: 'sqlite', file: '/gateways/cedar.1/read-model.sqlite' });
     expect(() => gatewayConfig(network, 'cedar', { ...places, index: 2 })).toThrow('cedar has no gateway 2');
   });
 });

@@ -15,13 +15,15 @@ export interface CertificateFact {
   issuer: X509Certificate;
 }
 
-/** Every certificate that an organisation's nodes and services show, with the CA that must have issued it. */
+/** Every certificate that an organisation's nodes and services show, or what is public of them, with the CA that must have issued it. */
 export function certificatesOf(organization: ResolvedOrganization, organizationsFolder: string): CertificateFact[] {
   const { root, msp } = organizationPaths(organizationsFolder, organization.name);
   const [caFile, tlsCaFile] = [join(msp, 'cacerts/ca.pem'), join(msp, 'tlscacerts/tlsca.pem')];
   const [ca, tlsCa] = [read(caFile), read(tlsCaFile)];
   if (!ca || !tlsCa) throw new Error(`${organization.name} has no CA certificates in ${msp}.`);
-  const credentials = credentialsOf(identityOf(organization), root).flatMap(({ use, kind, certificateFiles }) =>
+  const all = credentialsOf(identityOf(organization), root);
+  const known = organization.elsewhere ? all.filter(({ role }) => role === 'orderer') : all;
+  const credentials = known.flatMap(({ use, kind, certificateFiles }) =>
     certificateFiles.map((file) => ({ use, file, issuer: kind === 'identity' ? ca : tlsCa })),
   );
   const facts = [

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
-import { identitiesOf, instanceName, type ResolvedNetwork } from '../config/resolve.ts';
+import { identitiesOf, instanceName, onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
@@ -16,6 +18,7 @@ import { createNodes } from '../native/nodes.ts';
 import { agreedLeader, ordererReports } from '../native/orderer-status.ts';
 import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
+import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
@@ -50,7 +53,8 @@ export function createNativeNetwork({ dataFolder, network, readModel }: NativeOp
   const nodes = createNodes({ network, folders, supervisor });
 
   async function prepare(): Promise<void> {
-    await ensureOrganizations(folders.organizations, identitiesOf(network));
+    await ensureOrganizations(folders.organizations, identitiesOf(onThisMachine(network)));
+    demandPublicMaterial(network, folders.organizations);
     const problems = validateCertificates(network, folders.organizations);
     if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
     writeNodeConfigs(network, folders);
@@ -77,9 +81,10 @@ export function createNativeNetwork({ dataFolder, network, readModel }: NativeOp
 
   const stages = (): Stage[] => {
     let binaries: Binaries;
-    const orderers = network.organizations.filter(({ orderer }) => orderer).length;
-    const peerCount = network.organizations.flatMap((organization) => organization.peers).length;
-    const gatewayCount = network.organizations.flatMap(({ gateways }) => gateways).length;
+    const { organizations } = onThisMachine(network);
+    const orderers = organizations.filter(({ orderer }) => orderer).length;
+    const peerCount = organizations.flatMap((organization) => organization.peers).length;
+    const gatewayCount = organizations.flatMap(({ gateways }) => gateways).length;
     return [
       {
         title: 'Programs of Hyperledger Fabric',
@@ -87,7 +92,7 @@ export function createNativeNetwork({ dataFolder, network, readModel }: NativeOp
           binaries = await obtainBinaries();
         },
       },
-      { title: `Keys, certificates and settings of ${network.organizations.length} organisations`, run: prepare },
+      { title: `Keys, certificates and settings of ${organizations.map(({ name }) => name).join(', ')}`, run: prepare },
       { title: 'First block of each channel', run: () => writeFirstBlocks(network, folders, binaries) },
       {
         title: `${orderers} orderers (${network.ordering.consensus}), ${peerCount} peers and as many chaincode processes`,
@@ -165,10 +170,20 @@ export function createNativeNetwork({ dataFolder, network, readModel }: NativeOp
   };
 }
 
-/** Keys of a bank belong on the bank's own machine: this driver starts what runs here and nothing elsewhere. */
-function demandThisMachine({ organizations }: ResolvedNetwork): void {
-  const elsewhere = organizations.filter(({ host }) => host !== '127.0.0.1');
+/** Refuses to start here what belongs on another machine: keys of a bank are nowhere but on its own. */
+function demandThisMachine(network: ResolvedNetwork): void {
+  const { organizations } = onThisMachine(network);
+  const own = new Set(
+    Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address)),
+  );
+  const isChosen = organizations.length < network.organizations.length;
+  // A name may lead here; an organisation that was chosen to run here says so.
+  const elsewhere = organizations.filter(
+    ({ host }) => !host.startsWith('127.') && !own.has(host) && (isIP(host) !== 0 || !isChosen),
+  );
   if (elsewhere.length === 0) return;
   const places = elsewhere.map(({ name, host }) => `${name} (${host})`).join(', ');
-  throw new Error(`The native driver starts nodes on this machine only: take host from ${places} in the network file.`);
+  throw new Error(
+    `${places}: no address of this machine. Name the organisation that runs here (--organization), or take host from the network file.`,
+  );
 }

@@ -10,7 +10,7 @@ import {
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -19,11 +19,13 @@ const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
   dataFolder: string;
-  network: Pick<ResolvedNetwork, 'organizations' | 'issuerPort'>;
+  network: Pick<ResolvedNetwork, 'organizations' | 'formerBanks' | 'issuerHost' | 'issuerPort'>;
   supervisor: Supervisor;
   packageId(name: string, version: string): string;
   /** The embedded network's controlled clock; real networks have none. */
   clockFile?: string;
+  /** Read model of a gateway, by its instance name, where it is not SQLite in the gateway's own folder. */
+  readModel?(instance: string): ReadModelSetting | undefined;
 }
 
 /** One version of the chaincode as it runs; during an upgrade two stand side by side, each in its slot of ports. */
@@ -35,8 +37,10 @@ export interface ChaincodeSet {
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
 
 /** What stands on a network, whatever its nodes are: chaincode processes, gateways and the development issuer. */
-export function createServices({ dataFolder, network, supervisor, packageId, clockFile }: ServicesOptions) {
-  const { organizations, issuerPort } = network;
+export function createServices({ dataFolder, network, supervisor, packageId, clockFile, readModel }: ServicesOptions) {
+  const { issuerHost, issuerPort } = network;
+  /** Members come and go while the network runs. What runs elsewhere is not ours to start or to ask. */
+  const present = () => network.organizations.filter(({ elsewhere }) => !elsewhere);
   const organizationsFolder = join(dataFolder, 'organizations');
   const setFile = join(dataFolder, 'chaincode.json');
   let issuer: Issuer | undefined;
@@ -48,11 +52,11 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     slot === 0 ? `chaincode-${instance}` : `chaincode-${instance}-${slot}`;
 
   const childNames = (set: ChaincodeSet) =>
-    organizations.flatMap(({ name, peers }) => peers.map(({ index }) => childName(instanceName(name, index), set)));
+    present().flatMap(({ name, peers }) => peers.map(({ index }) => childName(instanceName(name, index), set)));
 
   async function startChaincodes(set: ChaincodeSet): Promise<void> {
     await Promise.all(
-      organizations.flatMap((organization) =>
+      present().flatMap((organization) =>
         organization.peers.map((peer) => startChaincode(organization, peer, set)),
       ),
     );
@@ -107,7 +111,8 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     });
   }
 
-  function startGateway({ name }: ResolvedOrganization, { index }: ResolvedGateway): Promise<void> {
+  /** Writes what a gateway is to know now; false when it knows all of that. */
+  function configureGateway({ name }: ResolvedOrganization, { index }: ResolvedGateway): boolean {
     const instance = instanceName(name, index);
     const folder = join(dataFolder, 'gateways', instance);
     mkdirSync(folder, { recursive: true });
@@ -117,21 +122,45 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
       folder,
       issuerUrl: issuerUrl(),
       index,
+      readModel: readModel?.(instance),
     });
     const file = join(folder, 'config.json');
-    writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+    const text = `${JSON.stringify(config, null, 2)}\n`;
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
+    writeFileSync(file, text);
+    return true;
+  }
+
+  function startGateway(organization: ResolvedOrganization, gateway: ResolvedGateway): Promise<void> {
+    configureGateway(organization, gateway);
+    const instance = instanceName(organization.name, gateway.index);
     return supervisor.start({
       name: `gateway-${instance}`,
       file: join(root, 'gateway/main.ts'),
-      args: ['--config', file],
+      args: ['--config', join(dataFolder, 'gateways', instance, 'config.json')],
     });
+  }
+
+  /** Starts gateways that are not there, and restarts one after the other those that know of other members than now. */
+  async function renewGateways(): Promise<void> {
+    for (const organization of present()) {
+      for (const gateway of organization.gateways) {
+        const child = `gateway-${instanceName(organization.name, gateway.index)}`;
+        if (!supervisor.names().includes(child)) await startGateway(organization, gateway);
+        else if (configureGateway(organization, gateway)) {
+          await supervisor.halt([child]);
+          await supervisor.relaunch([child]);
+        }
+        await gatewayReady(organization.name, gateway.index);
+      }
+    }
   }
 
   /** Starts the issuer, then every gateway. */
   async function startGateways(): Promise<void> {
-    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), port: issuerPort });
+    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), host: issuerHost, port: issuerPort });
     await Promise.all(
-      organizations.flatMap((organization) =>
+      present().flatMap((organization) =>
         organization.gateways.map((gateway) => startGateway(organization, gateway)),
       ),
     );
@@ -146,7 +175,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   async function allGatewaysReady(): Promise<void> {
     await Promise.all(
-      organizations.flatMap(({ name, gateways }) => gateways.map(({ index }) => gatewayReady(name, index))),
+      present().flatMap(({ name, gateways }) => gateways.map(({ index }) => gatewayReady(name, index))),
     );
   }
 
@@ -167,20 +196,20 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   }
 
   function gatewayUrl(organization: string, index = 0): string {
-    const owner = organizations.find(({ name }) => name === organization);
+    const owner = present().find(({ name }) => name === organization);
     const gateway = owner?.gateways[index];
     if (!owner || !gateway) throw new Error(`${organization} has no gateway ${index} in this network.`);
-    return `http://${owner.host}:${gateway.port}`;
+    return `http://${owner.gatewayHost}:${gateway.port}`;
   }
 
   const gatewayUrls = () =>
     Object.fromEntries(
-      organizations.flatMap(({ name, gateways }) =>
+      present().flatMap(({ name, gateways }) =>
         gateways.map(({ index }) => [instanceName(name, index), gatewayUrl(name, index)]),
       ),
     );
 
-  const issuerUrl = () => `http://127.0.0.1:${issuerPort}`;
+  const issuerUrl = () => `http://${issuerHost}:${issuerPort}`;
   const chaincodeChild = (organization: string, index?: number) =>
     childName(instanceName(organization, index), currentSet());
   return {
@@ -189,6 +218,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     startChaincodes,
     upgrade,
     startGateways,
+    renewGateways,
     gatewayReady,
     allGatewaysReady,
     stop,

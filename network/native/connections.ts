@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedNetwork } from '../config/resolve.ts';
+import { onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import type { NativeFolders } from './folders.ts';
@@ -11,7 +11,7 @@ export function writeConnections(
   folders: NativeFolders,
   { name, label, slot = 0 }: { name: string; label: string; slot?: number },
 ): void {
-  for (const organization of network.organizations) {
+  for (const organization of onThisMachine(network).organizations) {
     const { chaincodeTls } = organizationPaths(folders.organizations, organization.name);
     const read = (file: string) => readFileSync(join(chaincodeTls, file), 'utf8');
     const connection = {

@@ -24,20 +24,23 @@ interface Readiness {
 /** Asks every gateway whether it can book, which lanes it writes and how far its read model is. */
 export function gatewayReports({ organizations }: ResolvedNetwork): Promise<GatewayReport[]> {
   return Promise.all(
-    organizations.flatMap(({ name, host, gateways }) =>
-      gateways.map(async ({ index, port }): Promise<GatewayReport> => {
-        const url = `http://${host}:${port}`;
-        const about = { organization: name, gateway: instanceName(name, index), url };
-        const { value, error } = await settle(askReadiness(url));
-        if (!value) return { ...about, error };
-        return {
-          ...about,
-          ready: value.status === 'ready',
-          lanes: value.lanes.flatMap(({ lane, holding }) => (holding ? [lane] : [])),
-          ...(value.readModelBlock !== null && { readModelBlock: Number(value.readModelBlock) }),
-        };
-      }),
-    ),
+    // What runs elsewhere listens to its own machine only.
+    organizations
+      .filter(({ elsewhere }) => !elsewhere)
+      .flatMap(({ name, gatewayHost, gateways }) =>
+        gateways.map(async ({ index, port }): Promise<GatewayReport> => {
+          const url = `http://${gatewayHost}:${port}`;
+          const about = { organization: name, gateway: instanceName(name, index), url };
+          const { value, error } = await settle(askReadiness(url));
+          if (!value) return { ...about, error };
+          return {
+            ...about,
+            ready: value.status === 'ready',
+            lanes: value.lanes.flatMap(({ lane, holding }) => (holding ? [lane] : [])),
+            ...(value.readModelBlock !== null && { readModelBlock: Number(value.readModelBlock) }),
+          };
+        }),
+      ),
   );
 }
 

@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { peerAddress, type ResolvedNetwork, type ResolvedOrganization, type ResolvedPeer } from '../config/resolve.ts';
+import {
+  onThisMachine,
+  peerAddress,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { channelProfile } from './configtx.ts';
 import type { NativeFolders } from './folders.ts';
@@ -9,10 +15,10 @@ import type { NativeFolders } from './folders.ts';
 const builder = join(import.meta.dirname, 'builder');
 const messageBytes = 100 * 1024 * 1024;
 
-/** Writes configtx.yaml, and core.yaml, orderer.yaml and the chaincode connections of every organisation. */
+/** Writes configtx.yaml, and core.yaml and orderer.yaml of the nodes that run on this machine. */
 export function writeNodeConfigs(network: ResolvedNetwork, folders: NativeFolders): void {
   writeYaml(folders.configtx, 'configtx.yaml', channelProfile(network, folders.organizations));
-  for (const organization of network.organizations) {
+  for (const organization of onThisMachine(network).organizations) {
     for (const peer of organization.peers) {
       const folder = folders.peer(organization.name, peer.index);
       writeYaml(folder, 'core.yaml', peerConfig(organization, peer, folders));

@@ -1,11 +1,17 @@
 import { connect } from 'node:net';
-import { instanceName, type ResolvedNetwork, type ResolvedOrganization, type ResolvedPeer } from '../config/resolve.ts';
+import {
+  instanceName,
+  onThisMachine,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
 import { untilAnswered } from '../drivers/services.ts';
 import type { Supervisor } from '../drivers/supervisor.ts';
 import type { Binaries } from './binaries.ts';
 import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';
-import { perPeer, withMembers } from './members.ts';
+import { own, perPeer, withMembers } from './members.ts';
 
 interface NodesOptions {
   network: ResolvedNetwork;
@@ -15,7 +21,9 @@ interface NodesOptions {
 
 /** The orderers and peers as supervised processes of this machine. */
 export function createNodes({ network, folders, supervisor }: NodesOptions) {
-  const orderers = network.organizations.filter(({ orderer }) => orderer !== undefined);
+  // Members come and go while the network runs.
+  const present = () => onThisMachine(network).organizations;
+  const orderers = () => present().filter(({ orderer }) => orderer !== undefined);
 
   function startOrderer({ name, host, orderer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
     return supervisor.start({
@@ -43,21 +51,22 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
 
   /** Starts every node; resolves when all accept connections. */
   async function start(binaries: Binaries): Promise<void> {
+    await Promise.all(present().map((organization) => startMember(organization, binaries)));
+  }
+
+  /** Starts one organisation's orderer and peers. */
+  async function startMember(organization: ResolvedOrganization, binaries: Binaries): Promise<void> {
     await Promise.all([
-      ...orderers.map((organization) => startOrderer(organization, binaries)),
-      ...network.organizations.flatMap((organization) =>
-        organization.peers.map((peer) => startPeer(organization, peer, binaries)),
-      ),
+      organization.orderer && startOrderer(organization, binaries),
+      ...organization.peers.map((peer) => startPeer(organization, peer, binaries)),
     ]);
   }
 
   /** Every orderer and peer as the supervisor knows it. */
   function childNames(): string[] {
     return [
-      ...orderers.map(({ name }) => `orderer-${name}`),
-      ...network.organizations.flatMap(({ name, peers }) =>
-        peers.map(({ index }) => `peer-${instanceName(name, index)}`),
-      ),
+      ...orderers().map(({ name }) => `orderer-${name}`),
+      ...present().flatMap(({ name, peers }) => peers.map(({ index }) => `peer-${instanceName(name, index)}`)),
     ];
   }
 
@@ -65,7 +74,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
   const answering = () =>
     untilAnswered('The network', () =>
       withMembers(network, folders.organizations, async (members) => {
-        for (const member of perPeer(members)) {
+        for (const member of perPeer(own(members))) {
           const joined = await channelsOf(member);
           const missing = network.channels.filter((channel) => !joined.includes(channel));
           if (missing.length > 0) throw new Error(`${member.peerName} is not in ${missing.join(', ')}.`);
@@ -73,7 +82,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
       }),
     );
 
-  return { start, childNames, answering };
+  return { start, startMember, childNames, answering };
 }
 
 /** Whether somebody listens on a port. */

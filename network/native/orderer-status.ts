@@ -20,20 +20,23 @@ export function ordererReports(
 ): Promise<OrdererReport[]> {
   const owners = network.organizations.filter(({ orderer }) => orderer !== undefined);
   return Promise.all(
-    owners.map(async (owner): Promise<OrdererReport> => {
-      const { name: organization } = owner;
-      const [channelInfo, metrics] = await Promise.all([
-        settle(askChannel(owner, organizationsFolder, channel)),
-        settle(askNode(ordererOperations(owner, organizationsFolder), '/metrics')),
-      ]);
-      const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_BFT_leader_id', channel);
-      return {
-        organization,
-        ...channelInfo.value,
-        leader: owners.find(({ orderer }) => orderer?.id === leaderId)?.name,
-        error: channelInfo.error ?? metrics.error,
-      };
-    }),
+    // An orderer tells only its own organisation.
+    owners
+      .filter(({ elsewhere }) => !elsewhere)
+      .map(async (owner): Promise<OrdererReport> => {
+        const { name: organization } = owner;
+        const [channelInfo, metrics] = await Promise.all([
+          settle(askChannel(owner, organizationsFolder, channel)),
+          settle(askNode(ordererOperations(owner, organizationsFolder), '/metrics')),
+        ]);
+        const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_BFT_leader_id', channel);
+        return {
+          organization,
+          ...channelInfo.value,
+          leader: owners.find(({ orderer }) => orderer?.id === leaderId)?.name,
+          error: channelInfo.error ?? metrics.error,
+        };
+      }),
   );
 }
 
