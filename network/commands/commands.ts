@@ -4,6 +4,8 @@ import type { Command } from './context.ts';
 import { deployCommand } from './deploy.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { exportPublicCommand } from './export-public.ts';
+import { importPublicCommand } from './import-public.ts';
 import { logs } from './logs.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
@@ -15,6 +17,8 @@ import { why } from './why.ts';
 /** Every command, in the order in which an operator meets them. */
 export const commands: readonly Command[] = [
   doctor,
+  exportPublicCommand,
+  importPublicCommand,
   up,
   status,
   topology,
