@@ -1,3 +1,4 @@
+import { addOrganization } from './add-org.ts';
 import { backup } from './backup.ts';
 import { compare } from './compare.ts';
 import type { Command } from './context.ts';
@@ -7,8 +8,10 @@ import { down } from './down.ts';
 import { exportPublicCommand } from './export-public.ts';
 import { importPublicCommand } from './import-public.ts';
 import { logs } from './logs.ts';
+import { removeOrganization } from './remove-org.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
+import { restore } from './restore.ts';
 import { status } from './status.ts';
 import { topology } from './topology.ts';
 import { up } from './up.ts';
@@ -26,8 +29,11 @@ export const commands: readonly Command[] = [
   why,
   compare,
   backup,
+  restore,
   deployCommand,
   renewCerts,
+  addOrganization,
+  removeOrganization,
   resolveCommand,
   down,
 ];

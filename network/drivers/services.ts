@@ -56,9 +56,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   async function startChaincodes(set: ChaincodeSet): Promise<void> {
     await Promise.all(
-      present().flatMap((organization) =>
-        organization.peers.map((peer) => startChaincode(organization, peer, set)),
-      ),
+      present().flatMap((organization) => organization.peers.map((peer) => startChaincode(organization, peer, set))),
     );
   }
 
@@ -147,10 +145,8 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
       for (const gateway of organization.gateways) {
         const child = `gateway-${instanceName(organization.name, gateway.index)}`;
         if (!supervisor.names().includes(child)) await startGateway(organization, gateway);
-        else if (configureGateway(organization, gateway)) {
-          await supervisor.halt([child]);
-          await supervisor.relaunch([child]);
-        }
+        else if (configureGateway(organization, gateway)) await supervisor.halt([child]);
+        await supervisor.relaunch([child]);
         await gatewayReady(organization.name, gateway.index);
       }
     }
@@ -158,11 +154,14 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   /** Starts the issuer, then every gateway. */
   async function startGateways(): Promise<void> {
-    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), host: issuerHost, port: issuerPort });
+    issuer = await startIssuer({
+      folder: join(dataFolder, 'issuer'),
+      host: issuerHost,
+      port: issuerPort,
+      members: () => network.organizations.map(({ name }) => name),
+    });
     await Promise.all(
-      present().flatMap((organization) =>
-        organization.gateways.map((gateway) => startGateway(organization, gateway)),
-      ),
+      present().flatMap((organization) => organization.gateways.map((gateway) => startGateway(organization, gateway))),
     );
   }
 
