@@ -7,6 +7,8 @@ import { readEnvFile } from './env-file.ts';
 const root = join(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
 const outputBytes = 64 * 1024 * 1024;
+// A slot that an upgrade left behind is in no profile that the env file names.
+const allProfiles = 'postgres,chaincode-a,chaincode-b';
 
 export interface ProjectOptions {
   /** Project of its own beside others on the same engine; the env file names the usual one. */
@@ -39,7 +41,7 @@ export function openProject({
 }: ProjectOptions = {}) {
   const [program = '', ...words] = composeCommand();
   const files = ['docker-compose.yaml', ...overrides].flatMap((file) => ['--file', file]);
-  const own = { ...environment };
+  const own: Record<string, string> = { ...environment };
   const settings = (): Record<string, string | undefined> => ({ ...readEnvFile(envFile), ...process.env, ...own });
   const name = project ?? settings().COMPOSE_PROJECT_NAME ?? 'tangram';
   const first = [...words, '--env-file', envFile, '--project-name', name, ...files];
@@ -82,8 +84,21 @@ export function openProject({
     return code ?? 1;
   }
 
+  /** Ends and removes the containers of every profile, and the network; volumes only when asked. */
+  async function down({ purge }: { purge: boolean }): Promise<void> {
+    const isOwn = 'COMPOSE_PROFILES' in own;
+    const before = own.COMPOSE_PROFILES ?? '';
+    own.COMPOSE_PROFILES = allProfiles;
+    try {
+      await compose('down', '--remove-orphans', ...(purge ? ['--volumes'] : []));
+    } finally {
+      if (isOwn) own.COMPOSE_PROFILES = before;
+      else delete own.COMPOSE_PROFILES;
+    }
+  }
+
   const isRunning = () => containers().some(({ state }) => state === 'running');
-  return { name, envFile, own, settings, compose, docker, setUp, containers, show, isRunning };
+  return { name, envFile, own, settings, compose, docker, setUp, containers, show, down, isRunning };
 }
 
 const defaultEnvFile = () => process.env.COMPOSE_ENV_FILES ?? join(root, '.env');

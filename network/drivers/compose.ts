@@ -4,6 +4,8 @@ import { resolveForCompose } from '../compose/containers.ts';
 import { openProject, type ProjectOptions } from '../compose/project.ts';
 import { answering, chaincodeService, upgrade } from '../compose/upgrade.ts';
 import { defaultNetworkFile } from '../config/network-file.ts';
+import { channels } from '../config/topology.ts';
+import type { StatusReport } from '../native/status.ts';
 import type { Network, PeerState, ProcessName, Stage } from './network.ts';
 import { untilAnswered } from './services.ts';
 
@@ -87,7 +89,7 @@ export function createComposeNetwork(options: ProjectOptions = {}): Network {
       for (const stage of stages()) await stage.run();
     },
     stop: async () => {
-      await project.compose('down', '--remove-orphans');
+      await project.down({ purge: false });
       published.clear();
     },
     deploy: async (version) => {
@@ -103,7 +105,10 @@ export function createComposeNetwork(options: ProjectOptions = {}): Network {
     pause: (process) => signalContainers('pause', process),
     resume: (process) => signalContainers('unpause', process),
     orderingLeader: async () => {
-      throw new Error('The orderers of containers publish no operations endpoint: not on this driver.');
+      const report = await project.setUp<StatusReport>('open', 'status');
+      const leader = report.channels.find(({ name }) => name === channels.finance)?.leader;
+      if (leader === undefined) throw new Error(`No orderer names a leader of ${channels.finance}.`);
+      return leader;
     },
     restored: async (process) => {
       if (process.role === 'gateway') return gatewayReady(process.organization);
