@@ -8,6 +8,7 @@ import { down } from './down.ts';
 import { exportPublicCommand } from './export-public.ts';
 import { importPublicCommand } from './import-public.ts';
 import { logs } from './logs.ts';
+import { prometheus } from './prometheus.ts';
 import { removeOrganization } from './remove-org.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   status,
   topology,
   logs,
+  prometheus,
   why,
   compare,
   backup,
