@@ -1,8 +1,9 @@
 import { common } from '@hyperledger/fabric-protos';
+import type { Signer } from '../identity/signer.ts';
 import { missingSignatures, signerOf, signUpdate } from './config-signatures.ts';
 import { computeUpdate } from './config-update.ts';
 import { type Member, perPeer } from './members.ts';
-import { NodeError } from './node-client.ts';
+import { type NodeClient, NodeError } from './node-client.ts';
 import { signEnvelope } from './signed-envelope.ts';
 
 const attempts = 40;
@@ -112,7 +113,23 @@ async function untilChanged(members: readonly Member[], before: ChannelConfig): 
   const numbers = await Promise.all(perPeer(members).map((member) => nextConfigBlock(member, before)));
   const number = Math.max(...numbers);
   const [{ admin }] = [anyOf(members)];
-  await Promise.all(members.map(({ orderer }) => orderer?.fetchBlock(admin, channel, number)));
+  await Promise.all(members.map(({ orderer }) => orderer && untilDelivered(orderer, { admin, channel, number })));
+}
+
+/** An orderer waits for its next block, and knows nothing of one further ahead while it catches up. */
+async function untilDelivered(
+  orderer: NodeClient,
+  { admin, channel, number }: { admin: Signer; channel: string; number: number },
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await orderer.fetchBlock(admin, channel, number);
+      return;
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+    await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
+  }
 }
 
 async function nextConfigBlock(member: Member, { channel, config }: ChannelConfig): Promise<number> {
