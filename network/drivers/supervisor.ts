@@ -91,8 +91,11 @@ export function createSupervisor({
 
   /** Ends a child as `kill -9` does; supervision brings it back. */
   function kill(name: string): void {
-    const child = children.get(name)?.process;
-    if (child) signalGroup(child, 'SIGKILL');
+    const child = children.get(name);
+    if (!child) return;
+    // Who waits for it must not find it up because its end has not been heard of yet.
+    child.isUp = false;
+    signalGroup(child.process, 'SIGKILL');
   }
 
   /** Resolves when the child of this name is up, through as many restarts as it takes. */

@@ -40,6 +40,7 @@ export async function runFaults(running: RunningNetwork, options: FaultsOptions)
   const problems: string[] = [];
   load.start();
   // The first payments of a process are slow: they belong to no calm.
+  await untilEveryBankPays(load, now);
   await wait(calmMilliseconds);
   for (const fault of options.faults) {
     try {
