@@ -1,3 +1,4 @@
+import { createLatency } from '../../fabric/latency.ts';
 import type { SiblingLink } from './sibling-link.ts';
 import { SiblingRefusal } from './sibling-link.ts';
 
@@ -34,6 +35,7 @@ export interface HeartbeatOptions {
 const TICK_MILLISECONDS = 50;
 const ASK_MILLISECONDS = 100;
 const SILENCE_MILLISECONDS = { least: 400, most: 1_600 };
+const PATIENCE_FACTOR_MAX = 4;
 /** A question that hangs in a dead connection is put again in a new one. */
 const GIVE_UP_MILLISECONDS = 2_000;
 /** Who answers so soon after it was given up was slow, not gone. */
@@ -45,9 +47,10 @@ const NOBODY_THERE = new Set([
 ]);
 
 /**
- * Asks one sibling ten times a second how it is. It is gone at once when its port refuses, and after a silence. Silence
- * is counted in ticks of this process, so that a pause of its own (SIGCONT after SIGSTOP, a busy processor) is not taken
- * for the other's; each false alarm doubles the patience for a minute.
+ * Asks one sibling ten times a second how it is. It is gone at once when its port refuses, and after a silence of
+ * 400 ms or three times what answers usually take. Silence is counted in ticks of this process, so that a pause of its
+ * own (SIGCONT after SIGSTOP, a busy processor) is not taken for the other's; each false alarm doubles the patience for
+ * a minute.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { link, now, onChange, onProblem } = options;
@@ -55,8 +58,8 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   let asking: { controller: AbortController; silentFor: number; number: number } | undefined;
   let asked = 0;
   let askedAt = 0;
-  let tickedAt = performance.now();
-  let patience = SILENCE_MILLISECONDS.least;
+  const latency = createLatency(SILENCE_MILLISECONDS);
+  let factor = 1;
   let alarmedAt = Number.NEGATIVE_INFINITY;
   let waiting: { from: number; resolve: (state: SiblingState) => void }[] = [];
 
@@ -86,6 +89,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
         if (error instanceof SiblingRefusal || controller.signal.aborted || error.code === 'ECONNREFUSED') throw error;
         return link.call(message, { signal: controller.signal, fresh: true });
       });
+      latency.record(performance.now() - askedAt);
       beAlive(JSON.parse(text) as Pulse);
     } catch (error) {
       if (!controller.signal.aborted) beRefused(error as Error & { code?: string });
@@ -98,9 +102,9 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   function beAlive(pulse: Pulse): void {
     const sinceAlarm = performance.now() - alarmedAt;
     if (state.kind === 'gone' && sinceAlarm < FALSE_ALARM_MILLISECONDS) {
-      patience = Math.min(patience * 2, SILENCE_MILLISECONDS.most);
+      factor = Math.min(factor * 2, PATIENCE_FACTOR_MAX);
     } else if (sinceAlarm > FORGIVE_MILLISECONDS) {
-      patience = SILENCE_MILLISECONDS.least;
+      factor = 1;
     }
     become({ kind: 'alive', pulse });
   }
@@ -117,15 +121,12 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
 
   let isStopped = false;
   const timer = setInterval(() => {
-    const at = performance.now();
-    const passed = Math.min(at - tickedAt, 2 * TICK_MILLISECONDS);
-    tickedAt = at;
     if (!asking) {
-      if (at - askedAt >= ASK_MILLISECONDS) void ask();
+      if (performance.now() - askedAt >= ASK_MILLISECONDS) void ask();
       return;
     }
-    asking.silentFor += passed;
-    if (asking.silentFor >= patience) beGone(true);
+    asking.silentFor += TICK_MILLISECONDS;
+    if (asking.silentFor >= factor * latency.patience()) beGone(true);
     if (asking.silentFor >= GIVE_UP_MILLISECONDS) asking.controller.abort();
   }, TICK_MILLISECONDS);
   void ask();

@@ -36,14 +36,14 @@ export function createSiblingDesk(
   tokens: SiblingTokens,
   own: { holder: string; lanes: ReadonlyMap<string, LaneWriter> },
 ): SiblingDesk {
-  const answer = async (id: string, value: unknown): Promise<SiblingAnswer> => {
+  const answer = (id: string, value: unknown): SiblingAnswer => {
     const body = JSON.stringify(value);
-    const { token } = await tokens.sign({ purpose: `answer:${id}`, body });
+    const { token } = tokens.sign({ purpose: `answer:${id}`, body });
     return { token, body };
   };
   return {
     pulse: async ({ token, body }) => {
-      const id = await tokens.verify(token, { purpose: 'pulse', body });
+      const id = tokens.verify(token, { purpose: 'pulse', body });
       const lanes = [...own.lanes].map(([lane, writer]): [string, Pulse['lanes'][string]] => {
         const { holding, epoch } = writer.status();
         return [lane, { holds: holding, epoch }];
@@ -51,7 +51,7 @@ export function createSiblingDesk(
       return answer(id, { holder: own.holder, lanes: Object.fromEntries(lanes) } satisfies Pulse);
     },
     book: async (lane, { token, body }) => {
-      const id = await tokens.verify(token, { purpose: `book:${lane}`, body });
+      const id = tokens.verify(token, { purpose: `book:${lane}`, body });
       const question: unknown = JSON.parse(body);
       const writer = own.lanes.get(lane);
       if (!writer || !isForwarded.Check(question)) throw new Error('the sibling forwarded no operations of a lane');

@@ -32,7 +32,7 @@ export function createSiblingLink(config: SiblingConfig, tokens: SiblingTokens):
   return {
     url: config.url,
     call: async ({ path, ...message }, { signal, fresh }) => {
-      const { token, id } = await tokens.sign(message);
+      const { token, id } = tokens.sign(message);
       const answer = await exchange({
         url: new URL(path, config.url),
         options: { agent: fresh ? false : agent, signal, ...(isHttps ? ca : {}) },
@@ -41,7 +41,7 @@ export function createSiblingLink(config: SiblingConfig, tokens: SiblingTokens):
       });
       if (answer.status !== 200) throw new SiblingRefusal(answer.status, answer.body);
       // Without it, whatever listens at the sibling's address could keep the lane from being taken over.
-      await tokens.verify(answer.token, { purpose: `answer:${id}`, body: answer.body });
+      tokens.verify(answer.token, { purpose: `answer:${id}`, body: answer.body });
       return answer.body;
     },
     close: () => agent.destroy(),
