@@ -6,7 +6,7 @@ import { type Member, perPeer } from './members.ts';
 import { type NodeClient, NodeError } from './node-client.ts';
 import { signEnvelope } from './signed-envelope.ts';
 
-const attempts = 40;
+const patienceMilliseconds = 60_000;
 const pauseMilliseconds = 250;
 
 /** A channel's configuration as it stands, and the block that brought it. */
@@ -121,25 +121,27 @@ async function untilDelivered(
   orderer: NodeClient,
   { admin, channel, number }: { admin: Signer; channel: string; number: number },
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const deadline = Date.now() + patienceMilliseconds;
+  for (;;) {
     try {
       await orderer.fetchBlock(admin, channel, number);
       return;
     } catch (error) {
-      if (attempt === attempts) throw error;
+      if (Date.now() > deadline) throw error;
     }
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }
 }
 
 async function nextConfigBlock(member: Member, { channel, config }: ChannelConfig): Promise<number> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+  const deadline = Date.now() + patienceMilliseconds;
+  while (Date.now() < deadline) {
     const present = await fetchConfig(member, channel);
     if (present.config.getSequence() > config.getSequence()) return present.blockNumber;
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }
   throw new NodeError(
-    `The peer of ${member.peerName} did not get the new configuration of ${channel} within ${(attempts * pauseMilliseconds) / 1000} s.`,
+    `The peer of ${member.peerName} did not get the new configuration of ${channel} within ${patienceMilliseconds / 1000} s.`,
   );
 }
 

@@ -78,7 +78,7 @@ interface Post {
 }
 
 /** Posts and demands success; the error carries the gateway's own words. */
-export async function post(rest: RestClient, bank: OrganizationName, { path, body }: Post): Promise<Answer> {
+export async function post(rest: RestClient, bank: string, { path, body }: Post): Promise<Answer> {
   const answer = await rest.call({ bank, method: 'POST', path, body });
   if (answer.status >= 300) throw new Error(`POST ${path} at ${bank}: ${answer.status} ${answer.text}`);
   return answer;
@@ -87,7 +87,7 @@ export async function post(rest: RestClient, bank: OrganizationName, { path, bod
 export const bankOf = (accountId: string) => accountId.split('-')[0] as BankName;
 
 /** Waits until a payment has left every state in which it is still under way. */
-export async function settled(rest: RestClient, paymentId: string, bank: BankName): Promise<string> {
+export async function settled(rest: RestClient, paymentId: string, bank: string): Promise<string> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const { body } = await rest.call({ bank, path: `/v1/payments/${paymentId}` });
