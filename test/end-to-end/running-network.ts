@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
 import { findTakenPorts } from '@tangram/network/config/port-check.ts';
 import { portsOf, resolve } from '@tangram/network/config/resolve.ts';
-import { type BankName, banks, type OrganizationName, resolvePorts } from '@tangram/network/config/topology.ts';
+import { type BankName, banks, resolvePorts } from '@tangram/network/config/topology.ts';
 import { chooseDriver, createNetwork } from '@tangram/network/drivers/create.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
 import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';

@@ -53,10 +53,10 @@ export function registryStep(
   };
 }
 
-/** `1.0` is followed by `1.0+1`, `1.0+1` by `1.0+2`: the same code under other policies. */
+/** `1.0` is followed by `1.0-members.1`, that by `1.0-members.2`: the same code under other policies. */
 export function nextVersion(version: string): string {
-  const [base = version, build = '0'] = version.split('+');
-  return `${base}+${Number(build) + 1}`;
+  const [base = version, build = '0'] = version.split('-members.');
+  return `${base}-members.${Number(build) + 1}`;
 }
 
 async function areDefined(member: Member, { chaincodes }: ResolvedNetwork): Promise<boolean> {
