@@ -14,7 +14,7 @@ import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const readyMilliseconds = 60_000;
+const readyMilliseconds = 180_000;
 const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
@@ -228,7 +228,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   };
 }
 
-/** Asks again until there is a good answer; after a minute throws with the last bad one. */
+/** Asks again until there is a good answer; after three minutes throws with the last bad one. */
 export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + readyMilliseconds;
   for (;;) {
@@ -237,7 +237,7 @@ export async function untilAnswered(who: string, ask: () => Promise<unknown>): P
       return;
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`${who} is not ready after a minute: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${who} is not ready after three minutes: ${(error as Error).message}`, { cause: error });
       }
     }
     await new Promise((wake) => setTimeout(wake, 50));

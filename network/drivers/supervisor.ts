@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pauseFamily, signalGroup } from './process-family.ts';
 
-const readyMilliseconds = 60_000;
+const readyMilliseconds = 180_000;
 const restartMilliseconds = { first: 50, longest: 5_000 };
 const lastWordsLines = 15;
 const compileCache = join(tmpdir(), 'tangram-compile-cache');
