@@ -42,7 +42,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   // PostgreSQL runs as another user, who must reach its folder in here.
   chmodSync(folder, 0o711);
   const dataFolder = join(folder, 'network');
-  const postgres = await openPostgres({ folder, port: portBase + postgresPort, say });
+  const isWanted = options.faults.some(({ needsPostgres }) => needsPostgres);
+  const postgres = isWanted ? await openPostgres({ folder, port: portBase + postgresPort, say }) : undefined;
   const network = createNativeNetwork({
     dataFolder,
     network: resolved,
