@@ -1,5 +1,5 @@
 import { type BankName, banks } from '@tangram/network/config/topology.ts';
-import { createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+import { type Answer, type Call, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
 
 const pauseMilliseconds = 40;
 const currency = 'CNY';
@@ -41,6 +41,17 @@ export function startLoad(rest: RestClient): BankLoad {
     marked[bank] = now;
   }
 
+  /** A bank may be away for longer than the client's patience: the same request is sent for as long as there is load. */
+  async function untilCertain(request: Call): Promise<Answer> {
+    for (;;) {
+      try {
+        return await rest.call(request);
+      } catch (error) {
+        if (isOver) throw error;
+      }
+    }
+  }
+
   async function pay(bank: BankName, index: number): Promise<void> {
     for (let count = 1; !isOver; count += 1) {
       const paymentId = `load-${bank}-${count}`;
@@ -50,7 +61,7 @@ export function startLoad(rest: RestClient): BankLoad {
         creditorAccount: `${banks[(index + 1) % banks.length]}-ann`,
         amount: { amount: '1', currency },
       };
-      const answer = await rest.call({ bank, method: 'POST', path: '/v1/payments', body });
+      const answer = await untilCertain({ bank, method: 'POST', path: '/v1/payments', body });
       if (answer.status >= 300) throw new Error(`${paymentId}: ${answer.status} ${answer.text}`);
       acknowledged[bank].push(paymentId);
       mark(bank);
