@@ -13,6 +13,7 @@ import { removeOrganization } from './remove-org.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
 import { restore } from './restore.ts';
+import { signUpdate } from './sign-update.ts';
 import { status } from './status.ts';
 import { topology } from './topology.ts';
 import { up } from './up.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   renewCerts,
   addOrganization,
   removeOrganization,
+  signUpdate,
   resolveCommand,
   down,
 ];

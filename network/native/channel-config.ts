@@ -5,6 +5,7 @@ import { computeUpdate } from './config-update.ts';
 import { type Member, perPeer } from './members.ts';
 import { type NodeClient, NodeError } from './node-client.ts';
 import { signEnvelope } from './signed-envelope.ts';
+import { forgetUpdateFile, signaturesIn, updateEnvelope, writeUpdateFile } from './update-file.ts';
 
 const patienceMilliseconds = 60_000;
 const pauseMilliseconds = 250;
@@ -54,23 +55,52 @@ export function proposeChange({ channel, config }: ChannelConfig, edit: ConfigEd
 export async function changeConfig(members: readonly Member[], channel: string, edit: ConfigEdit): Promise<boolean> {
   const proposal = proposeChange(await fetchConfig(anyOf(members), channel), edit);
   if (!proposal) return false;
-  const signatures = members.map(({ admin }) => signUpdate(admin, proposal.update));
-  await submitChange(members, { ...proposal, signatures });
+  await submitChange(members, { ...proposal, signatures: ownSignatures(members, proposal) });
   return true;
 }
 
+/**
+ * Does the same with the signatures that administrators on other machines have put into a file. Where they are too few
+ * it writes the file anew, with all there are, and says who is to sign it.
+ */
+export async function changeConfigTogether(
+  members: readonly Member[],
+  edit: ConfigEdit,
+  { channel, file }: { channel: string; file: string },
+): Promise<boolean> {
+  const present = await fetchConfig(anyOf(members), channel);
+  const proposal = proposeChange(present, edit);
+  if (!proposal) return false;
+  const own = ownSignatures(members, proposal);
+  const ours = new Set(own.map(signerOf));
+  const others = signaturesIn(file, proposal.update).filter((signature) => !ours.has(signerOf(signature)));
+  const signed = { ...proposal, signatures: [...own, ...others] };
+  try {
+    demandSignatures(present, signed);
+  } catch (error) {
+    writeUpdateFile(file, signed, anyOf(members).admin);
+    throw new Error(
+      `${(error as Error).message}\nHave them sign ${file}: npm run network -- sign-update <file>. Then bring it back here.`,
+    );
+  }
+  await submitChange(members, signed);
+  forgetUpdateFile(file);
+  return true;
+}
+
+/** Of members that run elsewhere the keys are elsewhere too. */
+const ownSignatures = (members: readonly Member[], { update }: ConfigProposal): common.ConfigSignature[] =>
+  members.filter(({ organization }) => !organization.elsewhere).map(({ admin }) => signUpdate(admin, update));
+
 /** Submits a proposal with the signatures that it has. Refuses too few, and one that an other change has overtaken. */
 export async function submitChange(members: readonly Member[], proposal: ConfigProposal): Promise<void> {
-  const { channel, update, signatures } = proposal;
+  const { channel } = proposal;
   const present = await fetchConfig(anyOf(members), channel);
   demandSignatures(present, proposal);
-  const content = new common.ConfigUpdateEnvelope();
-  content.setConfigUpdate(update);
-  content.setSignaturesList(signatures);
   const envelope = signEnvelope(anyOf(members).admin, {
     type: common.HeaderType.CONFIG_UPDATE,
     channel,
-    data: content.serializeBinary(),
+    data: updateEnvelope(proposal).serializeBinary(),
   });
   await broadcastToOne(members, channel, envelope);
   await untilChanged(members, present);

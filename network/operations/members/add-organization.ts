@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { identitiesOf, instanceName, type ResolvedNetwork, type ResolvedOrganization } from '../../config/resolve.ts';
 import { validateCertificates } from '../../config/validate-certificates.ts';
 import type { NativeParts } from '../../drivers/native.ts';
 import { organizationPaths } from '../../identity/layout.ts';
 import { ensureOrganizations } from '../../identity/organizations.ts';
-import { changeConfig, fetchConfig } from '../../native/channel-config.ts';
+import { changeConfigTogether, fetchConfig } from '../../native/channel-config.ts';
 import { channelsOf, joinChannel } from '../../native/channels.ts';
 import { addMember, memberMspIds } from '../../native/config-edits.ts';
 import { type Member, perPeer, withMembers } from '../../native/members.ts';
@@ -67,7 +68,7 @@ export function additionSteps(change: MemberChange): Step[] {
     {
       title: `${name} joins ${next.channels.join(', ')} and catches up`,
       isDone: () => withMembers(next, folders.organizations, (members) => isCaughtUp(members, change)),
-      run: () => withMembers(next, folders.organizations, (members) => join(members, change)),
+      run: () => withMembers(next, folders.organizations, (members) => joinAll(members, change)),
     },
     chaincodeStep(parts, next),
     {
@@ -94,7 +95,8 @@ function membershipStep({ parts, organization }: MemberChange, channel: string):
       ),
     run: () =>
       withPresent(async (members) => {
-        await changeConfig(members, channel, addMember(organization, folders.organizations));
+        const file = join(parts.dataFolder, 'updates', `${channel}-add-${organization.name}.pb`);
+        await changeConfigTogether(members, addMember(organization, folders.organizations), { channel, file });
       }),
   };
 }
@@ -114,7 +116,7 @@ async function isCaughtUp(members: readonly Member[], { next, organization }: Me
   return true;
 }
 
-async function join(members: readonly Member[], change: MemberChange): Promise<void> {
+async function joinAll(members: readonly Member[], change: MemberChange): Promise<void> {
   const { parts, next, organization } = change;
   const joining = members.filter((member) => member.organization.name === organization.name);
   for (const channel of next.channels) await joinChannel(joining, channel, parts.folders);

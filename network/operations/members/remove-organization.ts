@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { instanceName, type ResolvedNetwork } from '../../config/resolve.ts';
 import type { NativeParts } from '../../drivers/native.ts';
-import { changeConfig, fetchConfig } from '../../native/channel-config.ts';
+import { type ConfigEdit, changeConfigTogether, fetchConfig } from '../../native/channel-config.ts';
 import { consentersOf, memberMspIds, removeMember, removeOrderers } from '../../native/config-edits.ts';
 import { type Member, withMembers } from '../../native/members.ts';
 import type { MemberChange } from './add-organization.ts';
@@ -117,8 +118,12 @@ function departureStep({ parts, next, organization }: MemberChange, channel: str
       }),
     run: () =>
       withOthers(async (members) => {
-        if (organization.orderer) await changeConfig(members, channel, removeOrderers(mspId));
-        await changeConfig(members, channel, removeMember(mspId));
+        const fileOf = (what: string) =>
+          join(parts.dataFolder, 'updates', `${channel}-${what}-${organization.name}.pb`);
+        const change = (edit: ConfigEdit, what: string) =>
+          changeConfigTogether(members, edit, { channel, file: fileOf(what) });
+        if (organization.orderer) await change(removeOrderers(mspId), 'remove-orderer');
+        await change(removeMember(mspId), 'remove');
       }),
   };
 }
