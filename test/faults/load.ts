@@ -3,7 +3,7 @@ import { type Customer, currency } from './customers.ts';
 import type { Doubt, Problem } from './outcomes.ts';
 import { createPaymentClient } from './payment-client.ts';
 
-const timeoutMilliseconds = 3_000;
+const patienceMilliseconds = { first: 3_000, longest: 24_000 };
 const pauseMilliseconds = 100;
 const drainMilliseconds = 120_000;
 
@@ -26,7 +26,7 @@ export interface LoadOptions {
  * same id, at the own bank's gateways alone, until its outcome is certain.
  */
 export function createLoad({ customers, perSecond, now }: LoadOptions) {
-  const client = createPaymentClient(timeoutMilliseconds);
+  const client = createPaymentClient();
   const acknowledged: Payment[] = [];
   const refused: { payment: Payment; code: string }[] = [];
   const times = Object.fromEntries(banks.map((bank) => [bank, [] as number[]])) as Record<BankName, number[]>;
@@ -52,12 +52,13 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     const { bank } = customer;
     let doubt: Doubt | undefined;
     open.add(payment);
-    while (!hasGivenUp) {
+    for (let patience = patienceMilliseconds.first; !hasGivenUp; ) {
       const gateway = customer.inUse;
       const attempt = await client.send({
         url: customer.gateways[gateway] ?? '',
         token: customer.token,
         body: payment,
+        timeoutMilliseconds: patience,
       });
       if (attempt.kind !== 'again') {
         if (doubt) doubt.how = attempt.kind === 'refused' ? 'refused' : attempt.replayed ? 'replayed' : 'accepted';
@@ -74,6 +75,8 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
         doubt = { at: now(), bank };
         doubts.push(doubt);
       }
+      // Where answers take long, equal patience would repeat a request for ever that is about to be answered.
+      patience = Math.min(2 * patience, patienceMilliseconds.longest);
       if (customer.inUse === gateway) customer.inUse = (gateway + 1) % customer.gateways.length;
       await wait(pauseMilliseconds);
     }
