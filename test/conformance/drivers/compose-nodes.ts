@@ -56,7 +56,9 @@ export async function startComposeNodes({ portBase }: { portBase: number }): Pro
     await tellPeers(project, network, { folder, servers });
     await withMembers(network, folders.organizations, async (members) => {
       await untilAnswered('A peer', () => Promise.all(members.map(channelsOf)));
-      for (const channel of network.channels) await joinChannel(members, channel, folders);
+      for (const channel of network.channels) {
+        await untilAnswered('A node', () => joinChannel(members, channel, folders));
+      }
       for (const channel of network.channels) await deployFixture(members, channel);
     });
     await Promise.all([sharedService, fragileService].map((service) => answering(project, service)));
