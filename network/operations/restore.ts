@@ -14,9 +14,9 @@ import { type Manifest, storedFile, verifyBackup } from './backup-manifest.ts';
 import { bankFiles, bankProcesses, withOthers } from './bank-files.ts';
 import { createFolderCopy } from './copy-folder.ts';
 import { demandQuorum, highestOf, ordererHeights, untilDecided, untilLevel } from './orderer-quorum.ts';
-import { peerLedger } from './peer-ledger.ts';
 import { missingOn, type PrivateWrite, privateWritesSince } from './private-loss.ts';
 import { placeReadModel, readModelOf } from './read-model-copy.ts';
+import { catchUp, demandSameBank, demandSameChain } from './restore-checks.ts';
 
 export interface RestoreOptions {
   network: ResolvedNetwork;
@@ -199,52 +199,6 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
     }),
   };
 }
-
-function demandSameBank(manifest: Manifest, { organization, network, dataFolder, savedOrderer }: RestoreOptions): void {
-  const problems = [
-    manifest.organization === organization.name ? '' : `it is of ${manifest.organization}, not of ${organization.name}`,
-    manifest.network === network.name ? '' : `it is of the network ${manifest.network}, not of ${network.name}`,
-    manifest.runFolder === dataFolder ? '' : `its settings name the run folder ${manifest.runFolder}: restore it there`,
-    savedOrderer && !manifest.orderer ? 'it holds no orderer: it was taken without --with-orderer' : '',
-  ].filter(Boolean);
-  if (problems.length > 0) throw new Error(`This backup cannot be restored here: ${problems.join('; ')}.`);
-}
-
-/** Refuses a backup whose last block is not in the others' ledgers, or came out differently there. */
-async function demandSameChain(others: readonly Member[], tip: Manifest['peer']['tips'][number]): Promise<void> {
-  const { channel, height, headerHash, commitHash } = tip;
-  const answers = await Promise.allSettled(others.map((member) => peerLedger(member, channel).block(height - 1)));
-  const blocks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-  if (blocks.some((block) => block.headerHash === headerHash && block.commitHash === commitHash)) return;
-  const [silent] = answers.flatMap((answer) =>
-    answer.status === 'rejected' ? [(answer.reason as Error).message] : [],
-  );
-  throw new Error(
-    blocks.length === 0
-      ? `No other peer tells block ${height - 1} of ${channel} (${silent}): without the others there is nothing to catch up with.`
-      : `Block ${height - 1} of ${channel} in the backup is not the block of the others: the backup is of another chain, or was taken from a peer that had gone its own way.`,
-  );
-}
-
-/** Resolves when a peer is as high as the others were when they were last asked. */
-async function catchUp(own: Member, others: readonly Member[], channel: string): Promise<void> {
-  let [height, stalled] = [0, Date.now()];
-  for (;;) {
-    const heights = await Promise.allSettled(others.map((member) => heightOf(member, channel)));
-    const highest = Math.max(...heights.map((each) => (each.status === 'fulfilled' ? each.value : 0)));
-    const reached = await heightOf(own, channel).catch(() => 0);
-    if (reached > 0 && reached >= highest) return;
-    if (reached > height) [height, stalled] = [reached, Date.now()];
-    if (Date.now() - stalled > stallMilliseconds) {
-      throw new Error(
-        `The peer of ${own.peerName} stays at height ${reached} of ${highest} on ${channel}. Its log: npm run network -- logs peer-${own.peerName}`,
-      );
-    }
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
-}
-
-const stallMilliseconds = 90_000;
 
 /** An organisation with several peers has one orderer. */
 const oncePerOrganization = (members: readonly Member[]) =>
