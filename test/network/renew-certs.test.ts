@@ -40,7 +40,7 @@ describeNative(title, () => {
     await load?.stop().catch(() => {});
     await on('down', '--purge');
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 180_000);
 
   /** Runs a command beside the load, which goes on meanwhile. */
   function on(...args: string[]): Promise<{ code: number; answer: any }> {
