@@ -4,7 +4,9 @@ import type { Doubt, Problem } from './outcomes.ts';
 import { createPaymentClient } from './payment-client.ts';
 
 const patienceMilliseconds = { first: 3_000, longest: 24_000 };
-const pauseMilliseconds = 100;
+const pauseMilliseconds = { first: 100, longest: 800 };
+/** Of one bank: more would bury a gateway that has just come back. */
+const openMax = 100;
 const drainMilliseconds = 120_000;
 
 export interface Payment {
@@ -16,7 +18,7 @@ export interface Payment {
 
 export interface LoadOptions {
   customers: Customer[];
-  /** New payments a second of all banks together, whether or not earlier ones are answered. */
+  /** New payments a second of all banks together, whether or not earlier ones are answered; fewer while many wait. */
   perSecond: number;
   now(): number;
 }
@@ -33,6 +35,7 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
   const problems: Problem[] = [];
   const doubts: Doubt[] = [];
   const open = new Set<Payment>();
+  const openOf = Object.fromEntries(banks.map((bank) => [bank, 0])) as Record<BankName, number>;
   let isOver = false;
   let hasGivenUp = false;
   let running: Promise<unknown> = Promise.resolve();
@@ -44,7 +47,11 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     for (let count = 0; !isOver; count += 1) {
       await wait(startedAt + count * interval - now());
       const customer = own[count % own.length];
-      if (customer && !isOver) void payUntilCertain(customer, inventPayment(customers, customer, count));
+      if (!customer || isOver || openOf[bank] >= openMax) continue;
+      openOf[bank] += 1;
+      void payUntilCertain(customer, inventPayment(customers, customer, count)).then(() => {
+        openOf[bank] -= 1;
+      });
     }
   }
 
@@ -52,13 +59,13 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     const { bank } = customer;
     let doubt: Doubt | undefined;
     open.add(payment);
-    for (let patience = patienceMilliseconds.first; !hasGivenUp; ) {
+    for (let round = 0; !hasGivenUp; round += 1) {
       const gateway = customer.inUse;
       const attempt = await client.send({
         url: customer.gateways[gateway] ?? '',
         token: customer.token,
         body: payment,
-        timeoutMilliseconds: patience,
+        timeoutMilliseconds: grown(patienceMilliseconds, round),
       });
       if (attempt.kind !== 'again') {
         if (doubt) doubt.how = attempt.kind === 'refused' ? 'refused' : attempt.replayed ? 'replayed' : 'accepted';
@@ -75,10 +82,8 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
         doubt = { at: now(), bank };
         doubts.push(doubt);
       }
-      // Where answers take long, equal patience would repeat a request for ever that is about to be answered.
-      patience = Math.min(2 * patience, patienceMilliseconds.longest);
       if (customer.inUse === gateway) customer.inUse = (gateway + 1) % customer.gateways.length;
-      await wait(pauseMilliseconds);
+      await wait(grown(pauseMilliseconds, round));
     }
   }
 
@@ -124,5 +129,9 @@ function inventPayment(customers: Customer[], debtor: Customer, count: number): 
     amount: { amount: String(1 + (count % 900)), currency },
   };
 }
+
+/** Doubles with each attempt: equal patience would repeat for ever what a slow network is about to answer. */
+const grown = ({ first, longest }: { first: number; longest: number }, round: number) =>
+  Math.min(first * 2 ** round, longest);
 
 const wait = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, Math.max(0, milliseconds)));
