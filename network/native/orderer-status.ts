@@ -30,7 +30,7 @@ export function ordererReports(
           settle(askNode(ordererOperations(owner, organizationsFolder), '/metrics')),
         ]);
         // consensus_BFT_leader_id is set with each block: between a view change and the next block it names the lost leader.
-      const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_smartbft_view_leader_id', channel);
+        const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_smartbft_view_leader_id', channel);
         return {
           organization,
           ...channelInfo.value,
