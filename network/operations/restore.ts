@@ -167,8 +167,9 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
     { title: 'Decryption, and the same chain as the others', run: decrypt },
     { title: 'Keys, settings, ledger, private data and read models in their places', run: place },
     { title: 'Peer catches up with the orderers', run: startPeers },
-    { title: 'Gateway open for business', run: startGateways },
+    // First the orderer: where another one is missing too, nothing is ordered without it, and no gateway gets ready.
     ...(organization.orderer ? [{ title: 'Orderer catches up with the others', run: startOrderer }] : []),
+    { title: 'Gateway open for business', run: startGateways },
     { title: 'What was lost', run: account },
   ];
   return {
