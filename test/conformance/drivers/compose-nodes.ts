@@ -37,7 +37,8 @@ export async function startComposeNodes({ portBase }: { portBase: number }): Pro
   chmodSync(folder, 0o755);
   const file = fixtureNetworkFile(portBase);
   const network = resolve(file);
-  const servers = fixtureServers(portBase, (name) => hostOf(serviceOf(name)));
+  // Nobody serves `absent`: its address is each peer's own, as on the other drivers, since refusals quote it.
+  const servers = fixtureServers(portBase, (name) => (name === 'absent' ? '127.0.0.1' : hostOf(serviceOf(name))));
   writeFileSync(join(folder, 'network.yaml'), stringify(file));
   // JSON, where no reader takes `no` for false.
   writeFileSync(join(folder, 'compose.yaml'), JSON.stringify(composeOverride(network, folder, servers)));
