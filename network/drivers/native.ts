@@ -22,10 +22,13 @@ import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices } from './services.ts';
+import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
+
+/** Blocks that orderers may be apart while they are asked one after the other. */
+const blocksBehindMax = 3;
 
 export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
@@ -142,6 +145,18 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     await Promise.all(childNames(process).map((name) => supervisor.ready(name)));
     if (process.role === 'gateway') await services.gatewayReady(process.organization, process.index);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
+    // An orderer that lags does not vote: until it is level, no second one may be lost.
+    if (process.role === 'orderer') await untilAnswered('The orderers', demandLevelOrderers);
+  }
+
+  async function demandLevelOrderers(): Promise<void> {
+    const reports = await ordererReports(network, folders.organizations, channels.finance);
+    const highest = Math.max(...reports.map(({ height = 0 }) => height));
+    const behind = reports.filter(({ height = 0 }) => highest - height > blocksBehindMax);
+    if (behind.length === 0) return;
+    throw new Error(
+      behind.map(({ organization, height = 0 }) => `${organization} has ${height} of ${highest} blocks`).join(', '),
+    );
   }
 
   const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));

@@ -30,7 +30,10 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
       name: `orderer-${name}`,
       file: binaries.orderer,
       args: [],
-      env: { FABRIC_CFG_PATH: folders.orderer(name), FABRIC_LOGGING_SPEC: 'warning' },
+      env: {
+        FABRIC_CFG_PATH: folders.orderer(name),
+        FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
+      },
       isReady: () => accepts(host, orderer?.adminPort ?? 0),
     });
   }
@@ -42,7 +45,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
       args: ['node', 'start'],
       env: {
         FABRIC_CFG_PATH: folders.peer(name, peer.index),
-        FABRIC_LOGGING_SPEC: 'warning',
+        FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
         CHAINCODE_CONNECTIONS: folders.connections(name, peer.index),
       },
       isReady: () => accepts(host, peer.port),
