@@ -13,6 +13,13 @@ import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';
 import { own, perPeer, withMembers } from './members.ts';
 
+/**
+ * A leader that is back before the others have missed it is followed again, but what it had begun is lost with it: then
+ * nothing is ordered until requests run out of patience, 8 s as measured. Staying away until they have chosen another
+ * one costs a heartbeat's time.
+ */
+const afterViewChangeMilliseconds = 1_000;
+
 interface NodesOptions {
   network: ResolvedNetwork;
   folders: NativeFolders;
@@ -35,6 +42,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
         FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
       },
       isReady: () => accepts(host, orderer?.adminPort ?? 0),
+      restartMilliseconds: network.ordering.leaderHeartbeatSeconds * 1000 + afterViewChangeMilliseconds,
     });
   }
 
