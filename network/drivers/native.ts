@@ -15,6 +15,7 @@ import { type NativeFolders, nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
+import { renderUnfit, unfitOrderers } from '../native/orderer-level.ts';
 import { agreedLeader, ordererReports } from '../native/orderer-status.ts';
 import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
@@ -26,9 +27,6 @@ import { type ChaincodeSet, createServices, untilAnswered } from './services.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
-
-/** Blocks that orderers may be apart while they are asked one after the other. */
-const blocksBehindMax = 3;
 
 export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
@@ -150,13 +148,9 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
   }
 
   async function demandLevelOrderers(): Promise<void> {
-    const reports = await ordererReports(network, folders.organizations, channels.finance);
-    const highest = Math.max(...reports.map(({ height = 0 }) => height));
-    const behind = reports.filter(({ height = 0 }) => highest - height > blocksBehindMax);
-    if (behind.length === 0) return;
-    throw new Error(
-      behind.map(({ organization, height = 0 }) => `${organization} has ${height} of ${highest} blocks`).join(', '),
-    );
+    const orderers = await ordererReports(network, folders.organizations, channels.finance);
+    const unfit = unfitOrderers([{ channel: channels.finance, orderers }]);
+    if (unfit.length > 0) throw new Error(`not all are level:\n${renderUnfit(unfit, network)}`);
   }
 
   const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
 import type { Stage } from '../drivers/network.ts';
 import { untilAnswered } from '../drivers/services.ts';
-import { childNames, haltChildren, relaunchChildren } from '../keeper-control.ts';
+import { childNames, haltChildren, relaunchChildren, restartChildren } from '../keeper-control.ts';
 import { joinChannel } from '../native/channels.ts';
 import { nativeFolders } from '../native/folders.ts';
 import type { Member } from '../native/members.ts';
@@ -13,7 +13,7 @@ import { type BackupKey, decryptFile } from './backup-key.ts';
 import { type Manifest, storedFile, verifyBackup } from './backup-manifest.ts';
 import { bankFiles, bankProcesses, withOthers } from './bank-files.ts';
 import { createFolderCopy } from './copy-folder.ts';
-import { demandQuorum, highestOf, ordererHeights, untilDecided, untilLevel } from './orderer-quorum.ts';
+import { ordererHealth } from './orderer-health.ts';
 import { missingOn, type PrivateWrite, privateWritesSince } from './private-loss.ts';
 import { placeReadModel, readModelOf } from './read-model-copy.ts';
 import { catchUp, demandSameBank, demandSameChain } from './restore-checks.ts';
@@ -87,8 +87,9 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
     // Before anything is touched: is this the chain that the others are on, and do they still order?
     await asBank(join(staging, 'organizations'), async (others) => {
       for (const tip of manifest.peer.tips) await demandSameChain(others, tip);
-      if (organization.orderer) await demandQuorum(oncePerOrganization(others), network.channels);
-      atStart = highestOf(await ordererHeights(oncePerOrganization(others), network.channels));
+      const health = ordererHealth(network, join(staging, 'organizations'), others);
+      if (organization.orderer) await health.demandQuorum(name);
+      atStart = await health.heights();
     });
   }
 
@@ -139,12 +140,12 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
 
   async function startOrderer(): Promise<void> {
     const { channels } = network;
-    await asBank(folders.organizations, async (all, [own]) => {
-      const others = oncePerOrganization(all);
-      await untilDecided(others, channels, { atStart, started });
+    await asBank(folders.organizations, async (others, [own]) => {
+      const health = ordererHealth(network, folders.organizations, others);
+      await health.untilDecided({ had: atStart, started });
       await relaunchChildren(dataFolder, processes.orderer);
       for (const channel of channels) await joinChannel(own ? [own] : [], channel, folders);
-      isLevel = own !== undefined && (await untilLevel(own, others, channels));
+      isLevel = await health.untilCaughtUp(name, atStart, () => restartChildren(dataFolder, processes.orderer));
     });
     if (isLevel) done('orderer');
   }
@@ -200,10 +201,6 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
     }),
   };
 }
-
-/** An organisation with several peers has one orderer. */
-const oncePerOrganization = (members: readonly Member[]) =>
-  members.filter((each, index) => members.findIndex((other) => other.organization === each.organization) === index);
 
 const isFilled = (folder: string) => existsSync(folder) && readdirSync(folder).length > 0;
 
