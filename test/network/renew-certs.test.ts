@@ -69,7 +69,7 @@ describeNative(title, () => {
     const short = ['--organization', 'cedar', '--force', '--validity', '100'];
     const refused = await on('renew-certs', ...short);
     expect(refused.code).toBe(1);
-    expect(refused.answer.error).toContain('The orderer of cedar is not restarted');
+    expect(refused.answer.error).toContain('The orderer of cedar must not stop now');
     expect(refused.answer.error).toContain('orderer of willow does not answer');
     expect(filesOf('cedar')).toContain('renewal');
     await relaunchChildren(folder, ['orderer-willow']);
