@@ -10,6 +10,8 @@ import { nativeFolders } from '@tangram/network/native/folders.ts';
 import { withMembers } from '@tangram/network/native/members.ts';
 import { stringify } from 'yaml';
 import { sharedServiceNames } from '../fixture.ts';
+import { loadMember } from '../member.ts';
+import { closeClients, Session } from '../session.ts';
 import {
   connectionOf,
   deployFixture,
@@ -20,6 +22,7 @@ import {
   type NativeNodes,
   upgradeNested,
 } from './fixture-network.ts';
+import { attachNative } from './native.ts';
 
 const sharedService = 'fixture';
 const fragileService = 'fragile';
@@ -71,6 +74,10 @@ export async function startComposeNodes({ portBase }: { portBase: number }): Pro
   const description = { ...describeNetwork(network, folders, servers), fragileContainer };
   const described = join(folder, 'native.json');
   writeFileSync(described, JSON.stringify(description));
+  await untilPeersMeet(described).catch(async (error) => {
+    await stop();
+    throw error;
+  });
   return { file: described, upgradeNested: () => withMembers(network, folders.organizations, upgradeNested), stop };
 }
 
@@ -80,6 +87,15 @@ async function startContainers(project: Project, { organizations }: ResolvedNetw
   await project.compose('up', '--detach', ...nodes, sharedService, fragileService);
   const [prepare] = project.containers(['prepare']);
   await project.docker('cp', `${prepare?.id}:/data`, join(folder, 'data'));
+}
+
+/** Peers that met nobody when they joined try again after 25 s; until then their gateways know no other organisation. */
+async function untilPeersMeet(described: string): Promise<void> {
+  const network = attachNative(described);
+  const all = Object.keys(network.peers);
+  const ask = (mspId: string) => new Session(network, loadMember(network, mspId)).endorse([], { endorsers: all });
+  await Promise.all(all.map((mspId) => untilAnswered(`The peer of ${mspId}`, () => ask(mspId))));
+  closeClients();
 }
 
 /** Puts the fixture's addresses where each peer's builder looks for them. */
