@@ -96,7 +96,7 @@ describe('supervisor', () => {
     await supervisor.stop(['program']);
 
     expect(second).not.toBe(first);
-    expect(processesNaming(program)).toEqual([]);
+    await until(() => processesNaming(program).length === 0);
   }, 20_000);
 
   test('stops one child and goes on restarting the others', async () => {
@@ -149,10 +149,11 @@ describe('supervisor', () => {
     const states = () =>
       sleepers().map((pid) => /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
+    // A process takes note of a signal only when it next gets the processor.
     supervisor.pause('family');
-    expect(states()).toEqual(['T', 'T']);
+    await until(() => states().join() === 'T,T');
     supervisor.resume('family');
-    expect(states()).toEqual(['S', 'S']);
+    await until(() => states().join() === 'S,S');
     supervisor.pause('family');
     await supervisor.stop(['family']);
 
