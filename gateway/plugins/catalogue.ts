@@ -2,6 +2,7 @@ import { errors as accountErrors } from '@tangram/chaincode/accounts/errors.ts';
 import { errors as coreErrors } from '@tangram/chaincode/core/core-errors.ts';
 import { type CatalogueRow, catalogueOf } from '@tangram/chaincode/core/errors.ts';
 import { errors as laneErrors } from '@tangram/chaincode/core/lane-errors.ts';
+import { errors as lendingErrors } from '@tangram/chaincode/lending/errors.ts';
 import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
 import { errors as registryErrors } from '@tangram/chaincode/registry/errors.ts';
 import { errors as settlementErrors } from '@tangram/chaincode/settlement/errors.ts';
@@ -20,6 +21,7 @@ export const catalogue: readonly CatalogueRow[] = [
   laneErrors,
   accountErrors,
   paymentErrors,
+  lendingErrors,
   registryErrors,
   settlementErrors,
 ].flatMap((errors) => catalogueOf(errors));

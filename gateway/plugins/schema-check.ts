@@ -42,6 +42,6 @@ function refusalOf(failures: Failure[], place: string): DomainError {
   }
   // A choice lists the refusals of its branches first and its own last, which says what was expected.
   const first = byKeyword('anyOf') ?? failures[0]!;
-  if (first.instancePath.endsWith('/amount/amount')) return coreErrors.AMOUNT_INVALID();
+  if (/\/[^/]+\/amount$/.test(first.instancePath)) return coreErrors.AMOUNT_INVALID();
   return errors.FIELD_INVALID({ field: nameOf(first), reason: first.message });
 }

@@ -3,6 +3,7 @@ import { bankRoutes } from './banks.ts';
 import { bulkPaymentRoutes } from './bulk-payments.ts';
 import { eventRoutes } from './events.ts';
 import { holdRoutes } from './holds.ts';
+import { loanRoutes } from './loans.ts';
 import { paymentInitiationRoutes } from './payment-initiations.ts';
 import { paymentRoutes } from './payments.ts';
 import type { Route } from './route.ts';
@@ -18,6 +19,7 @@ export function createRoutes(closing: AbortSignal): Route[] {
     ...bulkPaymentRoutes,
     ...holdRoutes,
     ...paymentInitiationRoutes,
+    ...loanRoutes,
     ...settlementRoutes,
     ...bankRoutes,
     ...eventRoutes(closing),

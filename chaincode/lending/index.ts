@@ -1,0 +1,1 @@
+export { previewSchedule } from './schedule/build-schedule.ts';

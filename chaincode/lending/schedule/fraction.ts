@@ -1,0 +1,40 @@
+/** An exact ratio of whole numbers; the denominator is above zero. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export const ZERO: Fraction = { numerator: 0n, denominator: 1n };
+
+/** Sum of two ratios, kept small where they share the denominator. */
+export function add(one: Fraction, other: Fraction): Fraction {
+  if (one.denominator === other.denominator) {
+    return { numerator: one.numerator + other.numerator, denominator: one.denominator };
+  }
+  return {
+    numerator: one.numerator * other.denominator + other.numerator * one.denominator,
+    denominator: one.denominator * other.denominator,
+  };
+}
+
+/** The first less the second. */
+export const subtract = (one: Fraction, other: Fraction): Fraction =>
+  add(one, { numerator: -other.numerator, denominator: other.denominator });
+
+/** Product of two ratios. */
+export const multiply = (one: Fraction, other: Fraction): Fraction => ({
+  numerator: one.numerator * other.numerator,
+  denominator: one.denominator * other.denominator,
+});
+
+/** Reads a decimal such as 0.094822 exactly; the text is digits with at most one point. */
+export function parseDecimal(text: string): Fraction {
+  const [whole = '0', decimals = ''] = text.split('.');
+  return { numerator: BigInt(whole + decimals), denominator: 10n ** BigInt(decimals.length) };
+}
+
+/** Writes a whole number of 10^-scale, at least zero, as a decimal. */
+export function formatDecimal(scaled: bigint, scale: number): string {
+  const digits = scaled.toString().padStart(scale + 1, '0');
+  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
