@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModel } from './check-model.ts';
+import { assertSources } from './check-sources.ts';
 import { digestModel } from './model.ts';
 import { type ScoreInput, scoreApplicant } from './score.ts';
 
@@ -42,6 +43,10 @@ describe.each(names)('committed model %s', (name) => {
   test('has the digest of its report', () => {
     const report = join(import.meta.dirname, '../../../docs/reference', `scorecard-${name.replace('.json', '.md')}`);
     expect(readFileSync(report, 'utf8')).toContain(digestModel(model));
+  });
+
+  test('takes every attribute from credit data that can be deposited', () => {
+    expect(() => assertSources(model)).not.toThrow();
   });
 
   test('tells nobody a reason twice', () => {

@@ -1,6 +1,7 @@
 import { refusalOf } from '../../core/memory-ledger.ts';
 import { bestApplicant, smallScorecard } from '../../testing/small-scorecard.ts';
 import { readModel } from './check-model.ts';
+import { assertSources } from './check-sources.ts';
 import { assertCutoff, decide, judge, judgeWithChallenger } from './decide.ts';
 import { basePointsOf, pointsOf } from './derive-points.ts';
 import { digestModel, type ScorecardModel } from './model.ts';
@@ -138,6 +139,33 @@ describe('readModel', () => {
     expect(digestModel(Object.fromEntries(Object.entries(model).reverse()) as ScorecardModel)).toBe(digest);
     expect(digestModel({ ...model, version: 2 })).not.toBe(digest);
     expect(digestModel(changed((copy) => copy.attributes.reverse()))).not.toBe(digest);
+  });
+});
+
+describe('assertSources', () => {
+  const sourced = (source: object, type = 'range') =>
+    changed((copy) => {
+      copy.attributes = [{ ...copy.attributes[type === 'range' ? 0 : 5], source }];
+    });
+
+  test('takes figures for ranges and known categories for categories', () => {
+    expect(() => assertSources(sourced({ kind: 'tax', field: 'turnover' }))).not.toThrow();
+    expect(() => assertSources(sourced({ kind: 'bureau', field: 'defaults' }))).not.toThrow();
+  });
+
+  test.each([
+    { name: 'an unknown kind', kind: 'toString', field: 'turnover', type: 'range' },
+    { name: 'an unknown field', kind: 'tax', field: 'bonus', type: 'range' },
+    { name: 'a score as input', kind: 'score', field: 'score', type: 'range' },
+    { name: 'a text as a range', kind: 'profile', field: 'legalName', type: 'range' },
+    { name: 'a figure as a category', kind: 'tax', field: 'turnover', type: 'category' },
+    { name: 'categories that the field does not have', kind: 'profile', field: 'tenure', type: 'category' },
+  ])('refuses $name', async ({ kind, field, type }) => {
+    const attribute = type === 'range' ? 'inflow' : 'history';
+    expect(await refusal(() => assertSources(sourced({ kind, field }, type)))).toEqual({
+      code: 'CREDIT_MODEL_INVALID',
+      params: { rule: `the source of ${attribute} does not hold such values` },
+    });
   });
 });
 

@@ -1,0 +1,27 @@
+import { checker } from '../../core/schema.ts';
+import { findKind } from '../data/kinds.ts';
+import { type Context, commitmentOf, Disclosure, layoutOf, leafOf } from './commitment.ts';
+import { rootFromPath } from './merkle-tree.ts';
+
+/** What the ledger holds of a record: its context and its commitment. */
+export interface PublicCommitment {
+  readonly context: Context;
+  readonly commitment: string;
+}
+
+const isDisclosure = checker(Disclosure);
+
+/**
+ * True when a disclosed field, or band, is the one that the commitment was made over. Needs nothing but its arguments,
+ * so anybody can run it anywhere. A leaf's place follows from its name, so an owner cannot commit to two values of it.
+ */
+export function verifyDisclosure({ context, commitment }: PublicCommitment, disclosure: unknown): boolean {
+  const kind = findKind(context.kind, context.schemaVersion);
+  if (kind === undefined || !isDisclosure(disclosure)) return false;
+  const layout = layoutOf(kind);
+  const index = layout.indexOf(disclosure.leaf);
+  if (index < 0) return false;
+  const path = disclosure.path.map((hash) => Buffer.from(hash, 'hex'));
+  const root = rootFromPath(leafOf(context, disclosure), { index, size: layout.length }, path);
+  return root !== undefined && commitmentOf(context, layout.length, root) === commitment;
+}
