@@ -1,6 +1,6 @@
 import { divide } from '../../core/rate.ts';
 import type { Day } from './dates.ts';
-import type { Fraction } from './fraction.ts';
+import { type Fraction, smaller } from './fraction.ts';
 
 export const METHODS = ['annuity', 'equalPrincipal', 'interestOnly', 'balloon'] as const;
 export type Method = (typeof METHODS)[number];
@@ -46,7 +46,7 @@ export function amortise(loan: Amortisation): Instalment[] {
     const interest = interestOf(balance, rate);
     const isLast = index === periods.length - 1;
     const portion = isLast ? balance : index < grace ? 0n : portionOf(interest);
-    const paid = portion > balance ? balance : portion;
+    const paid = smaller(portion, balance);
     balance -= paid;
     return { due, principal: paid, interest, balance };
   });

@@ -27,6 +27,12 @@ export const multiply = (one: Fraction, other: Fraction): Fraction => ({
   denominator: one.denominator * other.denominator,
 });
 
+/** The smaller of two counts. */
+export function smaller(one: bigint, other: bigint): bigint {
+  if (one < other) return one;
+  return other;
+}
+
 /** Reads a decimal such as 0.094822 exactly; the text is digits with at most one point. */
 export function parseDecimal(text: string): Fraction {
   const [whole = '0', decimals = ''] = text.split('.');

@@ -1,0 +1,42 @@
+import { allocate } from '../../core/money.ts';
+
+/** What a lender holds of a loan's outstanding principal. */
+export interface Share {
+  readonly lenderAccount: string;
+  readonly principal: bigint;
+}
+
+/**
+ * Splits money by the lenders' shares: floored, then one unit each in the lenders' order until all is given. A split of
+ * principal of at most what is outstanding never takes a share below zero. Lenders of nothing left share equally.
+ */
+export function splitByShares(amount: bigint, shares: readonly Share[]): bigint[] {
+  const weights = shares.map(({ principal }) => principal);
+  const isEmpty = weights.every((weight) => weight === 0n);
+  return allocate(amount, isEmpty ? shares.map(() => 1n) : weights);
+}
+
+/** Shares once the outstanding principal has become less; they sum to it exactly. */
+export function reduceShares(shares: readonly Share[], outstanding: bigint): Share[] {
+  const total = shares.reduce((sum, { principal }) => sum + principal, 0n);
+  const parts = splitByShares(total - outstanding, shares);
+  return shares.map((share, index) => ({ ...share, principal: share.principal - parts[index]! }));
+}
+
+/** Moves principal from one lender to another, who may be new; undefined when the seller holds less. */
+export function moveShare(
+  shares: readonly Share[],
+  sale: { readonly seller: string; readonly buyer: string; readonly principal: bigint },
+): Share[] | undefined {
+  const held = shares.find(({ lenderAccount }) => lenderAccount === sale.seller)?.principal ?? 0n;
+  if (held < sale.principal) return undefined;
+  const buyer = shares.find(({ lenderAccount }) => lenderAccount === sale.buyer);
+  const moved = shares.map((share) => {
+    if (share.lenderAccount === sale.seller) return { ...share, principal: share.principal - sale.principal };
+    if (share.lenderAccount === sale.buyer) return { ...share, principal: share.principal + sale.principal };
+    return share;
+  });
+  const isNew = buyer === undefined;
+  const all = isNew ? [...moved, { lenderAccount: sale.buyer, principal: sale.principal }] : moved;
+  return all.filter(({ lenderAccount, principal }) => lenderAccount !== sale.seller || principal > 0n);
+}
