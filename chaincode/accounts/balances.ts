@@ -9,24 +9,24 @@ import { accounts, directory, suspenses } from './store.ts';
 export const suspenseAccount = (bank: string): string => `${bank}.suspense`;
 
 /** An account of this bank, or undefined. */
-export async function findOwnAccount(ledger: Ledger, accountId: string): Promise<Account | undefined> {
+export function findOwnAccount(ledger: Ledger, accountId: string): Account | undefined {
   return isHeldAt(ledger.namespace, accountId) ? accounts.find(ledger, accountId) : undefined;
 }
 
 /** What another bank tells about an account of its own, or undefined. */
-export async function findForeignAccount(
+export function findForeignAccount(
   ledger: Ledger,
   bank: string,
   accountId: string,
-): Promise<DirectoryEntry | undefined> {
-  const [entry] = await directory.findFrom(ledger, bank, [[accountId]]);
+): DirectoryEntry | undefined {
+  const [entry] = directory.findFrom(ledger, bank, [[accountId]]);
   return entry;
 }
 
 /** Loads own accounts together, for an operation that touches many. */
-export async function prefetchAccounts(ledger: Ledger, accountIds: readonly string[]): Promise<void> {
+export function prefetchAccounts(ledger: Ledger, accountIds: readonly string[]): void {
   const own = accountIds.filter((accountId) => isHeldAt(ledger.namespace, accountId));
-  await accounts.prefetch(
+  accounts.demand(
     ledger,
     own.map((accountId) => [accountId]),
   );
@@ -53,9 +53,9 @@ export function releaseFunds(ledger: Ledger, account: Account, amount: bigint): 
 }
 
 /** Books money that no customer account can take; the bank owes it until it finds the owner (A7). */
-export async function creditSuspense(ledger: Ledger, money: Amount): Promise<void> {
+export function creditSuspense(ledger: Ledger, money: Amount): void {
   const { currency, amount } = money;
-  const before = (await suspenses.find(ledger, currency)) ?? { currency, credits: '0', items: 0 };
+  const before = (suspenses.find(ledger, currency)) ?? { currency, credits: '0', items: 0 };
   suspenses.put(ledger, { currency, credits: String(BigInt(before.credits) + amount), items: before.items + 1 });
 }
 

@@ -9,8 +9,8 @@ import type { AccountReference, StatusResult } from './schemas.ts';
  * Closes an account for ever, only at zero and without holds. Refuses, in order: ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED,
  * ACCOUNT_FROZEN, ACCOUNT_HAS_PENDING, ACCOUNT_NOT_EMPTY.
  */
-export async function closeAccount(ledger: Ledger, request: AccountReference): Promise<StatusResult> {
-  const account = await getOwnAccount(ledger, request.accountId);
+export function closeAccount(ledger: Ledger, request: AccountReference): StatusResult {
+  const account = getOwnAccount(ledger, request.accountId);
 
   assertOpen(account);
   const { accountId, pendingDebits } = account;

@@ -10,16 +10,16 @@ import { accounts } from './store.ts';
  * Books cash that a customer brings to the bank. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE,
  * ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_FROZEN, CURRENCY_MISMATCH, SETTLEMENT_BALANCE_EXCEEDED.
  */
-export async function deposit(ledger: Ledger, request: Deposit): Promise<CashResult> {
+export function deposit(ledger: Ledger, request: Deposit): CashResult {
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  const account = await getOwnAccount(ledger, request.accountId);
+  const account = getOwnAccount(ledger, request.accountId);
 
   assertOpen(account);
   assertCurrency(account, currency);
   const after = credited(account, amount);
 
-  await bookCashIn(ledger, money);
+  bookCashIn(ledger, money);
   accounts.put(ledger, after);
   ledger.post([
     { account: `${ledger.namespace}.reserves`, side: 'D', amount, currency },

@@ -5,8 +5,8 @@ import type { Account } from './schemas.ts';
 import { accounts } from './store.ts';
 
 /** An account of this bank. Refuses: ACCOUNT_NOT_FOUND. */
-export async function getOwnAccount(ledger: Ledger, accountId: string): Promise<Account> {
-  const account = isHeldAt(ledger.namespace, accountId) ? await accounts.find(ledger, accountId) : undefined;
+export function getOwnAccount(ledger: Ledger, accountId: string): Account {
+  const account = isHeldAt(ledger.namespace, accountId) ? accounts.find(ledger, accountId) : undefined;
   if (account === undefined) throw errors.ACCOUNT_NOT_FOUND({ accountId, bank: ledger.namespace });
   return account;
 }

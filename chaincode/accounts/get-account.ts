@@ -4,8 +4,8 @@ import { availableBalance, bookedBalance } from './rules.ts';
 import type { AccountReference, AccountView } from './schemas.ts';
 
 /** Balances of an account as committed. Refuses: ACCOUNT_NOT_FOUND. */
-export async function getAccount(ledger: Ledger, request: AccountReference): Promise<AccountView> {
-  const account = await getOwnAccount(ledger, request.accountId);
+export function getAccount(ledger: Ledger, request: AccountReference): AccountView {
+  const account = getOwnAccount(ledger, request.accountId);
   return {
     accountId: account.accountId,
     currency: account.currency,

@@ -10,17 +10,17 @@ import { accounts, detailsKey, directory } from './store.ts';
  * Opens a customer account whose private details the owner has deposited. Refuses, in order: CORE_CURRENCY_UNKNOWN,
  * ACCOUNT_ID_RESERVED, DETAILS_NOT_DEPOSITED, DETAILS_DIGEST_MISMATCH.
  */
-export async function openAccount(ledger: Ledger, request: OpenAccount): Promise<StatusResult> {
+export function openAccount(ledger: Ledger, request: OpenAccount): StatusResult {
   const { accountId, currency, detailsDigest } = request;
   const bank = ledger.namespace;
   minorUnitExponent(currency);
   if (!isHeldAt(bank, accountId)) throw errors.ACCOUNT_ID_RESERVED({ accountId, bank });
-  const deposited = await ledger.privateData.hash(mspIdOf(bank), detailsKey(accountId));
+  const deposited = ledger.privateData.hash(mspIdOf(bank), detailsKey(accountId));
   if (deposited === undefined) throw errors.DETAILS_NOT_DEPOSITED({ accountId, bank });
   if (deposited !== detailsDigest) throw errors.DETAILS_DIGEST_MISMATCH({ accountId, detailsDigest });
 
   // Once-only ids are final for ever, so nobody gets here twice; a second opening would wipe out a balance.
-  if ((await accounts.find(ledger, accountId)) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
+  if ((accounts.find(ledger, accountId)) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
   const account: Account = {
     accountId,
     currency,

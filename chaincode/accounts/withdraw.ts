@@ -11,10 +11,10 @@ import { accounts } from './store.ts';
  * Books cash that the bank pays out to a customer. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE,
  * ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_FROZEN, CURRENCY_MISMATCH, INSUFFICIENT_FUNDS, SETTLEMENT_BALANCE_EXCEEDED.
  */
-export async function withdraw(ledger: Ledger, request: Withdraw): Promise<CashResult> {
+export function withdraw(ledger: Ledger, request: Withdraw): CashResult {
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  const account = await getOwnAccount(ledger, request.accountId);
+  const account = getOwnAccount(ledger, request.accountId);
 
   assertOpen(account);
   assertCurrency(account, currency);
@@ -25,7 +25,7 @@ export async function withdraw(ledger: Ledger, request: Withdraw): Promise<CashR
   }
   const after = debited(account, amount);
 
-  await bookCashOut(ledger, money);
+  bookCashOut(ledger, money);
   accounts.put(ledger, after);
   ledger.post([
     { account: accountId, side: 'D', amount, currency },

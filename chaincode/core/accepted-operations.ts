@@ -1,7 +1,9 @@
 import { type BatchRow, batchKey } from './batch.ts';
 import type { Pointer } from './id-pages.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
+import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
+import { decodeRow } from './wire/row-codec.ts';
 
 // A batch row holds up to 10,000 operations and many megabytes: a thousand of them asked for together would not pass
 // through one message, nor through memory.
@@ -10,12 +12,14 @@ const ROWS_AT_ONCE = 4;
 /** Operations that earlier batches accepted, taken out of their immutable batch rows. */
 export class AcceptedOperations {
   readonly #peer: Peer;
+  readonly #table: OperationTable;
   readonly #found = new Map<string, AcceptedOperation>();
   /** The rows parsed last, because lookups one by one often want neighbours. */
   #recent = new Map<number, BatchRow>();
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer, table: OperationTable) {
     this.#peer = peer;
+    this.#table = table;
   }
 
   /** Reads the operations at the pointers, each row once. */
@@ -42,7 +46,7 @@ export class AcceptedOperations {
     const values = await this.#peer.getStates(sequences.map(batchKey));
     return values.map((value, index) => {
       if (value === undefined) throw new Error(`an id page points at batch ${sequences[index]}, which is not there`);
-      return JSON.parse(value) as BatchRow;
+      return decodeRow(this.#table, value);
     });
   }
 

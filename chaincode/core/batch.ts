@@ -25,30 +25,6 @@ export interface BatchOperation {
   readonly linked?: boolean;
 }
 
-export const BatchSchema = Type.Object(
-  {
-    operations: Type.Array(
-      Type.Object(
-        {
-          operation: Type.String({ maxLength: 64 }),
-          request: Type.Record(Type.String(), Type.Unknown()),
-          caller: Type.Object(
-            {
-              kind: Type.Union([Type.Literal('customer'), Type.Literal('operator'), Type.Literal('system')]),
-              ref: Type.String({ pattern: '^[0-9a-f]{0,64}$' }),
-            },
-            strict,
-          ),
-          linked: Type.Optional(Type.Boolean()),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 10_000 },
-    ),
-  },
-  strict,
-);
-
 export type OperationOutcome =
   | { readonly outcome: 'accepted'; readonly result: unknown }
   | { readonly outcome: 'replayed'; readonly result: unknown; readonly transactionId: string }
@@ -60,16 +36,21 @@ export interface BatchResponse {
   /** Hash of the batch row; the head's hash unchanged when nothing was accepted. */
   readonly hash: string;
   readonly accepted: number;
-  /** In the order of the batch's operations. */
-  readonly results: readonly OperationOutcome[];
+  /** What became of the batch's operations (wire/outcome-codec.ts), in base64. */
+  readonly outcomes: string;
+  /** First results of replayed operations, in their order. */
+  readonly replays: readonly Omit<Extract<OperationOutcome, { outcome: 'replayed' }>, 'outcome'>[];
 }
 
 /** Immutable evidence of one operation within a batch row. */
 export interface BatchEntry {
   readonly operation: string;
   readonly request: JsonObject;
+  /** SHA-256 of a request that no schema admitted: it may hold anything, so its bytes are not kept. */
+  readonly requestDigest?: string;
   readonly caller: BatchOperation['caller'];
-  readonly outcome: 'accepted' | 'refused';
+  readonly linked?: boolean;
+  readonly outcome: 'accepted' | 'refused' | 'replayed';
   readonly result?: unknown;
   readonly code?: string;
   readonly params?: ErrorParams;

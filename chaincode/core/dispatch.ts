@@ -20,8 +20,13 @@ export function functionNames(operations: readonly AnyOperation[]): string[] {
   return [...LANE_FUNCTIONS, ...callable.map(({ name }) => name)];
 }
 
+/** The table of the modules' operations and the lane's own. */
+export function createTable(operations: readonly AnyOperation[]): OperationTable {
+  return new OperationTable([...laneOperations, ...operations]);
+}
+
 export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
-  const table = new OperationTable([...laneOperations, ...operations]);
+  const table = createTable(operations);
   return async (peer, operation, argument) => {
     if (operation === 'lane:submit') return JSON.stringify(await submitBatch(peer, table, { argument, clock }));
     if (operation === 'lane:read') return readRows(peer, argument);

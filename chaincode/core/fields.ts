@@ -4,22 +4,37 @@ import { Type } from 'typebox';
 export const strict = { additionalProperties: false } as const;
 
 export const AccountId = Type.String({
+  wire: 'account',
   pattern: '^[a-z0-9]+-[a-z0-9-]+$',
   minLength: 3,
   maxLength: 40,
   description: 'Account id: <bank>-<rest>. Public on the channel, so never a name or an IBAN.',
 });
 export const ClientId = Type.String({
+  wire: 'id',
   pattern: '^[A-Za-z0-9-]{1,36}$',
   description: 'Id that the client chooses; the same id and payload returns the first result.',
 });
-export const BankName = Type.String({ pattern: '^[a-z][a-z0-9]{0,31}$', description: 'Name of a commercial bank.' });
-export const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' });
-export const MinorUnits = Type.String({ pattern: '^-?(0|[1-9][0-9]{0,37})$', description: 'Count of minor units.' });
-export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
+export const BankName = Type.String({
+  wire: 'name',
+  pattern: '^[a-z][a-z0-9]{0,31}$',
+  description: 'Name of a commercial bank.',
+});
+export const CurrencyCode = Type.String({ wire: 'currency', pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' });
+export const MinorUnits = Type.String({
+  wire: 'signed',
+  pattern: '^-?(0|[1-9][0-9]{0,37})$',
+  description: 'Count of minor units.',
+});
+export const Digest = Type.String({ wire: 'digest', pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
 export const Instant = Type.String({
+  wire: 'instant',
   pattern:
     '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?Z$',
   description: 'UTC instant, ISO 8601 with Z.',
 });
-export const BusinessDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Date, ISO 8601.' });
+export const BusinessDate = Type.String({
+  wire: 'date',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  description: 'Date, ISO 8601.',
+});

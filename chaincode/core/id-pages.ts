@@ -48,14 +48,19 @@ export class IdPages {
       walking.push(location);
     }
     while (walking.length > 0) {
-      await this.#state.prefetch(walking.map((location) => this.#pageKey(location)));
+      await this.#state.load(walking.map((location) => this.#pageKey(location)));
       walking = walking.filter((location) => {
-        const page = this.#state.buffered(this.#pageKey(location)) as Page | undefined;
+        const page = this.#state.find(this.#pageKey(location)) as Page | undefined;
         const isInner = page !== undefined && 'split' in page;
         if (isInner) location.depth += 1;
         return isInner;
       });
     }
+  }
+
+  /** True when the page of an id was prefetched. */
+  has({ scope, id }: ScopedId): boolean {
+    return this.#leaves.has(`${scope}/${id}`);
   }
 
   /** Of a prefetched id: where it was accepted, if it was. */
@@ -115,7 +120,7 @@ export class IdPages {
   }
 
   #entries(key: string): Readonly<Record<string, Pointer>> {
-    const page = this.#state.buffered(key) as Page | undefined;
+    const page = this.#state.find(key) as Page | undefined;
     return page !== undefined && 'entries' in page ? page.entries : {};
   }
 }

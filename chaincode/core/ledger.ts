@@ -27,6 +27,12 @@ export interface Posting {
   readonly reference?: string;
 }
 
+/** What an operation announces: past tense, public data only. */
+export interface LedgerEvent {
+  readonly type: string;
+  readonly data: JsonObject;
+}
+
 /** Where an item that travels to another bank stands in this lane's outbox. */
 export interface OutboxPosition {
   readonly bank: string;
@@ -76,18 +82,20 @@ export interface AcceptedOperation {
 
 /** Buffered rows of the own namespace; collections of store.ts are the way to use it. */
 export interface LedgerState {
-  /** Loads rows that are not buffered yet, together. */
-  prefetch(keys: readonly string[]): Promise<void>;
-  find(key: string): Promise<unknown>;
+  /** Sees to it that rows are read together, not one by one. */
+  demand(keys: readonly string[]): void;
+  find(key: string): unknown;
+  /** A record as JSON, or the bytes of a row that core writes itself. */
   put(key: string, record: object): void;
 }
 
 /** Private data of an organisation's implicit collection. */
 export interface PrivateData {
-  get(mspId: string, key: string): Promise<string | undefined>;
-  put(mspId: string, key: string, value: string): Promise<void>;
+  get(mspId: string, key: string): string | undefined;
+  /** Written with everything else, once nothing was refused. */
+  put(mspId: string, key: string, value: string): void;
   /** Hex SHA-256 of the value, readable on every peer; undefined when absent. */
-  hash(mspId: string, key: string): Promise<string | undefined>;
+  hash(mspId: string, key: string): string | undefined;
 }
 
 /** Chaincode name and function at which the client's signed proposal entered. */
@@ -111,13 +119,15 @@ export interface Ledger {
   readonly lane: LaneBook;
   readonly privateData: PrivateData;
   /** The accepted operation with a once-only id in this namespace, earlier ones of this batch included. */
-  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined>;
+  findAccepted(scope: string, id: string): AcceptedOperation | undefined;
+  /** Sees to it that ids are looked up together, not one by one. */
+  demandAccepted(scope: string, ids: readonly string[]): void;
   /** Values of the client's transient map; undefined when absent. */
   transient(name: string): string | undefined;
   /** Public rows of another namespace (parsed JSON), as committed; asked for once per ledger transaction. */
-  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]>;
-  /** Calls a direct operation of another namespace within this ledger transaction. */
-  callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown>;
+  readFrom(namespace: string, keys: readonly string[]): unknown[];
+  /** Has a direct operation of another namespace run in this ledger transaction, after this one. */
+  callOperation(namespace: string, operation: string, request: JsonObject): void;
   entryPoint(): EntryPoint;
   /** Records postings of the operation. Debits equal credits per currency, else the whole batch is aborted. */
   post(postings: readonly Posting[]): void;

@@ -1,13 +1,17 @@
-import type { BatchOperation, BatchResponse, Header, LaneHead } from './batch.ts';
+import type { BatchOperation, BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
 import { HEAD_KEY } from './batch.ts';
 import { sha256 } from './canonical.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createDispatch, createTable, type Dispatch } from './dispatch.ts';
 import { DomainError } from './errors.ts';
 import { NEW_HEAD } from './lane-submit.ts';
 import type { EntryPoint, JsonObject } from './ledger.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-peer.ts';
 import { mspIdOf } from './names.ts';
 import type { AnyOperation } from './operation.ts';
+import type { OperationTable } from './operation-table.ts';
+import { readOutcomes } from './read-outcomes.ts';
+import { parseRow } from './rows.ts';
+import { encodeBatch } from './wire/batch-codec.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts on rows and results whose shape it knows.
 type Json = any;
@@ -16,13 +20,13 @@ export interface MemoryOutcome<Response> {
   readonly response: Response;
   readonly transactionId: string;
   /** Write set: `namespace/key` -> value; empty when nothing was accepted. */
-  readonly writes: ReadonlyMap<string, string>;
+  readonly writes: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface CallOptions {
   /** Creator of the proposal; the namespace's owner unless named. */
   readonly mspId?: string;
-  readonly transient?: Readonly<Record<string, string>>;
+  readonly transient?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export interface SubmitOptions {
@@ -30,7 +34,12 @@ export interface SubmitOptions {
   readonly header?: Partial<Header>;
   readonly mspId?: string;
   /** Batch bytes that differ from those the header's digest covers. */
-  readonly batchText?: string;
+  readonly batchText?: string | Uint8Array;
+}
+
+/** A batch's response with its outcomes read. */
+export interface DecodedResponse extends BatchResponse {
+  readonly results: readonly OperationOutcome[];
 }
 
 /** Runs an endorsement somewhere else than the first endorser did, for example in a disturbed environment. */
@@ -47,6 +56,7 @@ export class MemoryLedger {
   };
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch: Dispatch;
+  readonly #table: OperationTable;
   readonly #secondEndorser: SecondEndorser | undefined;
   #count = 0;
 
@@ -54,11 +64,12 @@ export class MemoryLedger {
   constructor(operations: readonly AnyOperation[], secondEndorser?: SecondEndorser) {
     this.#secondEndorser = secondEndorser;
     this.#dispatch = createDispatch(operations, () => this.clock.milliseconds);
+    this.#table = createTable(operations);
   }
 
   /** Committed rows of a namespace, values as stored. */
-  state(namespace: string): ReadonlyMap<string, string> {
-    const rows = new Map<string, string>();
+  state(namespace: string): ReadonlyMap<string, Uint8Array> {
+    const rows = new Map<string, Uint8Array>();
     for (const [key, value] of this.#state.rows) {
       if (key.startsWith(`${namespace}/`)) rows.set(key.slice(namespace.length + 1), value);
     }
@@ -68,7 +79,7 @@ export class MemoryLedger {
   /** A committed row, parsed. */
   row(namespace: string, key: string): Json {
     const value = this.#state.rows.get(`${namespace}/${key}`);
-    return value === undefined ? undefined : JSON.parse(value);
+    return value === undefined ? undefined : parseRow(this.#table, value);
   }
 
   /** A committed private row of an organisation's implicit collection. */
@@ -77,12 +88,12 @@ export class MemoryLedger {
   }
 
   /** Endorses and commits one lane batch; rejects with the DomainError of the header. */
-  submit(
+  async submit(
     namespace: string,
     operations: readonly BatchOperation[],
     options: SubmitOptions = {},
-  ): Promise<MemoryOutcome<BatchResponse>> {
-    const batch = JSON.stringify({ operations });
+  ): Promise<MemoryOutcome<DecodedResponse>> {
+    const { bytes: batch, names } = encodeBatch(this.#table, operations);
     const head: LaneHead = this.row(namespace, HEAD_KEY) ?? NEW_HEAD;
     const header: Header = {
       lane: namespace,
@@ -95,7 +106,10 @@ export class MemoryLedger {
     };
     const entryPoint = { chaincode: namespace, operation: 'lane:submit', argument: JSON.stringify(header) };
     const transient = { batch: options.batchText ?? batch };
-    return this.#commit(this.#begin(entryPoint, { transient, ...(options.mspId ? { mspId: options.mspId } : {}) }));
+    const mspId = options.mspId ? { mspId: options.mspId } : {};
+    const outcome = await this.#commit<BatchResponse>(this.#begin(entryPoint, { transient, ...mspId }));
+    const { response } = outcome;
+    return { ...outcome, response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) } };
   }
 
   /** Evaluates a query as the namespace's owner. */
@@ -145,7 +159,7 @@ export class MemoryLedger {
     const second: MemoryTransaction = { ...first, state, writes: new Map(), privateWrites: new Map() };
     const again = await this.#secondEndorser(() => this.#endorse(second));
     const bytesOf = ({ writes, privateWrites }: MemoryTransaction) =>
-      JSON.stringify([[...writes].sort(), [...privateWrites].sort()]);
+      JSON.stringify([[...writes].map(([key, value]) => [key, sha256(value)]).sort(), [...privateWrites].sort()]);
     if (again !== answer || bytesOf(second) !== bytesOf(first)) {
       throw new Error(`two endorsers disagree about ${first.entryPoint.operation}`);
     }

@@ -1,18 +1,20 @@
 import { AcceptedOperations } from './accepted-operations.ts';
-import type { BatchOperation, OperationOutcome } from './batch.ts';
+import type { OperationOutcome } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
 import { IdPages, type ScopedId } from './id-pages.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
+import { NotLoaded } from './not-loaded.ts';
 import type { AnyOperation } from './operation.ts';
+import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import type { StateBuffer } from './state-buffer.ts';
 import type { UndoLog } from './undo-log.ts';
 
 /** What once-only needs to know of an operation on its way through the pipeline. */
 interface Attempt {
-  readonly envelope: BatchOperation;
-  readonly operation: AnyOperation | undefined;
+  readonly envelope: { readonly operation: string; readonly request: JsonObject | undefined };
+  readonly row: { readonly operation: AnyOperation } | undefined;
   readonly id: string | undefined;
   readonly outcome: OperationOutcome | undefined;
 }
@@ -20,6 +22,7 @@ interface Attempt {
 /** What it needs of the ledger transaction. */
 interface Context {
   readonly peer: Peer;
+  readonly table: OperationTable;
   readonly state: StateBuffer;
   readonly undo: UndoLog;
   readonly now: string;
@@ -37,21 +40,26 @@ export class OnceOnly {
   constructor(context: Context) {
     this.#context = context;
     this.#pages = new IdPages(context.state);
-    this.#earlier = new AcceptedOperations(context.peer);
+    this.#earlier = new AcceptedOperations(context.peer, context.table);
   }
 
   /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
   async prefetch(attempts: readonly Attempt[]): Promise<void> {
-    await this.#load(attempts.map(scopedId).filter((id) => id !== undefined));
+    await this.load(attempts.map(scopedId).filter((id) => id !== undefined));
   }
 
-  /** The accepted operation with an id, read when it was not prefetched. */
-  async findAccepted(id: ScopedId): Promise<AcceptedOperation | undefined> {
-    await this.#load([id]);
+  /** Sees to it that ids are looked up together. */
+  demand(ids: readonly ScopedId[]): void {
+    if (ids.some((id) => !this.#pages.has(id))) throw new NotLoaded(() => this.load(ids));
+  }
+
+  /** The accepted operation with an id. */
+  findAccepted(id: ScopedId): AcceptedOperation | undefined {
+    this.demand([id]);
     return this.#findFirst(id);
   }
 
-  async #load(ids: readonly ScopedId[]): Promise<void> {
+  async load(ids: readonly ScopedId[]): Promise<void> {
     await this.#pages.prefetch(ids);
     await this.#earlier.load(ids.map((id) => this.#pages.find(id)).filter((pointer) => pointer !== undefined));
   }
@@ -61,10 +69,10 @@ export class OnceOnly {
     const id = scopedId(attempt);
     const first = id && this.#findFirst(id);
     if (id === undefined || first === undefined) return undefined;
-    const ignored = (attempt.operation as AnyOperation).onceOnly?.ignore ?? [];
+    const ignored = attempt.row?.operation.onceOnly?.ignore ?? [];
     const isSame =
       first.operation === attempt.envelope.operation &&
-      comparable(first.request, ignored) === comparable(attempt.envelope.request, ignored);
+      comparable(first.request, ignored) === comparable(attempt.envelope.request ?? {}, ignored);
     if (!isSame) throw errors.EXISTS_WITH_DIFFERENT_PAYLOAD({ scope: id.scope, id: id.id });
     return { outcome: 'replayed', result: first.result, transactionId: first.transactionId };
   }
@@ -78,15 +86,10 @@ export class OnceOnly {
     this.#context.undo.push(() => this.#claimed.delete(name));
   }
 
-  /** Attempts that the batch row records, in order: a replay leaves no second trace. */
-  recorded<Recorded extends Attempt>(attempts: readonly Recorded[]): Recorded[] {
-    return attempts.filter(({ outcome }) => outcome?.outcome !== 'replayed');
-  }
-
   /** Buffers the id pages of what was accepted. */
   save(attempts: readonly Attempt[]): void {
     const accepted: Parameters<IdPages['add']>[0][number][] = [];
-    this.recorded(attempts).forEach((attempt, entry) => {
+    attempts.forEach((attempt, entry) => {
       const id = scopedId(attempt);
       if (id !== undefined && attempt.outcome?.outcome === 'accepted') {
         accepted.push({ ...id, pointer: [this.#sequence(), entry] });
@@ -104,7 +107,7 @@ export class OnceOnly {
 
   #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {
     if (outcome?.outcome !== 'accepted') throw new Error('an id was claimed before its operation was accepted');
-    const { operation, request } = envelope;
+    const { operation, request = {} } = envelope;
     const { peer, now: time } = this.#context;
     const result = outcome.result as JsonObject;
     return { operation, sequence: this.#sequence(), transactionId: peer.transactionId, time, request, result };
@@ -117,7 +120,7 @@ export class OnceOnly {
 }
 
 function scopedId(attempt: Attempt): ScopedId | undefined {
-  const scope = attempt.operation?.onceOnly?.scope;
+  const scope = attempt.row?.operation.onceOnly?.scope;
   return scope === undefined || attempt.id === undefined ? undefined : { scope, id: attempt.id };
 }
 

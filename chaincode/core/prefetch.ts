@@ -10,13 +10,13 @@ export async function prefetch(session: Session, attempts: readonly Attempt[]): 
     if (attempt.outcome === undefined) collectReads(session, attempt, { own, other });
   }
   await session.onceOnly.prefetch(attempts);
-  await session.state.prefetch(own);
-  for (const [namespace, keys] of other) await session.readFrom(namespace, keys);
+  await session.state.load(own);
+  for (const [namespace, keys] of other) await session.loadFrom(namespace, keys);
 }
 
 function collectReads(session: Session, attempt: Attempt, into: { own: string[]; other: Map<string, string[]> }): void {
   try {
-    const reads = attempt.operation?.reads?.(attempt.envelope.request as never, session.peer.namespace);
+    const reads = attempt.row?.operation.reads?.(attempt.envelope.request as never, session.peer.namespace);
     into.own.push(...(reads?.own ?? []));
     for (const [namespace, keys] of Object.entries(reads?.other ?? {})) {
       const wanted = into.other.get(namespace) ?? [];

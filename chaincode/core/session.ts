@@ -7,13 +7,17 @@ import type {
   JsonObject,
   LaneBook,
   Ledger,
+  LedgerEvent,
   LedgerState,
   Posting,
   PrivateData,
 } from './ledger.ts';
+import { NotLoaded } from './not-loaded.ts';
 import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
+import { PrivateBuffer } from './private-buffer.ts';
+import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -29,6 +33,7 @@ export class Session {
   readonly table: OperationTable;
   readonly undo = new UndoLog();
   readonly state: StateBuffer;
+  readonly privateData: PrivateBuffer;
   readonly onceOnly: OnceOnly;
   readonly nowMilliseconds: number;
   readonly now: string;
@@ -40,35 +45,49 @@ export class Session {
     this.table = table;
     this.nowMilliseconds = options.nowMilliseconds;
     this.now = new Date(options.nowMilliseconds).toISOString();
-    this.state = new StateBuffer(peer, this.undo);
+    this.state = new StateBuffer(peer, this.undo, (bytes) => parseRow(table, bytes));
+    this.privateData = new PrivateBuffer(peer.privateData, this.undo);
     this.lane = options.lane?.(this.undo);
     this.onceOnly = new OnceOnly(this);
   }
 
-  /** Rows of another namespace in the order asked; each row is asked for once. */
-  async readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
+  /** Rows of another namespace in the order asked; they are asked for once, all together. */
+  readFrom(namespace: string, keys: readonly string[]): unknown[] {
+    const rows = this.#foreign.get(namespace);
+    return keys.map((key) => {
+      const row = rows?.get(key);
+      if (row === undefined && !rows?.has(key)) throw new NotLoaded(() => this.loadFrom(namespace, keys));
+      return row;
+    });
+  }
+
+  async loadFrom(namespace: string, keys: readonly string[]): Promise<void> {
     const rows = this.#foreign.get(namespace) ?? new Map<string, unknown>();
     this.#foreign.set(namespace, rows);
     const missing = [...new Set(keys)].filter((key) => !rows.has(key));
-    if (missing.length > 0) {
-      const answer = await this.peer.invoke(namespace, 'lane:read', JSON.stringify(missing));
-      const values = JSON.parse(answer) as (string | null)[];
-      missing.forEach((key, index) => {
-        const value = values[index];
-        rows.set(key, typeof value === 'string' ? Object.freeze(JSON.parse(value)) : undefined);
-      });
-    }
-    return keys.map((key) => rows.get(key));
+    if (missing.length === 0) return;
+    const answer = await this.peer.invoke(namespace, 'lane:read', JSON.stringify(missing));
+    const values = JSON.parse(answer) as ForeignValue[];
+    missing.forEach((key, index) => {
+      const row = parseForeign(this.table, values[index] ?? null);
+      rows.set(key, row === undefined ? undefined : Object.freeze(row));
+    });
   }
 }
 
-/** The ledger as one operation sees it; collects the operation's postings and events. */
+interface ForeignCall {
+  readonly namespace: string;
+  readonly operation: string;
+  readonly request: JsonObject;
+}
+
+/** The ledger as one operation sees it; collects the operation's postings, events and calls. */
 export class OperationLedger implements Ledger {
   readonly caller: Caller;
   readonly postings: Posting[] = [];
-  readonly events: { readonly type: string; readonly data: JsonObject }[] = [];
-  /** True once it called an operation of another namespace, which may have written there. */
-  hasCalled = false;
+  readonly events: LedgerEvent[] = [];
+  /** Operations of other namespaces that run after this one. */
+  readonly calls: ForeignCall[] = [];
   readonly #session: Session;
 
   constructor(session: Session, caller: BatchOperation['caller']) {
@@ -102,11 +121,15 @@ export class OperationLedger implements Ledger {
   }
 
   get privateData(): PrivateData {
-    return this.#session.peer.privateData;
+    return this.#session.privateData;
   }
 
-  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined> {
+  findAccepted(scope: string, id: string): AcceptedOperation | undefined {
     return this.#session.onceOnly.findAccepted({ scope, id });
+  }
+
+  demandAccepted(scope: string, ids: readonly string[]): void {
+    this.#session.onceOnly.demand(ids.map((id) => ({ scope, id })));
   }
 
   transient(name: string): string | undefined {
@@ -114,13 +137,12 @@ export class OperationLedger implements Ledger {
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   }
 
-  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
+  readFrom(namespace: string, keys: readonly string[]): unknown[] {
     return this.#session.readFrom(namespace, keys);
   }
 
-  async callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown> {
-    this.hasCalled = true;
-    return JSON.parse(await this.#session.peer.invoke(namespace, operation, JSON.stringify(request)));
+  callOperation(namespace: string, operation: string, request: JsonObject): void {
+    this.calls.push({ namespace, operation, request });
   }
 
   entryPoint(): EntryPoint {
@@ -135,10 +157,26 @@ export class OperationLedger implements Ledger {
   emit(type: string, data: JsonObject): void {
     this.events.push({ type, data });
   }
+
+  /** Forgets what an attempt that is made again has collected. */
+  reset(): void {
+    this.postings.length = 0;
+    this.events.length = 0;
+    this.calls.length = 0;
+  }
 }
 
-// Not a refusal: an operation that posts an unbalanced journal is wrong, and nothing of its batch may stand.
-function assertBalanced(postings: readonly Posting[]): void {
+/** Not a refusal: an operation that books an unbalanced journal is wrong, and nothing of its batch may stand. */
+export function assertBalanced(postings: readonly Posting[]): void {
+  const [first, second] = postings;
+  // The ordinary journal: one debit, one credit.
+  const isPair =
+    postings.length === 2 &&
+    first?.amount === second?.amount &&
+    first?.currency === second?.currency &&
+    first?.side !== second?.side &&
+    first?.account !== second?.account;
+  if (isPair && (first?.amount ?? 0n) > 0n) return;
   const totals = new Map<string, bigint>();
   for (const { side, amount, currency } of postings) {
     if (amount <= 0n) throw new Error('a posting is above zero');

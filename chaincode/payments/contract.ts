@@ -12,7 +12,7 @@ import { receive } from './receive.ts';
 import { refundPayment } from './refund-payment.ts';
 import { reversePayment } from './reverse-payment.ts';
 import * as schemas from './schemas.ts';
-import { sendPayment } from './send-payment.ts';
+import { paymentConsequences, sendPayment } from './send-payment.ts';
 import { aftermaths, holds } from './store.ts';
 import { voidHold } from './void-hold.ts';
 
@@ -38,6 +38,9 @@ export const paymentsOperations: readonly AnyOperation[] = [
     request: schemas.SendPayment,
     result: schemas.PaymentResult,
     run: sendPayment,
+    consequences: paymentConsequences,
+    events: { PaymentSettled: schemas.PaymentEvent, PaymentAccepted: schemas.PaymentEvent },
+    items: { credit: schemas.CreditItem },
     onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts'] },
     reads: transferRows,
     linked: (request) => request.linked === true,

@@ -12,13 +12,13 @@ import { holds } from './store.ts';
  * hold is posted: until then no bank owes another anything. Refuses, in order: CORE_CURRENCY_UNKNOWN,
  * CORE_AMOUNT_NOT_POSITIVE, EXPIRY_PAST, SAME_ACCOUNT, DEBTOR_NOT_HELD_HERE, DEBTOR_…, CREDITOR_…, INSUFFICIENT_FUNDS.
  */
-export async function holdFunds(ledger: Ledger, request: HoldFunds): Promise<HoldResult> {
+export function holdFunds(ledger: Ledger, request: HoldFunds): HoldResult {
   const money = parsePositiveAmount(request.amount);
   const { holdId, debtorAccount, creditorAccount, amount, expiresAt } = request;
   if (isExpired(request, ledger.now)) throw errors.EXPIRY_PAST({ expiresAt, now: ledger.now });
   assertTwoAccounts(debtorAccount, creditorAccount);
-  const debtor = await getDebtor(ledger, debtorAccount, money.currency);
-  await getCreditor(ledger, creditorAccount, { currency: money.currency });
+  const debtor = getDebtor(ledger, debtorAccount, money.currency);
+  getCreditor(ledger, creditorAccount, { currency: money.currency });
 
   assertAvailable(debtor, money.amount);
   const hold: Hold = {

@@ -22,15 +22,15 @@ export class Inflow {
   }
 
   /** Credits the owner of money that came back, frozen or not; a closed account's money goes to suspense. */
-  async giveBack(accountId: string, money: Amount, reference: string): Promise<void> {
-    const account = await findOwnAccount(this.ledger, accountId);
-    if (account === undefined || account.status === 'CLOSED') await this.suspend(money, reference);
+  giveBack(accountId: string, money: Amount, reference: string): void {
+    const account = findOwnAccount(this.ledger, accountId);
+    if (account === undefined || account.status === 'CLOSED') this.suspend(money, reference);
     else this.credit(account, money, reference);
   }
 
   /** Books money whose owner cannot be told or paid. */
-  async suspend(money: Amount, reference: string): Promise<void> {
-    await creditSuspense(this.ledger, money);
+  suspend(money: Amount, reference: string): void {
+    creditSuspense(this.ledger, money);
     this.#book(suspenseAccount(this.ledger.namespace), money, reference);
     this.ledger.emit('MoneySuspended', { from: this.from, reference, amount: wire(money) });
   }

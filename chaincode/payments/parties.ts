@@ -19,10 +19,10 @@ export function assertTwoAccounts(debtorAccount: string, creditorAccount: string
 }
 
 /** The account that pays. Refuses, in order: DEBTOR_NOT_HELD_HERE, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH. */
-export async function getDebtor(ledger: Ledger, accountId: string, currency: string): Promise<Account> {
+export function getDebtor(ledger: Ledger, accountId: string, currency: string): Account {
   const bank = ledger.namespace;
   if (bankOfAccount(accountId) !== bank) throw errors.DEBTOR_NOT_HELD_HERE({ accountId, bank });
-  const account = await findOwnAccount(ledger, accountId);
+  const account = findOwnAccount(ledger, accountId);
   if (account === undefined) throw errors.DEBTOR_UNKNOWN({ accountId });
   if (account.status === 'CLOSED') throw errors.DEBTOR_CLOSED({ accountId });
   if (account.status === 'FROZEN') throw errors.DEBTOR_FROZEN({ accountId });
@@ -36,15 +36,15 @@ export async function getDebtor(ledger: Ledger, accountId: string, currency: str
  * The account that is paid, here or at another bank. Money that goes back to its owner may reach a frozen account.
  * Refuses, in order: CREDITOR_BANK_UNKNOWN, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH.
  */
-export async function getCreditor(
+export function getCreditor(
   ledger: Ledger,
   accountId: string,
   { currency, isGivenBack = false }: { currency: string; isGivenBack?: boolean },
-): Promise<Creditor> {
+): Creditor {
   const bank = bankOfAccount(accountId);
   if (!isBank(bank)) throw errors.CREDITOR_BANK_UNKNOWN({ bank });
-  const own = bank === ledger.namespace ? await findOwnAccount(ledger, accountId) : undefined;
-  const account = bank === ledger.namespace ? own : await findForeignAccount(ledger, bank, accountId);
+  const own = bank === ledger.namespace ? findOwnAccount(ledger, accountId) : undefined;
+  const account = bank === ledger.namespace ? own : findForeignAccount(ledger, bank, accountId);
   if (account === undefined) throw errors.CREDITOR_UNKNOWN({ accountId });
   if (account.status === 'CLOSED') throw errors.CREDITOR_CLOSED({ accountId });
   if (account.status === 'FROZEN' && !isGivenBack) throw errors.CREDITOR_FROZEN({ accountId });
@@ -66,9 +66,9 @@ export function assertAvailable(account: Account, required: bigint): void {
 }
 
 /** Within a bank there is no limit. Refuses: LIMIT_EXCEEDED. */
-export async function assertWithinLimit(ledger: Ledger, creditor: Creditor, money: Amount): Promise<void> {
+export function assertWithinLimit(ledger: Ledger, creditor: Creditor, money: Amount): void {
   if (creditor.bank === ledger.namespace) return;
-  const { isWithin, limit, used } = await checkPairLimit(ledger, creditor.bank, money);
+  const { isWithin, limit, used } = checkPairLimit(ledger, creditor.bank, money);
   if (isWithin) return;
   throw errors.LIMIT_EXCEEDED({
     debtorBank: ledger.namespace,

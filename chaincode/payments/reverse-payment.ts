@@ -16,11 +16,11 @@ import { aftermaths } from './store.ts';
  * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN (the original's creditor), CREDITOR_CLOSED (the
  * original's debtor, who could not be given the money back), within the bank INSUFFICIENT_FUNDS.
  */
-export async function reversePayment(ledger: Ledger, request: ReversePayment): Promise<ReversalResult> {
+export function reversePayment(ledger: Ledger, request: ReversePayment): ReversalResult {
   const { reversalId, paymentId } = request;
-  const original = await findOwnPayment(ledger, paymentId);
+  const original = findOwnPayment(ledger, paymentId);
   if (original === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
   assertReversible(original, aftermath);
 
   const isWithinBank = original.creditorBank === ledger.namespace;
@@ -28,8 +28,8 @@ export async function reversePayment(ledger: Ledger, request: ReversePayment): P
   const { amount } = original;
 
   const booked = isWithinBank
-    ? await reverseHere(ledger, original, valueDate)
-    : await askBack(ledger, original, request);
+    ? reverseHere(ledger, original, valueDate)
+    : askBack(ledger, original, request);
   aftermaths.put(ledger, { ...aftermath, reversalId, reversal: isWithinBank ? 'DONE' : 'REQUESTED' });
   const event = isWithinBank ? 'PaymentReversed' : 'ReversalRequested';
   ledger.emit(event, { reversalId, paymentId, amount, valueDate });
@@ -52,18 +52,18 @@ interface Booked {
   readonly outbox?: Outbox;
 }
 
-async function reverseHere(ledger: Ledger, original: Original, valueDate: string): Promise<Booked> {
+function reverseHere(ledger: Ledger, original: Original, valueDate: string): Booked {
   const money = parsePositiveAmount(original.amount);
   const { currency } = money;
-  const debtor = await getDebtor(ledger, original.creditorAccount, currency);
-  const creditor = await getCreditor(ledger, original.debtorAccount, { currency, isGivenBack: true });
+  const debtor = getDebtor(ledger, original.creditorAccount, currency);
+  const creditor = getCreditor(ledger, original.debtorAccount, { currency, isGivenBack: true });
   assertAvailable(debtor, money.amount);
   return bookTransfer(ledger, { debtor, creditor, money, valueDate });
 }
 
-async function askBack(ledger: Ledger, original: Original, request: ReversePayment): Promise<Booked> {
+function askBack(ledger: Ledger, original: Original, request: ReversePayment): Booked {
   const { paymentId, debtorAccount, creditorAccount, amount } = original;
-  await getCreditor(ledger, debtorAccount, { currency: amount.currency, isGivenBack: true });
+  getCreditor(ledger, debtorAccount, { currency: amount.currency, isGivenBack: true });
   const { reversalId, reason } = request;
   const item: ReversalRequestItem = {
     kind: 'reversal-request',

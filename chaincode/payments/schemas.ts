@@ -3,6 +3,7 @@ import { AccountId, BankName, BusinessDate, ClientId, Digest, Instant, MinorUnit
 import { AmountSchema } from '../core/money.ts';
 
 export const Uetr = Type.String({
+  wire: 'id',
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
   description: 'Unique end-to-end transaction reference, carried unchanged.',
 });
@@ -88,6 +89,21 @@ export const PaymentStatus = Type.Union([
   Type.Literal('VOIDED'),
 ]);
 export type PaymentStatus = Static<typeof PaymentStatus>;
+
+/** Data of PaymentSettled and PaymentAccepted. */
+export const PaymentEvent = Type.Object({ paymentId: ClientId, ...transfer }, strict);
+
+/** What stands in an outbox row of a payment to another bank's customer, beside its kind. */
+export const CreditItem = Type.Object(
+  {
+    paymentId: ClientId,
+    debtorAccount: AccountId,
+    creditorAccount: AccountId,
+    ...AmountSchema.properties,
+    ...texts,
+  },
+  strict,
+);
 
 /** Where an item that travels to another bank stands in the outbox. */
 export const Outbox = Type.Object({ bank: BankName, index: Type.Integer(), position: Type.Integer() }, strict);

@@ -31,8 +31,8 @@ export function reservesOf(rows: readonly unknown[]): bigint {
 }
 
 /** Books cash that a customer brings in. Keeps S6 (reserves within the settlement balance). Refuses: BALANCE_EXCEEDED. */
-export async function bookCashIn(ledger: Ledger, cash: Amount): Promise<void> {
-  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+export function bookCashIn(ledger: Ledger, cash: Amount): void {
+  const { reserves, balance, flow } = loadReserves(ledger, cash.currency);
 
   const required = reserves + cash.amount;
   if (required > balance) throw exceeded(ledger.namespace, cash.currency, balance, required);
@@ -41,8 +41,8 @@ export async function bookCashIn(ledger: Ledger, cash: Amount): Promise<void> {
 }
 
 /** Books cash paid out; ahead of settlement a bank advances at most its settlement balance (S7). Refuses: BALANCE_EXCEEDED. */
-export async function bookCashOut(ledger: Ledger, cash: Amount): Promise<void> {
-  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+export function bookCashOut(ledger: Ledger, cash: Amount): void {
+  const { reserves, balance, flow } = loadReserves(ledger, cash.currency);
 
   const advanced = cash.amount - reserves;
   if (advanced > balance) throw exceeded(ledger.namespace, cash.currency, balance, advanced);
@@ -50,12 +50,12 @@ export async function bookCashOut(ledger: Ledger, cash: Amount): Promise<void> {
   cashFlows.put(ledger, { ...flow, withdrawn: String(BigInt(flow.withdrawn) + cash.amount) });
 }
 
-async function loadReserves(ledger: Ledger, currency: string) {
+function loadReserves(ledger: Ledger, currency: string) {
   const keys = reserveKeys(ledger.namespace, currency);
-  await ledger.state.prefetch(keys);
+  ledger.state.demand(keys);
   const rows: unknown[] = [];
-  for (const key of keys) rows.push(await ledger.state.find(key));
-  const [account] = await settlementAccounts.findFrom(ledger, 'centralbank', [[ledger.namespace, currency]]);
+  for (const key of keys) rows.push(ledger.state.find(key));
+  const [account] = settlementAccounts.findFrom(ledger, 'centralbank', [[ledger.namespace, currency]]);
   return {
     reserves: reservesOf(rows),
     balance: BigInt(account?.balance ?? '0'),
