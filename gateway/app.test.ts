@@ -247,7 +247,7 @@ describe('the gateway’s edge', () => {
         ?.split(' ')
         .at(-1);
     expect(Number(figure('operations_total', 'outcome="accepted"'))).toBeGreaterThan(3);
-    expect(figure('request_seconds_count', 'method="POST"', 'route="/v1/accounts"', 'status="201"')).toBe('2');
+    expect(figure('request_duration_seconds_count', 'method="POST"', 'route="/v1/accounts"', 'status="201"')).toBe('2');
     expect(lines.filter((line) => /alice|C-1|cedar-/.test(line))).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import { useMetrics } from './plugins/metrics.ts';
 import { useOpenApi } from './plugins/open-api.ts';
 import { sendProblem, useProblemDetails } from './plugins/problem-details.ts';
 import { schemaCheck } from './plugins/schema-check.ts';
+import type { Watch } from './plugins/watch.ts';
 import { OwnerCache } from './routes/access.ts';
 import { useHealth } from './routes/health.ts';
 import { mountRoute, useJsonBodies } from './routes/mount.ts';
@@ -24,6 +25,8 @@ export interface AppOptions {
   /** Certificate and key for HTTPS. */
   https?: { cert: Buffer; key: Buffer };
   now?: () => Date;
+  /** Certificates and disks for /metrics. */
+  watch?: Watch;
 }
 
 /** The gateway's HTTP application without a process around it: tests inject requests. */
@@ -61,7 +64,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   useProblemDetails(app, (path) => methodsOf(rows, path));
   useSecureHeaders(app);
   useJsonBodies(app);
-  useMetrics(app, services);
+  useMetrics(app, services, options.watch);
   await useRateLimits(app, limits);
   await useOpenApi(app, config.organization);
   useHealth(app, services);

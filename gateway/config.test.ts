@@ -27,10 +27,12 @@ describe('loadConfig', () => {
   };
 
   test('takes file names relative to the configuration', () => {
-    const config = load(GOOD);
+    const sibling = { url: 'https://gateway1.cedar.example:8101', tlsCaFile: 'web-ca.pem' };
+    const config = load({ ...GOOD, siblings: [sibling] });
 
     expect(config.identity).toEqual({ certFile: join(folder, 'cert.pem'), keyFile: '/keys/key.pem' });
     expect(config.peers[0]?.tlsCaFile).toBe(join(folder, 'tlsca.pem'));
+    expect(config.siblings).toEqual([{ ...sibling, tlsCaFile: join(folder, 'web-ca.pem') }]);
     expect(config.readModel).toEqual({ kind: 'sqlite', file: join(folder, 'read-model.sqlite') });
   });
 
@@ -39,6 +41,7 @@ describe('loadConfig', () => {
     ['a missing field', { ...GOOD, channel: undefined }, /channel/],
     ['a port out of range', { ...GOOD, port: 70_000 }, /\/port/],
     ['no peer', { ...GOOD, peers: [] }, /\/peers/],
+    ['a sibling with a path', { ...GOOD, siblings: [{ url: 'http://127.0.0.1:8101/v1' }] }, /\/siblings\/0\/url/],
     ['text that is not JSON', '{', /cannot be read as JSON/],
   ])('refuses %s and names it', (_what, config, message) => {
     expect(() => load(config)).toThrow(message);

@@ -9,6 +9,29 @@ const File = Type.String({ minLength: 1 });
 const Positive = Type.Integer({ minimum: 1 });
 const KeyPair = Type.Object({ certFile: File, keyFile: File }, strict);
 
+/** Another gateway of the same organisation. */
+const Sibling = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://[^/]+$' }),
+    /** Authority of the sibling's HTTPS certificate, where the machine does not trust it anyway. */
+    tlsCaFile: Type.Optional(File),
+  },
+  strict,
+);
+
+/** A certificate to tell the end of: in a file, or as presented at host:port. */
+const WatchedCertificate = Type.Union([
+  Type.Object({ use: Type.String({ minLength: 1 }), file: File }, strict),
+  Type.Object(
+    {
+      use: Type.String({ minLength: 1 }),
+      endpoint: Type.String({ pattern: ':[0-9]+$' }),
+      serverName: Type.Optional(Type.String()),
+    },
+    strict,
+  ),
+]);
+
 const Limits = Type.Object(
   {
     bodyBytes: Type.Optional(Positive),
@@ -41,7 +64,12 @@ const ConfigSchema = Type.Object(
       ),
       { minItems: 1 },
     ),
-    identity: KeyPair,
+    /**
+     * Fabric identity. A sibling's requests are believed when signed with the same certificate or, where `caFile` names
+     * the organisation's authority, with another of the same subject, so that certificates can be renewed one by one.
+     */
+    identity: Type.Object({ certFile: File, keyFile: File, caFile: Type.Optional(File) }, strict),
+    siblings: Type.Optional(Type.Array(Sibling)),
     tlsClient: Type.Optional(KeyPair),
     encryptionKeyFile: File,
     digestKeyFile: File,
@@ -52,6 +80,8 @@ const ConfigSchema = Type.Object(
     ]),
     issuer: Type.Object({ jwksUrl: Type.String(), issuer: Type.String(), audience: Type.String() }, strict),
     banks: Type.Array(Type.String(), { minItems: 2 }),
+    /** Banks that left the network: nobody is paid there, and what they wrote is still history. */
+    formerBanks: Type.Optional(Type.Array(Type.String())),
     /** Business identifier codes of the banks, for agents in ISO 20022 files. */
     bics: Type.Optional(Type.Record(Type.String(), Type.String())),
     clockFile: Type.Optional(File),
@@ -60,6 +90,16 @@ const ConfigSchema = Type.Object(
       Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('silent')]),
     ),
     limits: Type.Optional(Limits),
+    /** What /metrics tells beyond the gateway's own: the organisation's other certificates, and the disks of folders. */
+    watch: Type.Optional(
+      Type.Object(
+        {
+          certificates: Type.Optional(Type.Array(WatchedCertificate)),
+          folders: Type.Optional(Type.Array(Type.String({ pattern: '^/' }))),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 );
@@ -88,7 +128,16 @@ export function limitsOf(config: Pick<GatewayConfig, 'limits'>): Limits {
   return { ...DEFAULT_LIMITS, ...config.limits };
 }
 
-const FILE_FIELDS = ['certFile', 'keyFile', 'tlsCaFile', 'encryptionKeyFile', 'digestKeyFile', 'clockFile', 'file'];
+const FILE_FIELDS = [
+  'certFile',
+  'keyFile',
+  'caFile',
+  'tlsCaFile',
+  'encryptionKeyFile',
+  'digestKeyFile',
+  'clockFile',
+  'file',
+];
 
 /** Reads and checks a configuration file; file names in it are relative to it. Throws with the field at fault. */
 export function loadConfig(file: string): GatewayConfig {

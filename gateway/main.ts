@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { type GatewayConfig, loadConfig } from './config.ts';
 import { createClock } from './fabric/clock.ts';
+import { startWatch } from './plugins/watch.ts';
 import { createServices } from './services/create-services.ts';
 import type { GatewayServices } from './services/types.ts';
 
@@ -16,7 +17,10 @@ async function main(): Promise<void> {
   const config = loadConfig(values.config);
   const services = await createServices(config);
   const clock = createClock(config.clockFile);
-  const app = await createApp({ config, services, https: readTls(config), now: () => new Date(clock.now()) });
+  const app = await createApp({
+    ...{ config, services, https: readTls(config), now: () => new Date(clock.now()) },
+    watch: startWatch(config),
+  });
 
   stopOnSignal(app, services);
   // Listening first, so that /healthz and /readyz answer while the lanes are taken over.

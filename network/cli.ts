@@ -10,7 +10,8 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\
   --driver embedded|native   which network (default: what the run folder holds, else embedded)
   --data <folder>            run folder (default .tangram, or .tangram/native)
   --port-base <n>            gateways from n+1, nodes from n+21
-  --file <yaml>              network file (default network/networks/four-banks.yaml)
+  --network <name or yaml>   network file (default four-banks; four-banks-ha has two of everything)
+  --organization <name>      the organisation that runs on this machine, where each has its own
   --json                     the answer as JSON
 
 Exit codes: 0 done, 1 failed or not healthy, 2 not understood.

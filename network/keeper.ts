@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePortBase } from './commands/context.ts';
 import { demandPorts } from './config/port-check.ts';
-import { type OrganizationName, organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+import { answerChildRequest } from './keeper-control.ts';
 import { hearRequests } from './requests.ts';
 
 /** What the keeper tells the command that started it. */
@@ -21,7 +21,8 @@ const { values } = parseArgs({
     driver: { type: 'string', default: 'embedded' },
     data: { type: 'string', default: '.tangram' },
     'port-base': { type: 'string' },
-    file: { type: 'string' },
+    network: { type: 'string' },
+    organization: { type: 'string' },
   },
 });
 
@@ -42,8 +43,9 @@ async function main(): Promise<void> {
   const portBases = parsePortBase(values['port-base']);
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
-  noteRunFacts(dataFolder, { driver, portBases, file: values.file });
-  const chosen = createNetwork({ driver, dataFolder, portBases, file: values.file });
+  const { network: file, organization } = values;
+  noteRunFacts(dataFolder, { driver, portBases, file, organization });
+  const chosen = createNetwork({ driver, dataFolder, portBases, file, organization });
   await demandPorts(chosen.ports);
   network = chosen.network;
   network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));
@@ -55,18 +57,16 @@ async function main(): Promise<void> {
     await run();
     tell({ done: title, milliseconds: Math.round(performance.now() - started) });
   }
-  tell({ ready: true, gateways: gatewayUrls(network, organizationNames), issuer: network.issuerUrl() });
+  tell({ ready: true, gateways: network.gatewayUrls(), issuer: network.issuerUrl() });
   process.disconnect?.();
-  const { deploy } = network;
+  const running = network;
+  const { deploy } = running;
   const server = hearRequests(dataFolder, async (request) => {
+    if ('children' in request) return answerChildRequest(running, request);
     if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
-    await deploy(request.deploy);
+    return deploy(request.deploy);
   });
   process.on('exit', () => server.close());
-}
-
-function gatewayUrls(running: Network, names: readonly OrganizationName[]) {
-  return Object.fromEntries(names.map((name) => [name, running.gatewayUrl(name)]));
 }
 
 function tell(message: KeeperMessage): void {

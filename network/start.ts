@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePortBase } from './commands/context.ts';
+import { findNetworkFile } from './config/network-file.ts';
 import { demandPorts } from './config/port-check.ts';
 import { organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork, defaultDataFolder } from './drivers/create.ts';
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     'port-base': { type: 'string' },
     data: { type: 'string' },
     driver: { type: 'string', default: 'embedded' },
+    network: { type: 'string' },
   },
 });
 
@@ -47,8 +49,9 @@ async function main(): Promise<void> {
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
   if (options.fresh) clearRunFolder(dataFolder);
-  noteRunFacts(dataFolder, { driver, portBases });
-  const chosen = createNetwork({ driver, dataFolder, portBases });
+  const file = options.network === undefined ? undefined : findNetworkFile(options.network);
+  noteRunFacts(dataFolder, { driver, portBases, file });
+  const chosen = createNetwork({ driver, dataFolder, portBases, file });
   await demandPorts(chosen.ports);
 
   network = chosen.network;

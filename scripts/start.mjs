@@ -8,6 +8,7 @@ const help = `npm start [-- options]
   --json               one JSON object a line and a step; at last {"ready": true, "gateways": …}
   --port-base <n>      gateways from n+1, issuer n+10, peers from n+51 (default 8080 and 7000)
   --data <folder>      run folder (default .tangram, or .tangram/native)
+  --network <name>     network of the native driver: four-banks (default), four-banks-ha, or a YAML file
   --driver <name>      embedded (default), native: real Hyperledger Fabric, four BFT orderers and five peers;
                        compose: the same in containers (docs/operating/containers.md)
 `;
@@ -22,6 +23,7 @@ try {
       'port-base': { type: 'string' },
       data: { type: 'string' },
       driver: { type: 'string' },
+      network: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   }).values;

@@ -5,6 +5,7 @@ import { errors as core } from '@tangram/chaincode/core/core-errors.ts';
 import { catalogueOf } from '@tangram/chaincode/core/errors.ts';
 import { errors as lane } from '@tangram/chaincode/core/lane-errors.ts';
 import { errors as payments } from '@tangram/chaincode/payments/errors.ts';
+import { errors as registry } from '@tangram/chaincode/registry/errors.ts';
 import { errors as settlement } from '@tangram/chaincode/settlement/errors.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -13,7 +14,7 @@ const files = (folder: string) =>
     .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
     .map((file) => ({ file, text: readFileSync(join(root, folder, file), 'utf8') }));
 
-const catalogues = { accounts, core, lane, payments, settlement };
+const catalogues = { accounts, core, lane, payments, registry, settlement };
 const rows = Object.values(catalogues).flatMap((errors) => catalogueOf(errors));
 const chaincode = files('chaincode');
 const source = chaincode

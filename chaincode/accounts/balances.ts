@@ -14,11 +14,7 @@ export function findOwnAccount(ledger: Ledger, accountId: string): Account | und
 }
 
 /** What another bank tells about an account of its own, or undefined. */
-export function findForeignAccount(
-  ledger: Ledger,
-  bank: string,
-  accountId: string,
-): DirectoryEntry | undefined {
+export function findForeignAccount(ledger: Ledger, bank: string, accountId: string): DirectoryEntry | undefined {
   const [entry] = directory.findFrom(ledger, bank, [[accountId]]);
   return entry;
 }
@@ -55,7 +51,7 @@ export function releaseFunds(ledger: Ledger, account: Account, amount: bigint): 
 /** Books money that no customer account can take; the bank owes it until it finds the owner (A7). */
 export function creditSuspense(ledger: Ledger, money: Amount): void {
   const { currency, amount } = money;
-  const before = (suspenses.find(ledger, currency)) ?? { currency, credits: '0', items: 0 };
+  const before = suspenses.find(ledger, currency) ?? { currency, credits: '0', items: 0 };
   suspenses.put(ledger, { currency, credits: String(BigInt(before.credits) + amount), items: before.items + 1 });
 }
 

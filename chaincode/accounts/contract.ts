@@ -1,6 +1,5 @@
 import { sha256 } from '../core/canonical.ts';
 import { type AnyOperation, defineOperation } from '../core/operation.ts';
-import { reserveKeys } from '../settlement/index.ts';
 import { closeAccount } from './close-account.ts';
 import { deposit } from './deposit.ts';
 import { depositDetails } from './deposit-details.ts';
@@ -34,11 +33,6 @@ const accountOnceId = ({ accountId }: OpenAccount) =>
   accountId.length <= 36 ? accountId : sha256(accountId).slice(0, 36);
 
 const ownAccount = ({ accountId }: AccountReference) => ({ own: [accounts.key(accountId)] });
-
-/** Rows for cash in or out: the account, the bank's reserves, its balance at the central bank. */
-const cashRows = (request: Deposit | Withdraw, bank: string) => ({
-  own: [accounts.key(request.accountId), ...reserveKeys(bank, request.amount.currency)],
-});
 
 export const accountsOperations: readonly AnyOperation[] = [
   defineOperation({
@@ -91,7 +85,7 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: CashResult,
     run: deposit,
     onceOnly: { scope: 'deposit', id: (request) => request.depositId },
-    reads: cashRows,
+    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:withdraw',
@@ -102,7 +96,7 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: CashResult,
     run: withdraw,
     onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId },
-    reads: cashRows,
+    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:publishProfile',

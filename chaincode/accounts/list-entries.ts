@@ -6,14 +6,14 @@ import type { Entry, EntryPage, ListEntries } from './schemas.ts';
 /** Entries of an account in booking order, read from the immutable batches of a range. Refuses: ACCOUNT_NOT_FOUND. */
 export function listEntries(ledger: Ledger, request: ListEntries): EntryPage {
   const { accountId } = getOwnAccount(ledger, request.accountId);
-  const head = (ledger.state.find(HEAD_KEY)) as LaneHead | undefined;
+  const head = ledger.state.find(HEAD_KEY) as LaneHead | undefined;
   const end = Math.min(request.fromSequence + request.limit, (head?.sequence ?? 0) + 1);
   const keys: string[] = [];
   for (let sequence = request.fromSequence; sequence < end; sequence += 1) keys.push(batchKey(sequence));
 
   const entries: Entry[] = [];
   for (const key of keys) {
-    const row = (ledger.state.find(key)) as BatchRow;
+    const row = ledger.state.find(key) as BatchRow;
     row.entries.forEach((entry, position) => {
       entries.push(...entriesOf(row, { entry, position, accountId }));
     });

@@ -20,7 +20,7 @@ export function openAccount(ledger: Ledger, request: OpenAccount): StatusResult 
   if (deposited !== detailsDigest) throw errors.DETAILS_DIGEST_MISMATCH({ accountId, detailsDigest });
 
   // Once-only ids are final for ever, so nobody gets here twice; a second opening would wipe out a balance.
-  if ((accounts.find(ledger, accountId)) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
+  if (accounts.find(ledger, accountId) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
   const account: Account = {
     accountId,
     currency,

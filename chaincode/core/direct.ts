@@ -9,6 +9,7 @@ import type { AnyOperation } from './operation.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import { type Attempt, newAttempt, prepare, run } from './pipeline.ts';
+import { prefetchOther } from './prefetch.ts';
 import { Session } from './session.ts';
 
 /** Runs a query; aborts when it tries to write. */
@@ -87,7 +88,7 @@ async function runOne(
   admit?.(prepared);
   const reads = prepared.reads?.(request as never, peer.namespace);
   await session.state.load(reads?.own ?? []);
-  for (const [namespace, keys] of Object.entries(reads?.other ?? {})) await session.loadFrom(namespace, keys);
+  await prefetchOther(session, new Map(Object.entries(reads?.other ?? {})));
   const undo = () => {
     session.undo.rollBack(0);
     attempt.ledger.reset();

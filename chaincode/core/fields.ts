@@ -26,7 +26,11 @@ export const MinorUnits = Type.String({
   pattern: '^-?(0|[1-9][0-9]{0,37})$',
   description: 'Count of minor units.',
 });
-export const Digest = Type.String({ wire: 'digest', pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
+export const Digest = Type.String({
+  wire: 'digest',
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256, lower-case hex.',
+});
 export const Instant = Type.String({
   wire: 'instant',
   pattern:

@@ -26,7 +26,7 @@ const getHead = defineOperation({
   roles: ['system'],
   request: Empty,
   result: Type.Unknown(),
-  run: (ledger: Ledger) => (ledger.state.find(HEAD_KEY)) ?? NEW_HEAD,
+  run: (ledger: Ledger) => ledger.state.find(HEAD_KEY) ?? NEW_HEAD,
 });
 
 /** Refuses: CORE_RECORD_NOT_FOUND. */

@@ -109,7 +109,10 @@ export class MemoryLedger {
     const mspId = options.mspId ? { mspId: options.mspId } : {};
     const outcome = await this.#commit<BatchResponse>(this.#begin(entryPoint, { transient, ...mspId }));
     const { response } = outcome;
-    return { ...outcome, response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) } };
+    return {
+      ...outcome,
+      response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) },
+    };
   }
 
   /** Evaluates a query as the namespace's owner. */

@@ -1,32 +1,27 @@
 import type { LaneKind } from './operation.ts';
 
-/** The commercial banks; their order is the order of every list that names them. */
-export const BANKS = ['cedar', 'maple', 'pine', 'willow'] as const;
-export type Bank = (typeof BANKS)[number];
+/** The commercial banks of a network whose consortium has written no registry of banks yet, in the order of every list. */
+export const FOUNDING_BANKS = ['cedar', 'maple', 'pine', 'willow'] as const;
 
-/** Namespaces and the MSP whose clients may write their lanes. */
-const OWNERS: ReadonlyMap<string, { readonly mspId: string; readonly kind: LaneKind }> = new Map([
-  ['cedar', { mspId: 'CedarMSP', kind: 'bank' }],
-  ['maple', { mspId: 'MapleMSP', kind: 'bank' }],
-  ['pine', { mspId: 'PineMSP', kind: 'bank' }],
-  ['willow', { mspId: 'WillowMSP', kind: 'bank' }],
-  ['centralbank', { mspId: 'CentralbankMSP', kind: 'centralbank' }],
-  ['consortium', { mspId: 'CentralbankMSP', kind: 'consortium' }],
+/** Namespaces that belong to no commercial bank; the central bank writes both lanes. */
+const COMMON: ReadonlyMap<string, LaneKind> = new Map([
+  ['centralbank', 'centralbank'],
+  ['consortium', 'consortium'],
 ]);
 
-/** True for a commercial bank of the network. */
-export function isBank(name: string): name is Bank {
-  return (BANKS as readonly string[]).includes(name);
-}
+const NAME = /^[a-z][a-z0-9]{0,31}$/;
 
-/** Owner and kind of a namespace; undefined for a name that is none of ours. */
+/** Owner and kind of a namespace; undefined for what is no name of an organisation. Whether a bank is one, banks.ts tells. */
 export function namespaceOwner(namespace: string): { readonly mspId: string; readonly kind: LaneKind } | undefined {
-  return OWNERS.get(namespace);
+  if (!NAME.test(namespace)) return undefined;
+  const kind = COMMON.get(namespace);
+  const owner = kind === undefined ? namespace : 'centralbank';
+  return { mspId: `${owner.charAt(0).toUpperCase()}${owner.slice(1)}MSP`, kind: kind ?? 'bank' };
 }
 
-/** The MSP of an organisation's namespace. Throws for an unknown name. */
+/** The MSP of an organisation's namespace. Throws for what is no name. */
 export function mspIdOf(namespace: string): string {
-  const owner = OWNERS.get(namespace);
+  const owner = namespaceOwner(namespace);
   if (owner === undefined) throw new Error(`unknown namespace ${namespace}`);
   return owner.mspId;
 }

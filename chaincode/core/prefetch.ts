@@ -1,3 +1,4 @@
+import { BANKS_KEY, findBank } from './banks.ts';
 import { DomainError } from './errors.ts';
 import { type Attempt, refuse } from './pipeline.ts';
 import type { Session } from './session.ts';
@@ -11,7 +12,27 @@ export async function prefetch(session: Session, attempts: readonly Attempt[]): 
   }
   await session.onceOnly.prefetch(attempts);
   await session.state.load(own);
-  for (const [namespace, keys] of other) await session.loadFrom(namespace, keys);
+  await prefetchOther(session, other);
+}
+
+/** Reads rows of other namespaces that exist: a name that is no bank's must not be called, its operation refuses it. */
+export async function prefetchOther(session: Session, other: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  if (other.size === 0) return;
+  const common = ['consortium', 'centralbank'];
+  const { state, peer } = session;
+  const reader = {
+    namespace: peer.namespace,
+    state,
+    readFrom: (namespace: string, keys: readonly string[]) => session.readFrom(namespace, keys),
+  };
+  // The consortium first: its rows tell which banks there are.
+  if (peer.namespace === 'consortium') await state.load([BANKS_KEY]);
+  else await session.loadFrom('consortium', [BANKS_KEY, ...(other.get('consortium') ?? [])]);
+  await session.loadFrom('centralbank', other.get('centralbank') ?? []);
+  for (const [namespace, keys] of other) {
+    if (common.includes(namespace)) continue;
+    if (findBank(reader, namespace) !== undefined) await session.loadFrom(namespace, keys);
+  }
 }
 
 function collectReads(session: Session, attempt: Attempt, into: { own: string[]; other: Map<string, string[]> }): void {

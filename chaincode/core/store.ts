@@ -36,7 +36,7 @@ export function collection<Schema extends TSchema>(
     return `${name}/${parts.join('/')}`;
   };
   const find = (ledger: Ledger, ...parts: readonly string[]): Item | undefined =>
-    (ledger.state.find(key(...parts))) as Item | undefined;
+    ledger.state.find(key(...parts)) as Item | undefined;
 
   return {
     name,
@@ -52,10 +52,10 @@ export function collection<Schema extends TSchema>(
       ledger.state.put(key(...keyOf(record)), record as object);
     },
     findFrom(ledger, namespace, partsList) {
-      return (ledger.readFrom(
+      return ledger.readFrom(
         namespace,
         partsList.map((parts) => key(...parts)),
-      )) as (Item | undefined)[];
+      ) as (Item | undefined)[];
     },
     demand(ledger, partsList) {
       ledger.state.demand(partsList.map((parts) => key(...parts)));

@@ -1,6 +1,6 @@
 import { accountKey, directoryKey } from '../accounts/index.ts';
+import { BANKS_KEY } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
-import { isBank } from '../core/names.ts';
 import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
 import { limitKey } from '../settlement/index.ts';
 import { expireHolds } from './expire-holds.ts';
@@ -21,9 +21,9 @@ function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespac
   const { debtorAccount, creditorAccount, amount } = request;
   const own = [debtorAccount, creditorAccount].filter((id) => bankOfAccount(id) === namespace).map(accountKey);
   const bank = bankOfAccount(creditorAccount);
-  if (bank === namespace || !isBank(bank)) return { own };
+  if (bank === namespace) return { own };
   const terms = limitKey(namespace, bank, amount.currency);
-  return { own, other: { [bank]: [directoryKey(creditorAccount)], consortium: [terms] } };
+  return { own, other: { [bank]: [directoryKey(creditorAccount)], consortium: [BANKS_KEY, terms] } };
 }
 
 const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });

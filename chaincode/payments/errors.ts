@@ -151,6 +151,14 @@ export const errors = defineErrors('PAYMENTS', {
     text: '{bank} is not a bank of this network.',
     fix: 'Check the beginning of the creditor account id.',
   },
+  CREDITOR_BANK_LEAVING: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'never',
+    iso: 'AC04',
+    text: '{bank} is leaving the network and gets no new payments.',
+    fix: 'Ask the creditor for an account at another bank.',
+  },
   CREDITOR_UNKNOWN: {
     status: 422,
     outcome: 'refused',

@@ -102,7 +102,7 @@ export interface CreditPlace {
 export function findReceivedCredit(ledger: Ledger, place: CreditPlace) {
   const { debtorBank, outboxIndex, paymentId } = place;
   if (outboxIndex > ledger.lane.inboxIndex(debtorBank)) return undefined;
-  const [row] = (ledger.readFrom(debtorBank, [outboxKey(ledger.namespace, outboxIndex)])) as (OutboxRow | null)[];
+  const [row] = ledger.readFrom(debtorBank, [outboxKey(ledger.namespace, outboxIndex)]) as (OutboxRow | null)[];
   const items = (row?.items ?? []) as unknown as OutboxItem[];
   for (const item of items) {
     if (item.kind === 'credit' && item.paymentId === paymentId) return item;

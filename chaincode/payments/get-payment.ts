@@ -13,7 +13,7 @@ export function getPayment(ledger: Ledger, request: PaymentReference): PaymentVi
   const { paymentId } = request;
   const payment = findOwnPayment(ledger, paymentId);
   if (payment === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
   const status = aftermath.returned === undefined ? statusNow(ledger, payment) : 'RETURNED';
   const { debtorBank, creditorBank, bookedAt, ...shown } = payment;
@@ -31,7 +31,7 @@ export function getPayment(ledger: Ledger, request: PaymentReference): PaymentVi
 function statusNow(ledger: Ledger, payment: Original): PaymentStatus {
   const { status, outbox, creditorBank } = payment;
   if (status !== 'ACCEPTED' || outbox === undefined) return status;
-  const [head] = (ledger.readFrom(creditorBank, [HEAD_KEY])) as (LaneHead | undefined)[];
+  const [head] = ledger.readFrom(creditorBank, [HEAD_KEY]) as (LaneHead | undefined)[];
   if ((head?.inbox[ledger.namespace] ?? 0) < outbox.index) return 'ACCEPTED';
   // On its way back it is neither settled nor returned yet.
   const [received] = receivedAftermaths.findFrom(ledger, creditorBank, [[ledger.namespace, payment.paymentId]]);

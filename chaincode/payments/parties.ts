@@ -1,8 +1,8 @@
 import { type Account, availableBalance, findForeignAccount, findOwnAccount } from '../accounts/index.ts';
+import { findBank } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { checkPairLimit } from '../settlement/index.ts';
 import { errors } from './errors.ts';
 
@@ -34,7 +34,7 @@ export function getDebtor(ledger: Ledger, accountId: string, currency: string): 
 
 /**
  * The account that is paid, here or at another bank. Money that goes back to its owner may reach a frozen account.
- * Refuses, in order: CREDITOR_BANK_UNKNOWN, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH.
+ * Refuses, in order: CREDITOR_BANK_UNKNOWN, CREDITOR_BANK_LEAVING, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH.
  */
 export function getCreditor(
   ledger: Ledger,
@@ -42,7 +42,7 @@ export function getCreditor(
   { currency, isGivenBack = false }: { currency: string; isGivenBack?: boolean },
 ): Creditor {
   const bank = bankOfAccount(accountId);
-  if (!isBank(bank)) throw errors.CREDITOR_BANK_UNKNOWN({ bank });
+  if (bank !== ledger.namespace) assertBank(ledger, bank, isGivenBack);
   const own = bank === ledger.namespace ? findOwnAccount(ledger, accountId) : undefined;
   const account = bank === ledger.namespace ? own : findForeignAccount(ledger, bank, accountId);
   if (account === undefined) throw errors.CREDITOR_UNKNOWN({ accountId });
@@ -52,6 +52,13 @@ export function getCreditor(
     throw errors.CREDITOR_CURRENCY_MISMATCH({ accountId, accountCurrency: account.currency, currency });
   }
   return { bank, accountId, own };
+}
+
+/** Refuses: CREDITOR_BANK_UNKNOWN, CREDITOR_BANK_LEAVING. */
+function assertBank(ledger: Ledger, bank: string, isGivenBack: boolean): void {
+  const found = findBank(ledger, bank);
+  if (found === undefined) throw errors.CREDITOR_BANK_UNKNOWN({ bank });
+  if (found.status === 'LEAVING' && !isGivenBack) throw errors.CREDITOR_BANK_LEAVING({ bank });
 }
 
 /** Refuses: INSUFFICIENT_FUNDS. */

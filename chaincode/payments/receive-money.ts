@@ -32,7 +32,7 @@ export function receiveReturn(inflow: Inflow, item: ReturnItem): 'other' {
   const { paymentId, reason, amount, currency } = item;
   const money = parsePositiveAmount(item);
   const payment = findOwnPayment(ledger, paymentId);
-  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
   const isOurs = isSentTo(payment, from) && payment.amount.amount === amount && payment.amount.currency === currency;
   if (!isOurs || aftermath.returned !== undefined) {
@@ -52,7 +52,7 @@ export function receiveRefund(inflow: Inflow, item: RefundItem): 'credited' | 'r
   const { refundId, paymentId, amount, currency } = item;
   const money = parsePositiveAmount(item);
   const payment = findOwnPayment(ledger, paymentId);
-  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
   const isOurs = isSentTo(payment, from) && payment.amount.currency === currency;
   if (!isOurs || money.amount > refundable(BigInt(payment.amount.amount), aftermath)) {
@@ -82,7 +82,7 @@ export function receiveRefundReturn(inflow: Inflow, item: RefundReturnItem): 'ot
   const { refundId, reason, amount, currency } = item;
   const money = parsePositiveAmount(item);
   const refund = findOwnRefund(ledger, refundId);
-  const isRepeated = (refundReturns.find(ledger, refundId)) !== undefined;
+  const isRepeated = refundReturns.find(ledger, refundId) !== undefined;
 
   const isSame = refund?.result.amount.amount === amount && refund.result.amount.currency === currency;
   if (refund?.request.debtorBank !== from || !isSame || isRepeated) {

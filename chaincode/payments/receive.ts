@@ -1,7 +1,7 @@
 import { prefetchAccounts } from '../accounts/index.ts';
+import { findBank } from '../core/banks.ts';
 import { outboxKey } from '../core/batch.ts';
 import type { Ledger, OutboxRow } from '../core/ledger.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { Inflow } from './inflow.ts';
 import type { OutboxItem } from './outbox-items.ts';
@@ -38,7 +38,7 @@ export function receive(ledger: Ledger, request: Receive): Received {
 }
 
 function loadRows(ledger: Ledger, { from, upTo }: Receive): OutboxRow[] {
-  if (!isBank(from) || from === ledger.namespace) throw errors.SENDER_UNKNOWN({ from });
+  if (from === ledger.namespace || findBank(ledger, from) === undefined) throw errors.SENDER_UNKNOWN({ from });
   const done = ledger.lane.inboxIndex(from);
   if (upTo <= done) throw errors.NOTHING_TO_RECEIVE({ from, inboxIndex: done, upTo });
   const rows: OutboxRow[] = [];
@@ -57,7 +57,7 @@ function loadRows(ledger: Ledger, { from, upTo }: Receive): OutboxRow[] {
 function loadNext(ledger: Ledger, { from, next, last }: { from: string; next: number; last: number }) {
   const count = Math.min(ROWS_AT_ONCE, last - next + 1);
   const keys = Array.from({ length: count }, (_, offset) => outboxKey(ledger.namespace, next + offset));
-  const rows = (ledger.readFrom(from, keys)) as (OutboxRow | null | undefined)[];
+  const rows = ledger.readFrom(from, keys) as (OutboxRow | null | undefined)[];
   const missing = rows.findIndex((row) => row === undefined || row === null);
   if (missing >= 0) throw errors.OUTBOX_ROW_MISSING({ from, index: next + missing });
   return rows as OutboxRow[];

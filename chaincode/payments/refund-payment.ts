@@ -1,6 +1,6 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { type Amount, type AmountJson, formatAmount, parsePositiveAmount } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { bookTransfer } from './book-transfer.ts';
 import { errors } from './errors.ts';
 import { findOwnPayment, findReceivedCredit, noAftermath } from './find-original.ts';
@@ -65,13 +65,14 @@ function getPaidWithin(ledger: Ledger, paymentId: string): Refundable {
   if (status !== 'SETTLED' && status !== 'ACCEPTED')
     throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
   if (creditorBank !== ledger.namespace) throw errors.NOT_CREDITED_HERE({ paymentId, creditorBank });
-  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
   return { ...payment, aftermath };
 }
 
 function getPaidFrom(ledger: Ledger, request: RefundPayment & { debtorBank: string }): Refundable {
   const { paymentId, debtorBank, outboxIndex } = request;
-  if (!isBank(debtorBank) || outboxIndex === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
+  const isKnown = findBank(ledger, debtorBank) !== undefined;
+  if (!isKnown || outboxIndex === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const credit = findReceivedCredit(ledger, { debtorBank, outboxIndex, paymentId });
   if (credit === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const { debtorAccount, creditorAccount, amount, currency } = credit;

@@ -20,16 +20,14 @@ export function reversePayment(ledger: Ledger, request: ReversePayment): Reversa
   const { reversalId, paymentId } = request;
   const original = findOwnPayment(ledger, paymentId);
   if (original === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const aftermath = (aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
   assertReversible(original, aftermath);
 
   const isWithinBank = original.creditorBank === ledger.namespace;
   const valueDate = dateOf(original.bookedAt);
   const { amount } = original;
 
-  const booked = isWithinBank
-    ? reverseHere(ledger, original, valueDate)
-    : askBack(ledger, original, request);
+  const booked = isWithinBank ? reverseHere(ledger, original, valueDate) : askBack(ledger, original, request);
   aftermaths.put(ledger, { ...aftermath, reversalId, reversal: isWithinBank ? 'DONE' : 'REQUESTED' });
   const event = isWithinBank ? 'PaymentReversed' : 'ReversalRequested';
   ledger.emit(event, { reversalId, paymentId, amount, valueDate });

@@ -28,7 +28,10 @@ export function sendPayment(ledger: Ledger, request: SendPayment): PaymentResult
 /** The journal and the event of an accepted payment. */
 export function paymentConsequences(request: SendPayment, result: PaymentResult, { namespace }: Place): Consequences {
   const money = { amount: BigInt(request.amount.amount), currency: request.amount.currency };
-  return { postings: transferPostings(namespace, { ...request, money }), events: [announcement(result.status, request)] };
+  return {
+    postings: transferPostings(namespace, { ...request, money }),
+    events: [announcement(result.status, request)],
+  };
 }
 
 /** What the creditor's bank is told of a payment, its texts as ciphertext. */

@@ -1,10 +1,8 @@
-import { isBank } from '../core/names.ts';
 import { type AnyOperation, defineOperation } from '../core/operation.ts';
 import { applySettlement } from './apply-settlement.ts';
 import { getPosition } from './get-position.ts';
 import { getSettlementAccount } from './get-settlement-account.ts';
 import { issue } from './issue.ts';
-import { reserveKeys } from './reserves.ts';
 import {
   ApplySettlement,
   GetPosition,
@@ -48,7 +46,6 @@ export const settlementOperations: readonly AnyOperation[] = [
     onceOnly: { scope: 'settlement-balance', id: (request) => request.operationId },
     reads: ({ bank, amount }) => ({
       own: [settlementAccounts.key(bank, amount.currency)],
-      other: isBank(bank) ? { [bank]: reserveKeys(bank, amount.currency) } : {},
     }),
   }),
   defineOperation({

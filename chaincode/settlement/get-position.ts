@@ -1,6 +1,6 @@
+import { findBank } from '../core/banks.ts';
 import { HEAD_KEY, type LaneHead } from '../core/batch.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { termsOf } from './pair-limit.ts';
 import { outstanding } from './rules.ts';
@@ -11,7 +11,7 @@ import { limits, settledOut } from './store.ts';
 export function getPosition(ledger: Ledger, request: GetPosition): Positions {
   const { debtorBank, creditorBank } = request;
   for (const bank of [debtorBank, creditorBank]) {
-    if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+    if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
   const debtor = readRow<LaneHead>(ledger, debtorBank, HEAD_KEY);

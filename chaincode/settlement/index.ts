@@ -1,2 +1,2 @@
 export { checkPairLimit, type LimitCheck, limitKey, termsOf } from './pair-limit.ts';
-export { bookCashIn, bookCashOut, reserveKeys } from './reserves.ts';
+export { bookCashIn, bookCashOut } from './reserves.ts';

@@ -1,6 +1,6 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { formatAmount, parsePositiveAmount } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import type { IssueOrWithdraw, SettlementAccount } from './schemas.ts';
 import { settlementAccounts, settlementCurrencies } from './store.ts';
@@ -9,9 +9,9 @@ import { settlementAccounts, settlementCurrencies } from './store.ts';
 export function issue(ledger: Ledger, request: IssueOrWithdraw): SettlementAccount {
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  if (!isBank(request.bank)) throw errors.BANK_UNKNOWN({ bank: request.bank });
+  if (findBank(ledger, request.bank) === undefined) throw errors.BANK_UNKNOWN({ bank: request.bank });
   const account = settlementAccounts.find(ledger, request.bank, currency);
-  const known = (settlementCurrencies.find(ledger, request.bank))?.currencies ?? [];
+  const known = settlementCurrencies.find(ledger, request.bank)?.currencies ?? [];
 
   const balance = String(BigInt(account?.balance ?? '0') + amount);
 

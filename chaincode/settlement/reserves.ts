@@ -1,14 +1,16 @@
+import { listBanks } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
-import { BANKS } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { reservesBooked } from './rules.ts';
 import type { CashFlow, Settled } from './schemas.ts';
 import { cashFlows, settledIn, settledOut, settlementAccounts } from './store.ts';
 
 /** Rows of a bank that its reserves in one currency are counted from. */
-export function reserveKeys(bank: string, currency: string): string[] {
-  const others = BANKS.filter((other) => other !== bank);
+export function reserveKeys(ledger: Ledger, bank: string, currency: string): string[] {
+  const others = listBanks(ledger)
+    .map((entry) => entry.bank)
+    .filter((other) => other !== bank);
   return [
     cashFlows.key(currency),
     ...others.map((other) => settledIn.key(other, currency)),
@@ -51,7 +53,7 @@ export function bookCashOut(ledger: Ledger, cash: Amount): void {
 }
 
 function loadReserves(ledger: Ledger, currency: string) {
-  const keys = reserveKeys(ledger.namespace, currency);
+  const keys = reserveKeys(ledger, ledger.namespace, currency);
   ledger.state.demand(keys);
   const rows: unknown[] = [];
   for (const key of keys) rows.push(ledger.state.find(key));

@@ -1,8 +1,8 @@
+import { findBank } from '../core/banks.ts';
 import type { BatchRow } from '../core/batch.ts';
 import { batchKey } from '../core/batch.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { minorUnitExponent } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { due, settleable } from './rules.ts';
 import type { Settlement, SettlePair } from './schemas.ts';
@@ -15,7 +15,7 @@ import { settledOut, settlementAccounts, settlements } from './store.ts';
  * NOTHING_TO_SETTLE, INSUFFICIENT_BALANCE.
  */
 export function settlePair(ledger: Ledger, request: SettlePair): Settlement {
-  checkPair(request);
+  checkPair(ledger, request);
   const earlier = settlements.find(ledger, request.settlementId);
   if (earlier !== undefined) return repeated(earlier, request);
   const { debtorBank, creditorBank, currency } = request;
@@ -55,10 +55,10 @@ export function settlePair(ledger: Ledger, request: SettlePair): Settlement {
   return settlement;
 }
 
-function checkPair({ debtorBank, creditorBank, currency }: SettlePair): void {
+function checkPair(ledger: Ledger, { debtorBank, creditorBank, currency }: SettlePair): void {
   minorUnitExponent(currency);
   for (const bank of [debtorBank, creditorBank]) {
-    if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+    if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
 }

@@ -1,6 +1,6 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { formatAmount, parsePositiveAmount } from '../core/money.ts';
-import { isBank } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { reserveKeys, reservesOf } from './reserves.ts';
 import { backingNeed } from './rules.ts';
@@ -15,9 +15,9 @@ export function withdraw(ledger: Ledger, request: IssueOrWithdraw): SettlementAc
   const { bank } = request;
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  if (!isBank(bank)) throw errors.BANK_UNKNOWN({ bank });
+  if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   const account = settlementAccounts.find(ledger, bank, currency);
-  const need = backingNeed(reservesOf(ledger.readFrom(bank, reserveKeys(bank, currency))));
+  const need = backingNeed(reservesOf(ledger.readFrom(bank, reserveKeys(ledger, bank, currency))));
 
   const balance = BigInt(account?.balance ?? '0');
   const facts = { bank, currency, balance: String(balance), required: String(amount) };

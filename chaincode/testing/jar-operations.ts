@@ -41,7 +41,7 @@ export const moveBeans = defineOperation({
   onceOnly: { scope: 'move', id: ({ moveId }) => moveId, ignore: ['note'] },
   reads: ({ jar }) => ({ own: [jars.key(jar)] }),
   run: (ledger, { jar, beans }) => {
-    const before = (jars.find(ledger, jar))?.beans ?? 0;
+    const before = jars.find(ledger, jar)?.beans ?? 0;
     jars.put(ledger, { jar, beans: before + beans });
     ledger.lane.send('maple', { jar, beans });
     ledger.lane.addToCounter('beans', { amount: BigInt(beans), currency: 'CNY' });

@@ -6,12 +6,18 @@ import type { CallerKind, JsonObject } from '../core/ledger.ts';
 import { type CallOptions, MemoryLedger, type MemoryOutcome } from '../core/memory-ledger.ts';
 import { mspIdOf } from '../core/names.ts';
 import { paymentsOperations } from '../payments/contract.ts';
+import { registryOperations } from '../registry/contract.ts';
 import { settlementOperations } from '../settlement/contract.ts';
 import { inDisturbedEnvironment } from './disturbed-environment.ts';
 
 export const CNY = (amount: bigint | string | number) => ({ amount: String(amount), currency: 'CNY' });
 
-export const operations = [...accountsOperations, ...paymentsOperations, ...settlementOperations];
+export const operations = [
+  ...accountsOperations,
+  ...paymentsOperations,
+  ...registryOperations,
+  ...settlementOperations,
+];
 
 /** Who a customer is to the bank; the salt makes the digest unguessable. */
 export const detailsOf = (accountId: string) => ({ accountId, name: `Owner of ${accountId}`, salt: sha256(accountId) });

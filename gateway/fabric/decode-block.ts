@@ -22,6 +22,8 @@ export interface LedgerTransaction {
   /** Empty for invalid transactions, whose writes never happened. */
   writes: KeyWrite[];
   privateWrites: PrivateWrite[];
+  /** The transaction wrote private data for this organisation that the peer did not deliver with it. */
+  privateDataMissing?: true;
 }
 
 export interface LedgerBlock {
@@ -32,19 +34,30 @@ export interface LedgerBlock {
   transactions: LedgerTransaction[];
 }
 
-/** Reads a block and the private data delivered with it; other than endorser transactions are left out. */
-export function decodeBlock(block: common.Block, privateData?: peer.BlockAndPrivateData): LedgerBlock {
+/**
+ * Reads a block and the private data delivered with it; other than endorser transactions are left out. A peer of
+ * `mspId` must have delivered what was written to the organisation's implicit collection.
+ */
+export function decodeBlock(
+  block: common.Block,
+  privateData?: peer.BlockAndPrivateData,
+  mspId?: string,
+): LedgerBlock {
   const header = block.getHeader();
   if (!header) throw new Error('block without a header');
   const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER];
   const envelopes = block.getData()?.getDataList_asU8() ?? [];
+  const ownCollection = `_implicit_org_${mspId}`;
   const transactions: LedgerTransaction[] = [];
   envelopes.forEach((bytes, index) => {
     const validationCode = codes?.[index] ?? peer.TxValidationCode.NOT_VALIDATED;
-    const transaction = decodeEnvelope(bytes, { index, validationCode });
-    if (!transaction) return;
+    const decoded = decodeEnvelope(bytes, { index, validationCode });
+    if (!decoded) return;
+    const { transaction, privateCollections } = decoded;
     const privateSet = privateData?.getPrivateDataMapMap().get(index);
     if (privateSet && validationCode === 0) transaction.privateWrites = readPrivateWrites(privateSet);
+    const hasOwn = transaction.privateWrites.some(({ collection }) => collection === ownCollection);
+    if (privateCollections.has(ownCollection) && !hasOwn) transaction.privateDataMissing = true;
     transactions.push(transaction);
   });
   const number = BigInt(header.getNumber());
@@ -60,21 +73,33 @@ export function decodeBlock(block: common.Block, privateData?: peer.BlockAndPriv
 function decodeEnvelope(
   bytes: Uint8Array,
   at: { index: number; validationCode: number },
-): LedgerTransaction | undefined {
+): { transaction: LedgerTransaction; privateCollections: Set<string> } | undefined {
   const payload = common.Payload.deserializeBinary(common.Envelope.deserializeBinary(bytes).getPayload_asU8());
   const channelHeader = common.ChannelHeader.deserializeBinary(payload.getHeader()?.getChannelHeader_asU8() ?? bytes);
   if (channelHeader.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return undefined;
-  return {
+  const isValid = at.validationCode === 0;
+  const { writes, privateCollections } = isValid ? readWrites(payload.getData_asU8()) : noWrites;
+  const transaction: LedgerTransaction = {
     ...at,
     transactionId: channelHeader.getTxId(),
     time: (channelHeader.getTimestamp()?.toDate() ?? new Date(0)).toISOString(),
-    writes: at.validationCode === 0 ? readWrites(payload.getData_asU8()) : [],
+    writes,
     privateWrites: [],
   };
+  return { transaction, privateCollections };
 }
 
-function readWrites(transactionBytes: Uint8Array): KeyWrite[] {
+interface WriteSet {
+  writes: KeyWrite[];
+  /** Collections that were written to, of which the block itself holds only hashes. */
+  privateCollections: Set<string>;
+}
+
+const noWrites: WriteSet = { writes: [], privateCollections: new Set() };
+
+function readWrites(transactionBytes: Uint8Array): WriteSet {
   const writes: KeyWrite[] = [];
+  const privateCollections = new Set<string>();
   for (const action of peer.Transaction.deserializeBinary(transactionBytes).getActionsList()) {
     const payload = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
     const responseBytes = payload.getAction()?.getProposalResponsePayload_asU8();
@@ -86,9 +111,13 @@ function readWrites(transactionBytes: Uint8Array): KeyWrite[] {
       for (const write of readSet(set.getRwset_asU8())) {
         writes.push({ namespace: set.getNamespace(), ...write });
       }
+      for (const collection of set.getCollectionHashedRwsetList()) {
+        const hashed = ledger.rwset.kvrwset.HashedRWSet.deserializeBinary(collection.getHashedRwset_asU8());
+        if (hashed.getHashedWritesList().length > 0) privateCollections.add(collection.getCollectionName());
+      }
     }
   }
-  return writes;
+  return { writes, privateCollections };
 }
 
 function readPrivateWrites(privateSet: ledger.rwset.TxPvtReadWriteSet): PrivateWrite[] {

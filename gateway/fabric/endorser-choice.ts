@@ -1,35 +1,39 @@
+import { createRest } from './rest.ts';
+
 export interface EndorserChoice {
-  /** Home and `othersCount` other organisations that are thought to be up. */
-  choose(home: string, othersCount: number): string[];
-  /** Avoids an organisation for a while after its endorser failed. */
+  /** Home and `othersCount` other organisations that are thought to be up; those in `tried` only for want of better. */
+  choose(home: string, othersCount: number, tried?: ReadonlySet<string>): string[];
+  /** Avoids an organisation for a while after its endorser failed or stayed silent. */
   markLost(mspId: string): void;
+  markAnswered(mspId: string): void;
   isHealthy(mspId: string): boolean;
 }
 
-const REST_MILLISECONDS = 5_000;
+const REST = { first: 5_000, longest: 30_000 };
 
 /**
  * Chooses endorsing organisations explicitly, because the peer's own plan also asks for every namespace that is only
  * read. The order is fixed per gateway, starting after the own place, so that banks spread over each other.
  */
 export function createEndorserChoice(mspIds: string[], ownMspId: string, now = Date.now): EndorserChoice {
-  const lostUntil = new Map<string, number>();
+  const rest = createRest(REST, now);
   const place = mspIds.indexOf(ownMspId) + 1;
   const ring = [...mspIds.slice(place), ...mspIds.slice(0, place)];
-  const isHealthy = (mspId: string) => now() >= (lostUntil.get(mspId) ?? 0);
   return {
-    isHealthy,
-    markLost: (mspId) => {
-      lostUntil.set(mspId, now() + REST_MILLISECONDS);
-    },
-    choose: (home, othersCount) => {
+    isHealthy: (mspId) => !rest.isResting(mspId),
+    markLost: rest.markLost,
+    markAnswered: rest.markAnswered,
+    choose: (home, othersCount, tried = new Set()) => {
       const others = ring.filter((mspId) => mspId !== home);
-      const healthy = others.filter(isHealthy);
+      const healthy = others.filter((mspId) => !rest.isResting(mspId));
       // Those that failed longest ago come first among the unhealthy: one of them must be tried again.
       const resting = others
-        .filter((mspId) => !isHealthy(mspId))
-        .sort((a, b) => (lostUntil.get(a) ?? 0) - (lostUntil.get(b) ?? 0));
-      return [home, ...[...healthy, ...resting].slice(0, othersCount)];
+        .filter((mspId) => rest.isResting(mspId))
+        .sort((one, other) => rest.until(one) - rest.until(other));
+      const ordered = [...healthy, ...resting];
+      const fresh = ordered.filter((mspId) => !tried.has(mspId));
+      const again = ordered.filter((mspId) => tried.has(mspId));
+      return [home, ...[...fresh, ...again].slice(0, othersCount)];
     },
   };
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
+import { askPeers, byHealth, timed } from './ask-peers.ts';
 import type { Clock } from './clock.ts';
 import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
-import { decodeBlock, type LedgerBlock } from './decode-block.ts';
-import { createEndorserChoice, type EndorserChoice } from './endorser-choice.ts';
-import { decodeFabricError, type FabricFailure } from './fabric-failure.ts';
+import { type EndorsedTransaction, type EndorsementWay, type Endorsers, endorseOver } from './endorsement.ts';
+import { createEndorserChoice } from './endorser-choice.ts';
+import { decodeFabricError } from './fabric-failure.ts';
+import { type BlockFollower, followBlocks } from './follow-blocks.ts';
+import { createLatency } from './latency.ts';
 import {
   type ClientIdentity,
   type Deadlines,
@@ -32,88 +34,110 @@ export interface Call {
   transient?: Record<string, Uint8Array>;
 }
 
-export interface EndorsedTransaction {
-  readonly transactionId: string;
-  /** What the contract answered. */
-  readonly result: string;
-  /** Sends the envelope to the orderers; sending it again is harmless. A failure leaves the outcome unknown. */
-  submit(): Promise<void>;
-}
-
 export interface FabricClient {
   readonly mspId: string;
-  readonly endorsers: EndorserChoice;
   /** Runs a query. `ownPeerOnly` keeps private data at home. Throws FabricFailure. */
   evaluate(call: Call, options?: { ownPeerOnly?: boolean }): Promise<string>;
-  /** Collects endorsements of exactly these organisations. Throws FabricFailure; nothing is written yet. */
-  endorse(call: Call, endorsingOrganizations: string[]): Promise<EndorsedTransaction>;
+  /** Collects endorsements. Throws FabricFailure; nothing is written yet. */
+  endorse(call: Call, endorsers: Endorsers): Promise<EndorsedTransaction>;
   /**
-   * Waits for a transaction's commit: the own peer's word, or that of two other organisations while it is away. Throws
+   * Waits for a transaction's commit: an own peer's word, or that of two other organisations while none answers. Throws
    * FabricFailure when nobody tells in time.
    */
   commitStatus(transactionId: string, deadlineMilliseconds?: number): Promise<CommitResult>;
-  /** Delivers blocks of the own peer with the own private data, in order, for ever, over lost connections. */
-  followBlocks(options: {
-    nextBlock: () => bigint;
-    onBlock: (block: LedgerBlock) => Promise<void>;
-    signal: AbortSignal;
-    onLost?: (error: unknown) => void;
-  }): Promise<void>;
+  /** Delivers blocks of an own peer with the own private data, in order, for ever, over lost and silent peers. */
+  followBlocks(follower: BlockFollower): Promise<void>;
   peers(): { mspId: string; endpoint: string; healthy: boolean }[];
   close(): void;
 }
 
-/** Connects one organisation's gateway to its peer, with the other organisations' peers to fall back on. */
+/** How long a peer may be silent before the next is asked as well, once it is known what is usual. */
+const PATIENCE = { least: 200, most: 2_000 };
+/** Asking twice costs little here, and the answer itself waits for a block. */
+const COMMIT_PATIENCE = { least: 300, most: 1_000 };
+/** Attempts of one endorsement that may run at a time, so that a slow network is not made slower. */
+const WAYS_MAX = 4;
+
+/** Connects one organisation's gateway to its own peers, with the other organisations' peers to fall back on. */
 export function createFabricClient(options: FabricClientOptions): FabricClient {
   const { identity, channel, clock } = options;
   const deadlines = { ...defaultDeadlines, ...options.deadlines };
   const connections = options.peers.map((peer) => openPeerConnection({ peer, identity, channel, deadlines }));
   const own = connections.filter((connection) => connection.mspId === identity.mspId);
   const others = connections.filter((connection) => connection.mspId !== identity.mspId);
-  const endorsers = createEndorserChoice([...new Set(options.peers.map((peer) => peer.mspId))], identity.mspId);
+  const choice = createEndorserChoice([...new Set(options.peers.map((peer) => peer.mspId))], identity.mspId);
+  const latencies = {
+    evaluate: createLatency(PATIENCE),
+    endorse: createLatency(PATIENCE),
+    submit: createLatency(PATIENCE),
+    commit: createLatency(COMMIT_PATIENCE),
+  };
   const creator = serialiseCreator(identity);
+  const everyone = () => [...byHealth(own), ...byHealth(others)];
 
-  return {
-    mspId: identity.mspId,
-    endorsers,
-    evaluate: (call, { ownPeerOnly } = {}) =>
-      overPeers(ownPeerOnly ? own : [...own, ...others], async (connection) => {
-        const proposal = makeProposal(connection, call, {
-          clock,
-          organizations: ownPeerOnly ? [identity.mspId] : undefined,
-        });
-        return Buffer.from(await proposal.evaluate()).toString('utf8');
-      }),
-    endorse: (call, endorsingOrganizations) =>
-      overPeers([...own, ...others], async (connection) => {
-        const transaction = await makeProposal(connection, call, {
-          clock,
-          organizations: endorsingOrganizations,
-        }).endorse();
+  const submit = (bytes: Uint8Array) =>
+    askPeers(everyone().slice(0, WAYS_MAX), {
+      kind: 'submit',
+      latency: latencies.submit,
+      run: async (connection) => {
+        await connection.gateway.newTransaction(bytes).submit();
+      },
+    });
+
+  const endorseAt = (connection: PeerConnection, call: Call, organizations: string[]) =>
+    timed(connection, {
+      kind: 'endorse',
+      latency: latencies.endorse,
+      run: async () => {
+        const transaction = await makeProposal(connection, call, { clock, organizations }).endorse();
         const bytes = transaction.getBytes();
         return {
           transactionId: transaction.getTransactionId(),
           result: Buffer.from(transaction.getResult()).toString('utf8'),
-          submit: () =>
-            overPeers([...own, ...others], async (peer) => {
-              await peer.gateway.newTransaction(bytes).submit();
-            }),
+          submit: () => submit(bytes),
         };
+      },
+    });
+
+  return {
+    mspId: identity.mspId,
+    evaluate: (call, { ownPeerOnly } = {}) =>
+      askPeers(ownPeerOnly ? byHealth(own) : everyone().slice(0, WAYS_MAX), {
+        kind: 'evaluate',
+        latency: latencies.evaluate,
+        run: async (connection) => {
+          const organizations = ownPeerOnly ? [identity.mspId] : undefined;
+          return Buffer.from(await makeProposal(connection, call, { clock, organizations }).evaluate()).toString(
+            'utf8',
+          );
+        },
       }),
-    commitStatus: async (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
-      const ask = async (connection: PeerConnection): Promise<CommitResult> => {
+    endorse: (call, endorsers) => {
+      const ways = endorsementPeers({ own: byHealth(own), others: byHealth(others), endorsers, mspId: identity.mspId });
+      return endorseOver(
+        ways.map(
+          (connection): EndorsementWay => ({
+            endpoint: connection.endpoint,
+            endorse: (organizations) => endorseAt(connection, call, organizations),
+            markLost: () => connection.markLost('endorse'),
+          }),
+        ),
+        endorsers,
+        { choice, patienceMilliseconds: latencies.endorse.patience() },
+      );
+    },
+    commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
+      const deadline = Date.now() + milliseconds;
+      const run = async (connection: PeerConnection): Promise<CommitResult> => {
         const request = commitRequest(channel, transactionId, creator);
-        const status = await connection.gateway.newCommit(request).getStatus({ deadline: Date.now() + milliseconds });
+        const status = await connection.gateway.newCommit(request).getStatus({ deadline });
         return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
       };
-      try {
-        return await overPeers(own, ask);
-      } catch (error) {
-        if (!decodeFabricError(error).connectionLost) throw error;
-      }
-      return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => overPeers([peer], ask) })));
+      return commitStatus({ own: byHealth(own), others: byHealth(others) }, (peers) =>
+        askPeers(peers, { kind: 'commit', latency: latencies.commit, run }),
+      );
     },
-    followBlocks: (follow) => followBlocks(own, follow),
+    followBlocks: (follower) => followBlocks(own, follower),
     peers: () => connections.map((peer) => ({ ...peer, healthy: peer.healthy() })),
     close: () => {
       for (const connection of connections) connection.close();
@@ -121,23 +145,35 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
   };
 }
 
-/** Tries the peers in order, healthy ones first, as long as the connection itself is what fails. */
-async function overPeers<Result>(
-  peers: PeerConnection[],
-  run: (connection: PeerConnection) => Promise<Result>,
-): Promise<Result> {
-  const ordered = [...peers.filter((peer) => peer.healthy()), ...peers.filter((peer) => !peer.healthy())];
-  let last: FabricFailure | undefined;
-  for (const connection of ordered) {
-    try {
-      return await run(connection);
-    } catch (error) {
-      last = decodeFabricError(error);
-      if (!last.connectionLost) throw last;
-      connection.markLost();
-    }
+/**
+ * The peers whose gateway service may collect the endorsements, in order. Own ones twice, because the second time other
+ * organisations are asked. What only the own organisation may see never passes through another's peer.
+ */
+function endorsementPeers(found: {
+  own: PeerConnection[];
+  others: PeerConnection[];
+  endorsers: Endorsers;
+  mspId: string;
+}): PeerConnection[] {
+  const { own, others, endorsers, mspId } = found;
+  if ('exactly' in endorsers) {
+    return endorsers.exactly.every((endorser) => endorser === mspId) ? own : [...own, ...others].slice(0, WAYS_MAX);
   }
-  throw last ?? new Error('no peer is configured');
+  return [...own, ...own.slice(0, Math.max(WAYS_MAX - 1 - own.length, 0)), ...others].slice(0, WAYS_MAX);
+}
+
+/** One of the own peers is believed. Others are asked only while none of the own ones can be reached at all. */
+async function commitStatus(
+  { own, others }: { own: PeerConnection[]; others: PeerConnection[] },
+  ask: (peers: PeerConnection[]) => Promise<CommitResult>,
+): Promise<CommitResult> {
+  try {
+    return await ask(own);
+  } catch (error) {
+    const isReached = own.some((peer) => peer.healthy());
+    if (isReached || !decodeFabricError(error).connectionLost) throw error;
+  }
+  return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => ask([peer]) })));
 }
 
 function makeProposal(
@@ -169,41 +205,4 @@ function commitRequest(channel: string, transactionId: string, creator: Uint8Arr
   const signed = new gatewayProtos.SignedCommitStatusRequest();
   signed.setRequest(request.serializeBinary());
   return signed.serializeBinary();
-}
-
-const RECONNECT_MILLISECONDS = 200;
-
-async function followBlocks(
-  peers: PeerConnection[],
-  follow: Parameters<FabricClient['followBlocks']>[0],
-): Promise<void> {
-  for (let turn = 0; !follow.signal.aborted; turn += 1) {
-    const connection = peers[turn % peers.length];
-    if (!connection) throw new Error('no own peer is configured');
-    try {
-      await readBlocks(connection, follow);
-    } catch (error) {
-      if (follow.signal.aborted) return;
-      follow.onLost?.(error);
-      await sleep(RECONNECT_MILLISECONDS, undefined, { signal: follow.signal }).catch(() => undefined);
-    }
-  }
-}
-
-async function readBlocks(
-  connection: PeerConnection,
-  follow: Parameters<FabricClient['followBlocks']>[0],
-): Promise<void> {
-  const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: follow.nextBlock() });
-  const close = () => events.close();
-  follow.signal.addEventListener('abort', close, { once: true });
-  try {
-    for await (const event of events) {
-      const block = event.getBlock();
-      if (block) await follow.onBlock(decodeBlock(block, event));
-    }
-  } finally {
-    follow.signal.removeEventListener('abort', close);
-    events.close();
-  }
 }

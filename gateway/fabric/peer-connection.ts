@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, credentials } from '@grpc/grpc-js';
 import { connect, type Gateway, hash, type Network, signers } from '@hyperledger/fabric-gateway';
+import { createRest } from './rest.ts';
 
 export interface PeerAddress {
   mspId: string;
@@ -32,19 +33,25 @@ export const defaultDeadlines: Deadlines = {
   commitStatusMilliseconds: 15_000,
 };
 
+export type CallKind = 'evaluate' | 'endorse' | 'submit' | 'commit';
+
 export interface PeerConnection {
   readonly mspId: string;
   readonly endpoint: string;
   readonly gateway: Gateway;
   readonly network: Network;
   healthy(): boolean;
-  /** Keeps the peer out of use for a moment after its connection failed. */
-  markLost(): void;
+  /** When it may be tried again after it failed. */
+  restingUntil(): number;
+  /** Puts the peer behind the others for a while: its connection failed, or it was silent. */
+  markLost(kind: CallKind): void;
+  markAnswered(kind: CallKind): void;
   close(): void;
 }
 
 const MESSAGE_BYTES_MAX = 100 * 1024 * 1024;
-const REST_MILLISECONDS = 2_000;
+const REST = { first: 2_000, longest: 10_000 };
+const KINDS: CallKind[] = ['evaluate', 'endorse', 'submit', 'commit'];
 
 /** Opens one TLS connection to a peer's gateway service with the gateway's own identity; connects lazily. */
 export function openPeerConnection(options: {
@@ -76,16 +83,18 @@ export function openPeerConnection(options: {
     submitOptions: after(deadlines.submitMilliseconds),
     commitStatusOptions: after(deadlines.commitStatusMilliseconds),
   });
-  let lostUntil = 0;
+  // One kind's failure rests the whole peer, so that the next kind need not find out by itself; but only the same kind
+  // clears it, because a peer whose chaincode hangs still orders and tells of commits.
+  const rest = createRest(REST);
   return {
     mspId: peer.mspId,
     endpoint: peer.endpoint,
     gateway,
     network: gateway.getNetwork(options.channel),
-    healthy: () => Date.now() >= lostUntil,
-    markLost: () => {
-      lostUntil = Date.now() + REST_MILLISECONDS;
-    },
+    healthy: () => !KINDS.some((kind) => rest.isResting(kind)),
+    restingUntil: () => Math.max(...KINDS.map((kind) => rest.until(kind))),
+    markLost: (kind) => rest.markLost(kind),
+    markAnswered: (kind) => rest.markAnswered(kind),
     close: () => {
       gateway.close();
       client.close();

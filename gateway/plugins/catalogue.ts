@@ -3,6 +3,7 @@ import { errors as coreErrors } from '@tangram/chaincode/core/core-errors.ts';
 import { type CatalogueRow, catalogueOf } from '@tangram/chaincode/core/errors.ts';
 import { errors as laneErrors } from '@tangram/chaincode/core/lane-errors.ts';
 import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
+import { errors as registryErrors } from '@tangram/chaincode/registry/errors.ts';
 import { errors as settlementErrors } from '@tangram/chaincode/settlement/errors.ts';
 import { errors as isoErrors } from '../iso20022/errors.ts';
 import { gatewayErrors } from '../services/gateway-errors.ts';
@@ -19,6 +20,7 @@ export const catalogue: readonly CatalogueRow[] = [
   laneErrors,
   accountErrors,
   paymentErrors,
+  registryErrors,
   settlementErrors,
 ].flatMap((errors) => catalogueOf(errors));
 

@@ -29,7 +29,7 @@ export async function openFromConfig(file: string): Promise<OpenReadModel> {
     peers,
     clock: createClock(config.clockFile),
   });
-  const namespaces = [...config.banks, 'centralbank', 'consortium'];
+  const namespaces = [...config.banks, ...(config.formerBanks ?? []), 'centralbank', 'consortium'];
   const projector = await openProjector({
     config: config.readModel,
     organization,

@@ -38,6 +38,8 @@ export interface ServiceReadModel extends ReadModel {
 
 export interface ReadModelOptions extends ProjectorOptions {
   onProblem: (message: string, error?: unknown) => void;
+  /** Called with how many ledger transactions of a block lack the private data that the own peer should have. */
+  onPrivateDataMissing?: (transactions: number) => void;
 }
 
 /** Opens the read model; it answers from what it has until `follow` brings it up to the ledger. */
@@ -79,7 +81,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
       return () => listeners.delete(listener);
     },
     waitForBlock: (blockNumber, milliseconds) => waitForBlock(projector, listeners, { blockNumber, milliseconds }),
-    follow: (client, signal) => follow({ projector, client, signal, notify, onProblem: options.onProblem }),
+    follow: (client, signal) => follow({ projector, client, signal, notify, options }),
     close: () => projector.close(),
   };
 }
@@ -106,21 +108,25 @@ interface Follow {
   client: FabricClient;
   signal: AbortSignal;
   notify: () => void;
-  onProblem: ReadModelOptions['onProblem'];
+  options: ReadModelOptions;
 }
 
-async function follow({ projector, client, signal, notify, onProblem }: Follow): Promise<void> {
+async function follow({ projector, client, signal, notify, options }: Follow): Promise<void> {
   await client.followBlocks({
     nextBlock: () => (projector.appliedBlock() ?? -1n) + 1n,
     onBlock: async (block) => {
       const outcome = await projector.apply(block);
-      if (outcome === 'applied') notify();
+      if (outcome === 'applied') {
+        const missing = block.transactions.filter(({ privateDataMissing }) => privateDataMissing).length;
+        if (missing > 0) options.onPrivateDataMissing?.(missing);
+        notify();
+      }
       if (outcome !== 'other-ledger') return;
       await projector.reset();
       // The stream stands at a block of the other ledger's middle: begin it again at block 0.
       throw new Error('the ledger is another one than the read model was built from: it is built anew');
     },
     signal,
-    onLost: (error) => onProblem('block stream lost', error),
+    onLost: (error) => options.onProblem('block stream lost', error),
   });
 }

@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.ts';
+import { bankRoutes } from './banks.ts';
 import { bulkPaymentRoutes } from './bulk-payments.ts';
 import { eventRoutes } from './events.ts';
 import { holdRoutes } from './holds.ts';
@@ -18,6 +19,7 @@ export function createRoutes(closing: AbortSignal): Route[] {
     ...holdRoutes,
     ...paymentInitiationRoutes,
     ...settlementRoutes,
+    ...bankRoutes,
     ...eventRoutes(closing),
   ];
 }

@@ -13,6 +13,7 @@ import { createLaneTransport } from './lane/lane-transport.ts';
 import { createLaneWriter, type LaneWriter } from './lane/lane-writer.ts';
 import { createLedgerQueries } from './ledger-queries.ts';
 import { createLimitRelief } from './limit-relief.ts';
+import { summariseNetwork } from './network-summary.ts';
 import { createOperationService } from './operation-service.ts';
 import { createPaymentService } from './payment-service.ts';
 import { createSettlementService, type PairSettlement } from './settlement-service.ts';
@@ -46,17 +47,24 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
   const { organization, banks } = config;
   const { client, clock, report } = tools;
   const secrets = readSecrets(config);
+  const figures = createFigures();
   const readModel = await openReadModel({
     config: config.readModel,
     organization,
     namespaces: [...banks, CENTRALBANK, 'consortium'],
     secrets,
     onProblem: report,
+    onPrivateDataMissing: figures.countPrivateDataMissing,
   });
-  const figures = createFigures();
   const lanes = createLanes({ config, client, readModel, clock, onBatch: figures.countBatch });
-  const operations = createOperationService({ lanes, defaultLane: organization, secrets });
-  const settlement = createSettlementService({ client, operations, readModel, onSettled: figures.countSettlement });
+  const operations = createOperationService({
+    ...{ lanes, defaultLane: organization, secrets },
+    onOutcomes: figures.countOutcomes,
+  });
+  const settlement = createSettlementService({
+    ...{ banks: config.banks, client, operations, readModel },
+    onSettled: figures.countSettlement,
+  });
   const details = createAccountDetailsStore(client, organization);
   const submit = createLimitRelief(operations, settlement);
   const stopping = new AbortController();
@@ -66,7 +74,7 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
   return {
     operations,
     accounts: createAccountService({ bank: organization, client, operations, details, readModel, secrets }),
-    payments: createPaymentService({ bank: organization, submit, readModel, secrets }),
+    payments: createPaymentService({ bank: organization, banks: config.banks, submit, readModel, secrets }),
     settlement,
     queries: createLedgerQueries(client, organization),
     readModel,
@@ -75,6 +83,7 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
       ready: [...lanes.values()].every((lane) => lane.status().holding) && readModel.appliedBlock() !== null,
       readModelBlock: readModel.appliedBlock()?.toString() ?? null,
       lanes: [...lanes.values()].map((lane) => lane.status()),
+      network: summariseNetwork(readModel.network()),
       peers: client.peers(),
     }),
     start: () => {

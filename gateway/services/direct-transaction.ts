@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DomainError } from '@tangram/chaincode/core/errors.ts';
-import type { Call, EndorsedTransaction, FabricClient } from '../fabric/fabric-client.ts';
+import type { EndorsedTransaction } from '../fabric/endorsement.ts';
+import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { ServiceError } from './service-error.ts';
@@ -19,7 +20,7 @@ export interface DirectResult {
 }
 
 const PATIENCE_MILLISECONDS = 20_000;
-const STATUS_MILLISECONDS = 5_000;
+const STATUS_MILLISECONDS = 1_500;
 const DUPLICATE_TXID = 9;
 
 /**
@@ -33,7 +34,7 @@ export async function submitDirect(client: FabricClient, direct: DirectTransacti
     if (attempt > 0) await sleep(Math.min(20 * 2 ** attempt, 1_000));
     let endorsed: EndorsedTransaction;
     try {
-      endorsed = await client.endorse(direct.call, direct.endorsers);
+      endorsed = await client.endorse(direct.call, { exactly: direct.endorsers });
     } catch (error) {
       last = endorsementError(error);
       if (last.outcome === 'refused') throw last;

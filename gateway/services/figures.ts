@@ -1,29 +1,49 @@
-import type { GatewayFigures, OperationOutcome } from './types.ts';
+import type { GatewayFigures, OperationOutcome, OperationProblem } from './types.ts';
 
 export interface FigureCounter {
   read(): GatewayFigures;
-  countBatch(batch: { outcomes: OperationOutcome[]; seconds: number }): void;
+  countBatch(batch: { seconds: number }): void;
+  /** What was answered for operations, whether or not a batch held them. */
+  countOutcomes(outcomes: OperationOutcome[]): void;
   countSettlement(): void;
+  countPrivateDataMissing(transactions: number): void;
 }
 
 /** Counts since start, for /metrics. */
 export function createFigures(): FigureCounter {
-  const figures: GatewayFigures = {
+  const figures: Omit<GatewayFigures, 'rejected'> = {
     batches: 0,
     operations: { accepted: 0, replayed: 0, refused: 0, failed: 0, unknown: 0 },
     batchSeconds: { sum: 0, count: 0 },
     settlements: 0,
+    privateDataMissing: 0,
   };
+  const rejected = new Map<string, GatewayFigures['rejected'][number]>();
+
+  function countRejected({ outcome, code }: OperationProblem): void {
+    const key = `${outcome} ${code}`;
+    const row = rejected.get(key) ?? { outcome, code, count: 0 };
+    rejected.set(key, { ...row, count: row.count + 1 });
+  }
+
   return {
-    read: () => structuredClone(figures),
-    countBatch: ({ outcomes, seconds }) => {
+    read: () => structuredClone({ ...figures, rejected: [...rejected.values()] }),
+    countBatch: ({ seconds }) => {
       figures.batches += 1;
       figures.batchSeconds.sum += seconds;
       figures.batchSeconds.count += 1;
-      for (const { outcome } of outcomes) figures.operations[outcome] += 1;
+    },
+    countOutcomes: (outcomes) => {
+      for (const outcome of outcomes) {
+        figures.operations[outcome.outcome] += 1;
+        if ('code' in outcome) countRejected(outcome);
+      }
     },
     countSettlement: () => {
       figures.settlements += 1;
+    },
+    countPrivateDataMissing: (transactions) => {
+      figures.privateDataMissing += transactions;
     },
   };
 }

@@ -10,6 +10,7 @@ export interface OperationServiceOptions {
   /** Lane of operations that name none. */
   defaultLane: string;
   secrets: GatewaySecrets;
+  onOutcomes?: (outcomes: OperationOutcome[]) => void;
 }
 
 /** Hands operations to their lanes' writers and answers in the order of the request. */
@@ -26,7 +27,9 @@ export function createOperationService(options: OperationServiceOptions): Operat
         answerAll(group, problemOf(gatewayErrors.BUSY({ lane })));
       }
     }
-    return (await Promise.all(waiting.map((chain) => chain.outcomes))).flat();
+    const outcomes = (await Promise.all(waiting.map((chain) => chain.outcomes))).flat();
+    options.onOutcomes?.(outcomes);
+    return outcomes;
   };
   return {
     submit,

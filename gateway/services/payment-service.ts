@@ -1,4 +1,3 @@
-import { isBank } from '@tangram/chaincode/core/names.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
 import { digestTexts, encryptTexts, type PaymentTexts } from '../secrets/payment-texts.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
@@ -18,6 +17,8 @@ import type {
 
 export interface PaymentServiceOptions {
   bank: string;
+  /** Every bank that the gateway knows; the ledger may know more. */
+  banks: readonly string[];
   /** Settles and tries again where a pair's limit is reached. */
   submit: OperationService['submit'];
   readModel: ServiceReadModel;
@@ -70,7 +71,7 @@ async function sendPayments(
 
 /** The request with its texts as ciphertext for the two banks, and their digest so that repetitions compare equal. */
 function sealTexts(
-  { bank, readModel, secrets }: PaymentServiceOptions,
+  { bank, banks, readModel, secrets }: PaymentServiceOptions,
   paymentId: string,
   payment: SendPayment | HoldFunds,
 ): { request: Record<string, unknown>; problem?: OperationProblem } {
@@ -82,7 +83,7 @@ function sealTexts(
   const textsDigest = digestTexts(secrets, { paymentId, texts });
   const creditorBank = payment.creditorAccount.split('-')[0] ?? '';
   // The ledger refuses a creditor of no bank; until then the texts are nobody's.
-  if (!isBank(creditorBank)) return { request: { ...request, textsDigest } };
+  if (!banks.includes(creditorBank)) return { request: { ...request, textsDigest } };
   const isOwn = creditorBank === bank;
   const otherPublicKey = isOwn ? secrets.encryptionPublicKey : readModel.network().profiles.get(creditorBank);
   const sealed = otherPublicKey === undefined ? undefined : tryEncrypt(secrets, { paymentId, otherPublicKey, texts });

@@ -11,6 +11,7 @@ import { ServiceError } from './service-error.ts';
 import type { Booked, OperationService, Requester, SettlementRequest, SettlementService } from './types.ts';
 
 export interface SettlementServiceOptions {
+  banks: readonly string[];
   client: FabricClient;
   operations: OperationService;
   readModel: ServiceReadModel;
@@ -54,7 +55,7 @@ async function settlePair(options: SettlementServiceOptions, request: Settlement
   });
   const direct = await submitDirect(options.client, {
     call: { chaincode: CENTRALBANK, transactionName: 'settlement:settlePair', argument },
-    endorsers: settlementEndorsers(request),
+    endorsers: settlementEndorsers(options.banks, request),
   });
   options.onSettled?.();
   await options.readModel.waitForBlock(direct.blockNumber, READ_MODEL_MILLISECONDS);
@@ -67,15 +68,9 @@ async function settlePair(options: SettlementServiceOptions, request: Settlement
 }
 
 /** Unknown banks are the contract's to refuse: the central bank alone is asked then. */
-function settlementEndorsers({ debtorBank, creditorBank }: SettlementRequest): string[] {
-  const known = [CENTRALBANK, debtorBank, creditorBank].filter((bank) => {
-    try {
-      return mspIdOf(bank) !== '';
-    } catch {
-      return false;
-    }
-  });
-  return [...new Set(known.map(mspIdOf))];
+function settlementEndorsers(banks: readonly string[], { debtorBank, creditorBank }: SettlementRequest): string[] {
+  const known = [debtorBank, creditorBank].filter((bank) => banks.includes(bank));
+  return [...new Set([CENTRALBANK, ...known].map(mspIdOf))];
 }
 
 /** A repeated settlement id answers its first settlement; another payload is the contract's to refuse. */

@@ -163,12 +163,37 @@ export interface LedgerQueries {
   evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
 }
 
+export interface LaneStatus {
+  lane: string;
+  holding: boolean;
+  sequence: number;
+  queued: number;
+  /** Age of the oldest operation that has no outcome yet, waiting or in the batch under way; 0 when there is none. */
+  oldestSeconds: number;
+}
+
+export interface NetworkLane {
+  lane: string;
+  sequence: number;
+  /** Rises by one whenever another gateway process takes the lane over. */
+  epoch: number;
+}
+
+/** Credits in one bank's outbox that the other bank has not received yet. */
+export interface Undelivered {
+  from: string;
+  to: string;
+  count: number;
+}
+
 export interface GatewayHealth {
   ready: boolean;
   /** Block the read model has applied. */
   readModelBlock: string | null;
   /** Lanes this gateway writes and the length of their queues. */
-  lanes: { lane: string; holding: boolean; sequence: number; queued: number }[];
+  lanes: LaneStatus[];
+  /** Every lane of the network as the read model has it. */
+  network: { lanes: NetworkLane[]; undelivered: Undelivered[] };
   peers: { mspId: string; endpoint: string; healthy: boolean }[];
 }
 
@@ -178,6 +203,10 @@ export interface GatewayFigures {
   operations: Record<'accepted' | 'replayed' | 'refused' | 'failed' | 'unknown', number>;
   batchSeconds: { sum: number; count: number };
   settlements: number;
+  /** Operations that were refused, failed or stayed unknown, by code. */
+  rejected: { outcome: OperationProblem['outcome']; code: string; count: number }[];
+  /** Ledger transactions with private data for this organisation that the own peer did not deliver. */
+  privateDataMissing: number;
 }
 
 export interface GatewayServices {
@@ -204,13 +233,22 @@ export interface PeerConfig {
   serverName?: string;
 }
 
+/** Another gateway of the same organisation. */
+export interface SiblingConfig {
+  /** Scheme, host and port where it listens. */
+  url: string;
+  tlsCaFile?: string;
+}
+
 /** What the services need of the gateway's configuration. */
 export interface ServiceConfig {
   organization: string;
   mspId: string;
   /** The first peer of the own organisation is the usual one; the others are for fail-over. */
   peers: PeerConfig[];
-  identity: { certFile: string; keyFile: string };
+  identity: { certFile: string; keyFile: string; caFile?: string };
+  /** Gateways that may write the same lanes; one of all writes at a time, the others forward to it. */
+  siblings?: SiblingConfig[];
   encryptionKeyFile: string;
   digestKeyFile: string;
   channel: string;

@@ -4,8 +4,10 @@ import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from '@tangram/chaincode/core/memory-peer.ts';
 import { paymentsOperations } from '@tangram/chaincode/payments/contract.ts';
+import { registryOperations } from '@tangram/chaincode/registry/contract.ts';
 import { settlementOperations } from '@tangram/chaincode/settlement/contract.ts';
 import type { KeyWrite, LedgerBlock, PrivateWrite } from '../fabric/decode-block.ts';
+import { endorseOver } from '../fabric/endorsement.ts';
 import { createEndorserChoice } from '../fabric/endorser-choice.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { FabricFailure, type FabricFailureKind } from '../fabric/fabric-failure.ts';
@@ -43,7 +45,7 @@ export class MemoryFabric {
   fault: Fault = () => undefined;
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch = createDispatch(
-    [...accountsOperations, ...paymentsOperations, ...settlementOperations],
+    [...accountsOperations, ...paymentsOperations, ...registryOperations, ...settlementOperations],
     () => this.milliseconds + this.skewMilliseconds,
   );
   readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
@@ -57,25 +59,30 @@ export class MemoryFabric {
 
   /** The client of one organisation's gateway. */
   clientOf(mspId: string): FabricClient {
+    const choice = createEndorserChoice(MSP_IDS, mspId);
+    const endorseBy = async (call: Call, endorsers: string[]) => {
+      this.#fail({ step: 'endorse', call, endorsers });
+      const simulated = await this.#simulate(call, mspId);
+      return {
+        transactionId: simulated.transactionId,
+        result: simulated.result,
+        submit: async () => {
+          this.#fail({ step: 'before-order', call });
+          this.#order(simulated);
+          this.#fail({ step: 'after-order', call });
+        },
+      };
+    };
     return {
       mspId,
-      endorsers: createEndorserChoice(MSP_IDS, mspId),
       evaluate: async (call) => {
         this.#fail({ step: 'evaluate', call });
         return (await this.#simulate(call, mspId)).result;
       },
-      endorse: async (call, endorsers) => {
-        this.#fail({ step: 'endorse', call, endorsers });
-        const simulated = await this.#simulate(call, mspId);
-        return {
-          transactionId: simulated.transactionId,
-          result: simulated.result,
-          submit: async () => {
-            this.#fail({ step: 'before-order', call });
-            this.#order(simulated);
-            this.#fail({ step: 'after-order', call });
-          },
-        };
+      endorse: (call, endorsers) => {
+        const endorse = (organizations: string[]) => endorseBy(call, organizations);
+        const way = { endpoint: 'memory', endorse, markLost: () => undefined };
+        return endorseOver([way, way], endorsers, { choice, patienceMilliseconds: 10_000 });
       },
       commitStatus: async (transactionId) => {
         this.#fail({ step: 'commit-status' });

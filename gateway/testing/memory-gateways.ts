@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
+import { FOUNDING_BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
 import { assembleServices } from '../services/create-services.ts';
 import type { GatewayServices, ReadModelConfig, Requester, ServiceConfig } from '../services/types.ts';
 import { MemoryFabric } from './memory-fabric.ts';
@@ -83,7 +83,7 @@ function writeConfig(folder: string, organization: string, readModel?: ReadModel
     digestKeyFile,
     channel: 'finance',
     readModel: readModel ?? { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },
-    banks: [...BANKS],
+    banks: [...FOUNDING_BANKS],
   };
 }
 

@@ -1,8 +1,11 @@
+import { backup } from './backup.ts';
+import { compare } from './compare.ts';
 import type { Command } from './context.ts';
 import { deployCommand } from './deploy.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { logs } from './logs.ts';
+import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
 import { status } from './status.ts';
 import { topology } from './topology.ts';
@@ -17,7 +20,10 @@ export const commands: readonly Command[] = [
   topology,
   logs,
   why,
+  compare,
+  backup,
   deployCommand,
+  renewCerts,
   resolveCommand,
   down,
 ];

@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
+import { defaultNetworkFile, findNetworkFile, readNetworkFile } from '../config/network-file.ts';
 import { type ResolvedNetwork, resolve } from '../config/resolve.ts';
 import type { PortBases } from '../config/topology.ts';
 import { chooseDriver, type DriverName, defaultDataFolder } from '../drivers/create.ts';
@@ -13,7 +13,8 @@ export const sharedOptions = {
   driver: { type: 'string' },
   data: { type: 'string' },
   'port-base': { type: 'string' },
-  file: { type: 'string' },
+  network: { type: 'string' },
+  organization: { type: 'string' },
   json: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -33,6 +34,8 @@ export interface Context {
   dataFolder: string;
   portBases?: PortBases;
   file: string;
+  /** The organisation that runs on this machine, where the others run elsewhere. */
+  organization?: string;
   json: boolean;
   positionals: string[];
   /** Value of a command's own option. */
@@ -53,19 +56,22 @@ export function createContext(values: Values, positionals: string[]): Context {
   const driver = chooseDriver(guess ?? 'embedded');
   const dataFolder = resolvePath(text('data') ?? defaultDataFolder(driver));
   const facts = readRunFacts(dataFolder);
-  const file = text('file') ?? facts?.file ?? defaultNetworkFile;
+  const chosen = text('network');
+  const file = chosen === undefined ? (facts?.file ?? defaultNetworkFile) : findNetworkFile(chosen);
   const portBases = parsePortBase(text('port-base')) ?? facts?.portBases;
+  const organization = text('organization') ?? facts?.organization;
   const json = values.json === true;
   return {
     driver,
     dataFolder,
     portBases,
     file,
+    organization,
     json,
     positionals,
     option: text,
     flag: (name) => values[name] === true,
-    resolved: () => resolve(readNetworkFile(file), portBases),
+    resolved: () => resolve(readNetworkFile(file), portBases, organization),
     answer: (answer, data) => {
       process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : `${answer}\n`);
     },

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { findTakenPorts } from '../config/port-check.ts';
-import { portsOf } from '../config/resolve.ts';
+import { instanceName, onThisMachine, portsOf } from '../config/resolve.ts';
 import { defaultPortBases, resolvePorts } from '../config/topology.ts';
 import { validate } from '../config/validate.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
@@ -71,8 +71,13 @@ function checkDisk(dataFolder: string): Finding {
 async function checkClock(context: Context, isRunning: boolean): Promise<Finding> {
   const check = 'Clock';
   if (!isRunning || context.driver === 'embedded') return { check, ok: true, detail: new Date().toISOString() };
-  const asked = context.resolved().organizations.map(async ({ name, host, peer }) => {
-    const url = `http://${host}:${peer.operationsPort}/healthz`;
+  const peers = context.resolved().organizations.flatMap((organization) =>
+    organization.peers.map(({ index, operationsPort }) => ({
+      name: instanceName(organization.name, index),
+      url: `http://${organization.host}:${operationsPort}/healthz`,
+    })),
+  );
+  const asked = peers.map(async ({ name, url }) => {
     const response = await fetch(url, { signal: AbortSignal.timeout(clockMilliseconds) });
     return { name, seconds: Math.abs(Date.now() - Date.parse(response.headers.get('date') ?? '')) / 1000 };
   });
@@ -132,7 +137,9 @@ async function checkBinaries(): Promise<Finding> {
 
 async function checkPorts(context: Context): Promise<Finding> {
   const ports =
-    context.driver === 'native' ? portsOf(context.resolved()) : resolvePorts(context.portBases ?? defaultPortBases).all;
+    context.driver === 'native'
+      ? portsOf(onThisMachine(context.resolved()))
+      : resolvePorts(context.portBases ?? defaultPortBases).all;
   const taken = await findTakenPorts(ports);
   const held = taken.map(({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'somebody'}`);
   const detail =

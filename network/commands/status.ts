@@ -1,9 +1,12 @@
 import { channels, defaultPortBases, resolvePorts } from '../config/topology.ts';
 import { holderOf } from '../drivers/run-folder.ts';
 import { createControlClient } from '../embedded/control-client.ts';
+import { certificateReports } from '../native/certificate-status.ts';
 import { nativeFolders } from '../native/folders.ts';
+import { gatewayProblems, gatewayReports } from '../native/gateway-status.ts';
 import { nativeStatus, type StatusReport } from '../native/status.ts';
 import type { Command, Context } from './context.ts';
+import { renderStatus } from './render-status.ts';
 
 /** Tells how a network is by asking its nodes; exit code 1 when something is wrong. */
 export const status: Command = {
@@ -27,37 +30,28 @@ export function statusOf(context: Context): Promise<StatusReport> {
   return nativeStatus(context.resolved(), nativeFolders(context.dataFolder).organizations);
 }
 
-async function embeddedStatus({ portBases = defaultPortBases }: Context): Promise<StatusReport> {
-  const answer = await createControlClient(`http://127.0.0.1:${resolvePorts(portBases).control}`).status();
+async function embeddedStatus(context: Context): Promise<StatusReport> {
+  const { control } = resolvePorts(context.portBases ?? defaultPortBases);
+  const network = context.resolved();
+  // One process plays all orderers; they have no listeners of their own.
+  const organizations = network.organizations.map((organization) => ({ ...organization, orderer: undefined }));
+  const [answer, gateways, { certificates, problems }] = await Promise.all([
+    createControlClient(`http://127.0.0.1:${control}`).status(),
+    gatewayReports(network),
+    certificateReports({ ...network, organizations }, nativeFolders(context.dataFolder).organizations, []),
+  ]);
   const reports = Object.entries(answer.channels).map(([name, channel]) => ({
     name,
     comparedHeight: channel.height,
-    peers: channel.peers,
+    orderers: [],
+    peers: channel.peers.map((peer) => ({ ...peer, peer: peer.organization })),
     chaincodes: channel.chaincodes.map((chaincode) => ({ ...chaincode, approvedBy: chaincode.organizations })),
   }));
   const missing = Object.values(channels).filter((name) => !(name in answer.channels));
-  return { channels: reports, certificates: [], problems: missing.map((name) => `There is no channel ${name}.`) };
-}
-
-function renderStatus({ channels: reports, certificates, problems }: StatusReport): string {
-  const lines = reports.flatMap(({ name, leader, comparedHeight, peers, chaincodes }) => [
-    `${name}${leader === undefined ? '' : `, led by the orderer of ${leader}`}; state compared at height ${comparedHeight}`,
-    ...peers.map(({ organization, height, stateHash, error }) =>
-      error
-        ? `  ${organization.padEnd(12)} ${error}`
-        : `  ${organization.padEnd(12)} height ${height}  ${stateHash || '(no block after the first)'}`,
-    ),
-    ...chaincodes.map(
-      (chaincode) =>
-        `  chaincode ${chaincode.name.padEnd(12)} ${chaincode.version}, sequence ${chaincode.sequence}, approved by ${chaincode.approvedBy.join(', ')}`,
-    ),
-  ]);
-  const soonest = certificates.toSorted((a, b) => a.daysLeft - b.daysLeft)[0];
-  if (soonest)
-    lines.push(
-      `Certificates: the first to end is ${soonest.organization}, ${soonest.use}, in ${soonest.daysLeft} days`,
-    );
-  return [...lines, ...(problems.length === 0 ? ['All is well.'] : problems.map((problem) => `✖ ${problem}`))].join(
-    '\n',
-  );
+  return {
+    channels: reports,
+    gateways,
+    certificates,
+    problems: [...missing.map((name) => `There is no channel ${name}.`), ...gatewayProblems(gateways), ...problems],
+  };
 }

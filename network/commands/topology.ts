@@ -1,4 +1,4 @@
-import type { ResolvedNetwork } from '../config/resolve.ts';
+import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
 import type { Command } from './context.ts';
 
 /** Draws who runs what, where it listens, and who must endorse what. */
@@ -15,16 +15,18 @@ export const topology: Command = {
 /** The picture as text. */
 export function drawTopology({ name, organizations, channels, chaincodes, ordering }: ResolvedNetwork): string {
   const orderers = organizations.filter(({ orderer }) => orderer);
-  const faults = Math.floor((orderers.length - 1) / 3);
   const width = Math.max(...organizations.map((organization) => organization.name.length), 12) + 2;
   const column = (text: string) => text.padEnd(width);
+  const faults = Math.floor((orderers.length - 1) / 3);
   const rows = [
     ['', ...organizations.map(({ name: organization }) => organization)],
-    ['gateway', ...organizations.map(({ gateway }) => `:${gateway.port}`)],
+    ...instanceRows('gateway', organizations, ({ gateways }) => gateways.map(({ port }) => `:${port}`)),
     ['', ...organizations.map(() => '  |')],
-    ['peer', ...organizations.map(({ peer }) => `:${peer.port}`)],
+    ...instanceRows('peer', organizations, ({ peers }) => peers.map(({ port }) => `:${port}`)),
     ['', ...organizations.map(({ orderer }) => (orderer ? '  |  \\' : '  |'))],
-    ['chaincode', ...organizations.map(({ chaincode }) => portRange(Object.values(chaincode)))],
+    ...instanceRows('chaincode', organizations, ({ peers }) =>
+      peers.map(({ chaincode }) => portRange(Object.values(chaincode))),
+    ),
     ['orderer', ...organizations.map(({ orderer }) => (orderer ? `:${orderer.port}` : '-'))],
   ];
   const picture = rows.map(([label = '', ...cells]) => `  ${label.padEnd(11)}${cells.map(column).join('')}`.trimEnd());
@@ -42,6 +44,20 @@ export function drawTopology({ name, organizations, channels, chaincodes, orderi
     'Who endorses',
     ...policies,
   ].join('\n');
+}
+
+/** A row for the first instance of a kind, and one for each beside it. */
+function instanceRows(
+  label: string,
+  organizations: readonly ResolvedOrganization[],
+  cellsOf: (organization: ResolvedOrganization) => string[],
+): string[][] {
+  const columns = organizations.map(cellsOf);
+  const height = Math.max(...columns.map((cells) => cells.length));
+  return Array.from({ length: height }, (_, row) => [
+    row === 0 ? label : '',
+    ...columns.map((cells) => cells[row] ?? ''),
+  ]);
 }
 
 function portRange(ports: number[]): string {

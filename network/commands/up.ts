@@ -48,12 +48,13 @@ async function showStages({ hear }: Keeper, stages: string[], { json }: Context)
 type Keeper = ReturnType<typeof startKeeper>;
 
 /** Spawns the keeper in a session of its own; `hear` resolves with the first message, past or to come, that is picked. */
-function startKeeper({ driver, dataFolder, file, portBases }: Context) {
+function startKeeper({ driver, dataFolder, file, portBases, organization }: Context) {
   mkdirSync(join(dataFolder, 'logs'), { recursive: true });
   const logFile = join(dataFolder, 'logs', 'keeper.log');
   const log = openSync(logFile, 'a');
   const base = portBases ? ['--port-base', String(portBases.network)] : [];
-  const args = ['--driver', driver, '--data', dataFolder, '--file', file, ...base];
+  const here = organization ? ['--organization', organization] : [];
+  const args = ['--driver', driver, '--data', dataFolder, '--network', file, ...base, ...here];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeperFile, ...args], {
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

@@ -11,5 +11,7 @@ export const issuerUrlOf = ({ issuerPort }: ResolvedNetwork): string => `http://
 export function resolveForCompose(file: string): ResolvedNetwork {
   const network = readNetworkFile(file);
   const organizations = network.organizations.map((entry) => ({ ...entry, host: hostOf(entry.name) }));
-  return resolve({ ...network, organizations });
+  const resolved = resolve({ ...network, organizations });
+  // Containers of one organisation ask its gateway by that name; what others may reach is what compose publishes.
+  return { ...resolved, organizations: resolved.organizations.map((each) => ({ ...each, gatewayHost: each.host })) };
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
-import { type ChaincodeName, type OrganizationName, organizationNames } from '../config/topology.ts';
+import type { ResolvedNetwork } from '../config/resolve.ts';
 import { gatewayConfig } from '../drivers/gateway-config.ts';
 import type { ChaincodePackage } from '../native/chaincode-package.ts';
 import { nativeFolders } from '../native/folders.ts';
-import { hostOf, issuerUrlOf } from './containers.ts';
+import { issuerUrlOf } from './containers.ts';
 
 /** The folder that every container of an organisation sees its volume in; paths in settings begin with it. */
 export const dataFolder = '/data';
@@ -19,8 +18,8 @@ export function writeChaincodeServers(
   packages: ReadonlyMap<string, ChaincodePackage>,
   data = dataFolder,
 ): void {
-  for (const { name, chaincode } of network.organizations) {
-    const servers = Object.entries(chaincode).map(([each, port]) => ({
+  for (const { name, peers } of network.organizations) {
+    const servers = Object.entries(peers[0].chaincode).map(([each, port]) => ({
       name: each,
       ccid: packages.get(each)?.packageId,
       address: `0.0.0.0:${port}`,
@@ -31,30 +30,16 @@ export function writeChaincodeServers(
 
 /** Writes each gateway's configuration and, for PostgreSQL, a password made once. */
 export function writeGatewayConfigs(network: ResolvedNetwork, kind: ReadModelKind, data = dataFolder): void {
-  const byName = <Value>(pick: (organization: ResolvedOrganization) => Value) =>
-    Object.fromEntries(network.organizations.map((each) => [each.name, pick(each)])) as Record<OrganizationName, Value>;
-  const ports = {
-    gateways: byName(({ gateway }) => gateway.port),
-    peers: byName(({ peer }) => peer.port),
-    issuer: network.issuerPort,
-    chaincode: (organization: OrganizationName, name: ChaincodeName) =>
-      byName(({ chaincode }) => chaincode)[organization][name] ?? 0,
-  };
-  for (const organization of organizationNames) {
-    const folder = join(data, 'services', organization);
-    const issuerUrl = issuerUrlOf(network);
+  for (const { name } of network.organizations) {
+    const folder = join(data, 'services', name);
     const organizationsFolder = nativeFolders(data).organizations;
-    const config = gatewayConfig(organization, { organizationsFolder, folder, ports, issuerUrl });
-    const peers = config.peers.map((peer, index) => {
-      const owner = [organization, ...organizationNames.filter((name) => name !== organization)][index] ?? '';
-      return { ...peer, endpoint: `${hostOf(owner)}:${ports.peers[owner as OrganizationName]}` };
-    });
+    const config = gatewayConfig(network, name, { organizationsFolder, folder, issuerUrl: issuerUrlOf(network) });
     const passwordFile = join(folder, 'postgres-password');
     if (!existsSync(passwordFile)) write(passwordFile, randomBytes(24).toString('hex'));
     const password = readFileSync(passwordFile, 'utf8');
     const postgres = { kind, url: `postgres://tangram:${password}@127.0.0.1:5432/tangram` };
     const readModel = kind === 'postgres' ? postgres : config.readModel;
-    write(join(folder, 'gateway.json'), { ...config, host: '0.0.0.0', peers, readModel });
+    write(join(folder, 'gateway.json'), { ...config, host: '0.0.0.0', readModel });
   }
 }
 

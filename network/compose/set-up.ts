@@ -1,6 +1,7 @@
 /** The one-shot service of docker-compose.yaml: `prepare` before the nodes start, `open` once they run, `status` later. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identitiesOf } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { untilAnswered } from '../drivers/services.ts';
@@ -34,8 +35,7 @@ await command();
 
 /** Makes what is missing and gives every organisation its share; what an earlier run made is kept. */
 async function prepare(): Promise<void> {
-  const members = network.organizations.map(({ name, mspId, orderer }) => ({ name, mspId, orderer: !!orderer }));
-  await ensureOrganizations(folders.organizations, members);
+  await ensureOrganizations(folders.organizations, identitiesOf(network));
   const problems = validateCertificates(network, folders.organizations);
   if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
   writeNodeConfigs(network, folders);

@@ -1,14 +1,40 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { CaSettings } from '../identity/layout.ts';
+
+const networksFolder = join(import.meta.dirname, '..', 'networks');
 
 /** The network that is started when no other file is named. */
-export const defaultNetworkFile = join(import.meta.dirname, '..', 'networks', 'four-banks.yaml');
+export const defaultNetworkFile = join(networksFolder, 'four-banks.yaml');
+
+/** The file of a network by its name here (`four-banks-ha`) or by its path. Refuses one that is not there. */
+export function findNetworkFile(nameOrPath: string): string {
+  const known = join(networksFolder, `${nameOrPath}.yaml`);
+  if (existsSync(known)) return known;
+  if (existsSync(nameOrPath)) return resolve(nameOrPath);
+  const names = readdirSync(networksFolder).map((file) => file.replace(/\.yaml$/, ''));
+  throw new Error(`There is no network ${nameOrPath}: give a YAML file, or one of ${names.sort().join(', ')}.`);
+}
 
 /** What an operator writes: who takes part, and what differs from the defaults. */
 export interface NetworkFile {
   name: string;
-  organizations: { name: string; orderer?: boolean; host?: string }[];
+  organizations: {
+    name: string;
+    orderer?: boolean;
+    host?: string;
+    /** Business identifier code, by which ISO 20022 files may name a bank. */
+    bic?: string;
+    /** It was a member and left: its place and its ledger stay, nothing of it runs. */
+    left?: boolean;
+    /** How many, each with a chaincode service beside it; 1 unless said. */
+    peers?: number;
+    /** How many; 1 unless said. */
+    gateways?: number;
+    /** The fabric-ca that certifies its keys; paths are relative to the network file. */
+    ca?: CaSettings;
+  }[];
   channels: string[];
   chaincodes: { name: string; channel: string; policy?: string }[];
   lifecyclePolicy?: string;
@@ -30,7 +56,8 @@ export interface Ordering {
 
 const fields: Record<string, string[]> = {
   network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
-  organization: ['name', 'orderer', 'host'],
+  organization: ['name', 'orderer', 'host', 'bic', 'left', 'peers', 'gateways', 'ca'],
+  ca: ['url', 'tlsCaFile', 'registrarFile', 'name', 'tlsName'],
   chaincode: ['name', 'channel', 'policy'],
   ordering: [
     'consensus',
@@ -53,6 +80,10 @@ export function readNetworkFile(file: string): NetworkFile {
   for (const organization of list(network, 'organizations', problems)) {
     demandKnown('organization', asRecord(organization), problems);
     demandText(asRecord(organization), ['name'], problems);
+    const { ca } = asRecord(organization);
+    if (ca === undefined) continue;
+    demandKnown('ca', asRecord(ca), problems);
+    demandText(asRecord(ca), ['url', 'tlsCaFile', 'registrarFile'], problems);
   }
   for (const chaincode of list(network, 'chaincodes', problems)) {
     demandKnown('chaincode', asRecord(chaincode), problems);
@@ -62,7 +93,15 @@ export function readNetworkFile(file: string): NetworkFile {
   demandKnown('ordering', asRecord(network.ordering), problems);
   demandKnown('ports', asRecord(network.ports), problems);
   if (problems.length > 0) throw new Error(`${file} cannot be used:\n  ${problems.join('\n  ')}`);
-  return value as NetworkFile;
+  const read = value as NetworkFile;
+  return { ...read, organizations: read.organizations.map((each) => withPathsFrom(dirname(file), each)) };
+}
+
+function withPathsFrom(folder: string, organization: NetworkFile['organizations'][number]) {
+  const { ca } = organization;
+  if (!ca) return organization;
+  const absolute = { tlsCaFile: resolve(folder, ca.tlsCaFile), registrarFile: resolve(folder, ca.registrarFile) };
+  return { ...organization, ca: { ...ca, ...absolute } };
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

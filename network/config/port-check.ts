@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 
+export interface Listener {
+  port: number;
+  role: string;
+  host?: string;
+}
+
 export interface TakenPort {
   port: number;
   role: string;
@@ -8,14 +14,14 @@ export interface TakenPort {
   holder?: string;
 }
 
-/** Tries every port on loopback; returns those that somebody else holds, and who. */
-export async function findTakenPorts(ports: { port: number; role: string }[]): Promise<TakenPort[]> {
-  const results = await Promise.all(ports.map(async (entry) => ({ ...entry, isFree: await isFree(entry.port) })));
+/** Tries every port, on loopback unless it names another address of this machine; returns those that somebody else holds, and who. */
+export async function findTakenPorts(ports: Listener[]): Promise<TakenPort[]> {
+  const results = await Promise.all(ports.map(async (entry) => ({ ...entry, isFree: await isFree(entry) })));
   return results.filter((entry) => !entry.isFree).map(({ port, role }) => ({ port, role, holder: findHolder(port) }));
 }
 
 /** Refuses to go on when somebody else holds one of the ports; says who, and how to choose others. */
-export async function demandPorts(ports: { port: number; role: string }[]): Promise<void> {
+export async function demandPorts(ports: Listener[]): Promise<void> {
   const taken = await findTakenPorts(ports);
   if (taken.length === 0) return;
   const lines = taken.map(
@@ -26,11 +32,11 @@ export async function demandPorts(ports: { port: number; role: string }[]): Prom
   );
 }
 
-function isFree(port: number): Promise<boolean> {
+function isFree({ port, host = '127.0.0.1' }: Listener): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 

@@ -17,6 +17,10 @@ export const bics: Record<BankName, string> = {
   willow: 'WILWGB2L',
 };
 
+/** The commercial banks among organisations: all but the central bank. */
+export const bankNames = (members: readonly { name: string }[]): string[] =>
+  members.map(({ name }) => name).filter((name) => name !== 'centralbank');
+
 /** MSP id of an organisation: `cedar` is `CedarMSP`. */
 export function mspIdOf(organization: string): string {
   return `${organization.charAt(0).toUpperCase()}${organization.slice(1)}MSP`;
@@ -29,18 +33,22 @@ export const organizations = organizationNames.map((name) => ({
   orderer: name !== 'centralbank',
 }));
 
-/** Endorsement policy of a chaincode name: its owner always, and never its owner alone. */
-export function policyOf(name: ChaincodeName): string {
+/** Endorsement policy of a chaincode name among members: its owner always, and never its owner alone. */
+export function policyOf(name: string, members: readonly string[] = organizationNames): string {
   const peer = (organization: string) => `'${mspIdOf(organization)}.peer'`;
   if (name === 'consortium') {
-    return `AND(${peer('centralbank')}, OutOf(2, ${banks.map(peer).join(', ')}))`;
+    const commercial = members.filter((member) => member !== 'centralbank');
+    return `AND(${peer('centralbank')}, OutOf(2, ${commercial.map(peer).join(', ')}))`;
   }
-  const others = organizationNames.filter((other) => other !== name);
+  const others = members.filter((other) => other !== name);
   return `AND(${peer(name)}, OR(${others.map(peer).join(', ')}))`;
 }
 
 /** Distance between the ports of a chaincode version and of the next one, which runs beside it during an upgrade. */
 export const chaincodeSlotPorts = 50;
+
+/** Distance between the ports of an organisation's first peer, chaincode service or gateway and of the next one. */
+export const instancePorts = 200;
 
 export interface PortBases {
   gateway: number;

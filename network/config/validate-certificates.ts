@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { credentialsOf } from '../identity/credentials.ts';
 import { organizationPaths } from '../identity/layout.ts';
-import type { ResolvedNetwork, ResolvedOrganization } from './resolve.ts';
+import { identityOf, type ResolvedNetwork, type ResolvedOrganization } from './resolve.ts';
 
 export interface CertificateFact {
   organization: string;
@@ -14,37 +15,23 @@ export interface CertificateFact {
   issuer: X509Certificate;
 }
 
-/** Every certificate that an organisation's nodes and services show, with the CA that must have issued it. */
-export function certificatesOf(
-  { name, orderer }: ResolvedOrganization,
-  organizationsFolder: string,
-): CertificateFact[] {
-  const paths = organizationPaths(organizationsFolder, name);
-  const ca = read(join(paths.msp, 'cacerts/ca.pem'));
-  const tlsCa = read(join(paths.msp, 'tlscacerts/tlsca.pem'));
-  if (!ca || !tlsCa) throw new Error(`${name} has no CA certificates in ${paths.msp}.`);
-  const fact = (use: string, file: string, issuer: X509Certificate): CertificateFact => ({
-    organization: name,
-    use,
-    file,
-    certificate: read(file),
-    issuer,
-  });
-  return [
-    fact('CA', join(paths.msp, 'cacerts/ca.pem'), ca),
-    fact('TLS CA', join(paths.msp, 'tlscacerts/tlsca.pem'), tlsCa),
-    fact('peer', join(paths.peerMsp, 'signcerts/cert.pem'), ca),
-    fact('TLS of the peer', join(paths.peerTls, 'server.crt'), tlsCa),
-    fact('administrator', join(paths.adminMsp, 'signcerts/cert.pem'), ca),
-    fact('gateway', join(paths.gatewayMsp, 'signcerts/cert.pem'), ca),
-    fact('TLS of the chaincode service', join(paths.chaincodeTls, 'server.crt'), tlsCa),
-    ...(orderer
-      ? [
-          fact('orderer', join(paths.ordererMsp, 'signcerts/cert.pem'), ca),
-          fact('TLS of the orderer', join(paths.ordererTls, 'server.crt'), tlsCa),
-        ]
-      : []),
+/** Every certificate that an organisation's nodes and services show, or what is public of them, with the CA that must have issued it. */
+export function certificatesOf(organization: ResolvedOrganization, organizationsFolder: string): CertificateFact[] {
+  const { root, msp } = organizationPaths(organizationsFolder, organization.name);
+  const [caFile, tlsCaFile] = [join(msp, 'cacerts/ca.pem'), join(msp, 'tlscacerts/tlsca.pem')];
+  const [ca, tlsCa] = [read(caFile), read(tlsCaFile)];
+  if (!ca || !tlsCa) throw new Error(`${organization.name} has no CA certificates in ${msp}.`);
+  const all = credentialsOf(identityOf(organization), root);
+  const known = organization.elsewhere ? all.filter(({ role }) => role === 'orderer') : all;
+  const credentials = known.flatMap(({ use, kind, certificateFiles }) =>
+    certificateFiles.map((file) => ({ use, file, issuer: kind === 'identity' ? ca : tlsCa })),
+  );
+  const facts = [
+    { use: 'CA', file: caFile, issuer: ca },
+    { use: 'TLS CA', file: tlsCaFile, issuer: tlsCa },
+    ...credentials,
   ];
+  return facts.map((fact) => ({ organization: organization.name, ...fact, certificate: read(fact.file) }));
 }
 
 /** Whole days until a certificate ends; negative when it has. */

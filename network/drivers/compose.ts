@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { resolveForCompose } from '../compose/containers.ts';
 import { defaultNetworkFile } from '../config/network-file.ts';
-import { type OrganizationName, organizationNames } from '../config/topology.ts';
 import type { Network, PeerState, ProcessName, Stage } from './network.ts';
-import { forEachOrganization, untilAnswered } from './services.ts';
+import { untilAnswered } from './services.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
@@ -46,8 +45,8 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     return address;
   }
 
-  const gatewayUrl = (organization: OrganizationName) => addressOf(organization);
-  const gatewayReady = (organization: OrganizationName) =>
+  const gatewayUrl = (organization: string) => addressOf(organization);
+  const gatewayReady = (organization: string) =>
     untilAnswered(`The gateway of ${organization}`, async () => {
       const response = await fetch(`${gatewayUrl(organization)}/readyz`);
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
@@ -63,11 +62,16 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     {
       title: 'Published ports',
       run: async () => {
-        for (const { name, gateway } of organizations) await publish(name, gateway.port);
+        for (const { name, gateways } of organizations) await publish(name, gateways[0].port);
         await publish('issuer', issuerPort);
       },
     },
-    { title: 'Open for business', run: () => forEachOrganization(gatewayReady) },
+    {
+      title: 'Open for business',
+      run: async () => {
+        await Promise.all(organizations.map(({ name }) => gatewayReady(name)));
+      },
+    },
   ];
 
   async function start(): Promise<void> {
@@ -112,6 +116,7 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     peers,
     verify,
     gatewayUrl,
+    gatewayUrls: () => Object.fromEntries(organizations.map(({ name }) => [name, gatewayUrl(name)])),
     issuerUrl: () => addressOf('issuer'),
     token: async (request) => {
       const headers = { 'content-type': 'application/json' };
@@ -136,5 +141,5 @@ function composeCommand(): string[] {
 function servicesOf(process: ProcessName, organizations: { name: string; orderer?: unknown }[]): string[] {
   if (process.role !== 'network') return [`${process.organization}-${process.role}`];
   const orderers = organizations.filter(({ orderer }) => orderer !== undefined).map(({ name }) => `${name}-orderer`);
-  return [...orderers, ...organizationNames.map((name) => `${name}-peer`)];
+  return [...orderers, ...organizations.map(({ name }) => `${name}-peer`)];
 }

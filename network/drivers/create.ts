@@ -1,5 +1,5 @@
 import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
-import { portsOf, resolve } from '../config/resolve.ts';
+import { onThisMachine, portsOf, resolve } from '../config/resolve.ts';
 import { defaultPortBases, type PortBases, resolvePorts } from '../config/topology.ts';
 import { demandValid } from '../config/validate.ts';
 import { createComposeNetwork } from './compose.ts';
@@ -16,11 +16,13 @@ export interface NetworkOptions {
   portBases?: PortBases;
   /** Network file of the native driver; the embedded network is always the reference network. */
   file?: string;
+  /** The organisation that runs on this machine, where the others run elsewhere. */
+  organization?: string;
 }
 
 export interface ChosenNetwork {
   network: Network;
-  ports: { port: number; role: string }[];
+  ports: { port: number; role: string; host?: string }[];
 }
 
 /** Makes the network that a driver runs, not yet started. Refuses a network file that is not valid, with every reason. */
@@ -29,6 +31,7 @@ export function createNetwork({
   dataFolder,
   portBases,
   file = defaultNetworkFile,
+  organization,
 }: NetworkOptions): ChosenNetwork {
   if (driver === 'embedded') {
     const bases = portBases ?? defaultPortBases;
@@ -36,9 +39,9 @@ export function createNetwork({
   }
   // Docker itself refuses ports that are taken, and names them.
   if (driver === 'compose') return { network: createComposeNetwork(), ports: [] };
-  const network = resolve(readNetworkFile(file), portBases);
+  const network = resolve(readNetworkFile(file), portBases, organization);
   demandValid(network);
-  return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(network) };
+  return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(onThisMachine(network)) };
 }
 
 /** The driver of a name; refuses one that does not exist and says which do. */

@@ -1,12 +1,11 @@
-import { join, resolve } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
+import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
+import { identitiesOf, resolve } from '../config/resolve.ts';
 import {
-  type ChaincodeName,
   chaincodeNames,
+  chaincodeSlotPorts,
   channels,
   defaultPortBases,
-  mspIdOf,
-  organizationNames,
-  organizations,
   type PortBases,
   policyOf,
   resolvePorts,
@@ -15,7 +14,7 @@ import { createControlClient } from '../embedded/control-client.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, forEachOrganization, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,16 +27,15 @@ export interface EmbeddedOptions {
 
 /** The embedded network with its chaincode, gateways and issuer, as processes of this machine. */
 export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases }: EmbeddedOptions): Network {
-  const data = resolve(dataFolder);
-  const ports = resolvePorts(portBases);
+  const data = resolvePath(dataFolder);
+  const network = resolve(readNetworkFile(defaultNetworkFile), portBases);
   const organizationsFolder = join(data, 'organizations');
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
-  const control = createControlClient(`http://127.0.0.1:${ports.control}`);
-  const packageId = (name: ChaincodeName, version: string) =>
-    `${name}_${version}:${digestChaincode(join(root, 'chaincode'))}`;
+  const control = createControlClient(`http://127.0.0.1:${resolvePorts(portBases).control}`);
+  const packageId = (name: string, version: string) => `${name}_${version}:${digestChaincode(join(root, 'chaincode'))}`;
   const services = createServices({
     dataFolder: data,
-    ports,
+    network,
     supervisor,
     packageId,
     clockFile: join(data, 'clock.json'),
@@ -68,9 +66,9 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
         policy: policyOf(name),
         packageId: packageId(name, version),
         servers: Object.fromEntries(
-          organizationNames.map((organization) => [
-            mspIdOf(organization),
-            `127.0.0.1:${services.chaincodePort(organization, name, set)}`,
+          network.organizations.map(({ mspId, host, peers: [peer] }) => [
+            mspId,
+            `${host}:${(peer.chaincode[name] ?? 0) + set.slot * chaincodeSlotPorts}`,
           ]),
         ),
         tls: true,
@@ -81,7 +79,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
   const stages = (): Stage[] => [
     {
       title: 'Keys and certificates of five organisations',
-      run: () => ensureOrganizations(organizationsFolder, organizations),
+      run: () => ensureOrganizations(organizationsFolder, identitiesOf(network)),
     },
     {
       title: 'Embedded network (five peers, four orderers) and five chaincode processes',
@@ -94,7 +92,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
       title: 'Development issuer and five gateways',
       run: services.startGateways,
     },
-    { title: 'Open for business', run: () => forEachOrganization(services.gatewayReady) },
+    { title: 'Open for business', run: services.allGatewaysReady },
   ];
 
   async function start(): Promise<void> {
@@ -125,7 +123,13 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     start,
     stop: () => services.stop(['network']),
     deploy: (version) => services.upgrade(version, deploy),
+    children: supervisor,
     kill: (process) => supervisor.kill(childName(process)),
+    pause: (process) => supervisor.pause(childName(process)),
+    resume: (process) => supervisor.resume(childName(process)),
+    orderingLeader: async () => {
+      throw new Error('The embedded network orders without a leader: not on this driver.');
+    },
     restored,
     peers,
     verify: async () => {
@@ -134,6 +138,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
       return 'rebuilt from block 0 without a difference';
     },
     gatewayUrl: services.gatewayUrl,
+    gatewayUrls: services.gatewayUrls,
     issuerUrl: services.issuerUrl,
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),

@@ -1,59 +1,65 @@
 import { join } from 'node:path';
-import {
-  banks,
-  bics,
-  channels,
-  mspIdOf,
-  type OrganizationName,
-  organizationNames,
-  type Ports,
-} from '../config/topology.ts';
+import { peerAddress, type ResolvedNetwork } from '../config/resolve.ts';
+import { bankNames, channels } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 
-/** The ports that services of any driver need. */
-export type ServicePorts = Pick<Ports, 'gateways' | 'peers' | 'issuer' | 'chaincode'>;
+/** Where a gateway keeps its read model. */
+export type ReadModelSetting = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
 
 interface Places {
   organizationsFolder: string;
   /** The gateway's own folder: configuration and read model. */
   folder: string;
   clockFile?: string;
-  ports: ServicePorts;
   issuerUrl: string;
+  /** Which of the organisation's gateways; the first one unless said. */
+  index?: number;
+  /** SQLite in the gateway's folder unless said. */
+  readModel?: ReadModelSetting;
 }
 
-/** Configuration file of one organisation's gateway: its own keys, its own peer first, the others for fail-over. */
+/** Configuration file of a gateway: its organisation's keys, its own peers first, those of others for fail-over. */
 export function gatewayConfig(
-  organization: OrganizationName,
-  { organizationsFolder, folder, clockFile, ports, issuerUrl }: Places,
+  { organizations, formerBanks }: Pick<ResolvedNetwork, 'organizations' | 'formerBanks'>,
+  name: string,
+  { organizationsFolder, folder, clockFile, issuerUrl, index = 0, readModel }: Places,
 ) {
-  const paths = organizationPaths(organizationsFolder, organization);
-  const others = organizationNames.filter((name) => name !== organization);
+  const organization = organizations.find((each) => each.name === name);
+  const gateway = organization?.gateways[index];
+  if (!organization || !gateway) throw new Error(`${name} has no gateway ${index} in this network.`);
+  const paths = organizationPaths(organizationsFolder, name);
+  const others = organizations.filter((each) => each !== organization);
+  const siblings = organization.gateways.filter((each) => each !== gateway);
   return {
-    organization,
-    mspId: mspIdOf(organization),
-    host: '127.0.0.1',
-    port: ports.gateways[organization],
-    peers: [organization, ...others].map((name) => ({
-      mspId: mspIdOf(name),
-      endpoint: `127.0.0.1:${ports.peers[name]}`,
-      tlsCaFile: join(organizationPaths(organizationsFolder, name).msp, 'tlscacerts/tlsca.pem'),
-    })),
+    organization: name,
+    mspId: organization.mspId,
+    host: organization.gatewayHost,
+    port: gateway.port,
+    peers: [organization, ...others].flatMap((owner) =>
+      owner.peers.map((peer) => ({
+        mspId: owner.mspId,
+        endpoint: peerAddress(owner, peer),
+        tlsCaFile: join(organizationPaths(organizationsFolder, owner.name).msp, 'tlscacerts/tlsca.pem'),
+      })),
+    ),
     identity: {
       certFile: join(paths.gatewayMsp, 'signcerts/cert.pem'),
       keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
+      caFile: join(paths.msp, 'cacerts/ca.pem'),
     },
+    siblings: siblings.map(({ port }) => ({ url: `http://${organization.gatewayHost}:${port}` })),
     encryptionKeyFile: paths.encryptionKey,
     digestKeyFile: paths.digestKey,
     channel: channels.finance,
-    readModel: { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
+    readModel: readModel ?? { kind: 'sqlite', file: join(folder, 'read-model.sqlite') },
     issuer: {
       jwksUrl: `${issuerUrl}/.well-known/jwks.json`,
       issuer: issuerUrl,
       audience: 'tangram',
     },
-    banks,
-    bics,
+    banks: bankNames(organizations),
+    formerBanks,
+    bics: Object.fromEntries(organizations.flatMap((each) => (each.bic === undefined ? [] : [[each.name, each.bic]]))),
     clockFile,
     logLevel: 'warn',
   };

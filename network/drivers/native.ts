@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
-import type { ResolvedNetwork } from '../config/resolve.ts';
-import { type ChaincodeName, channels, type OrganizationName } from '../config/topology.ts';
+import { identitiesOf, instanceName, onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
+import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import type { Binaries } from '../native/binaries.ts';
@@ -13,11 +15,14 @@ import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
+import { agreedLeader, ordererReports } from '../native/orderer-status.ts';
 import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
+import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
+import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, forEachOrganization } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
@@ -26,10 +31,12 @@ export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
   dataFolder: string;
   network: ResolvedNetwork;
+  /** Read model of a gateway, by its instance name (`cedar`, `cedar.1`), where it is not SQLite in its run folder. */
+  readModel?(instance: string): ReadModelSetting | undefined;
 }
 
 /** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
-export function createNativeNetwork({ dataFolder, network }: NativeOptions): Network {
+export function createNativeNetwork({ dataFolder, network, readModel }: NativeOptions): Network {
   demandThisMachine(network);
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
@@ -38,17 +45,16 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     createChaincodePackage(name, version, digestChaincode(chaincodeFolder));
   const services = createServices({
     dataFolder: data,
-    ports: servicePorts(network),
+    network,
     supervisor,
     packageId: (name, version) => packageOf(name, version).packageId,
+    readModel,
   });
   const nodes = createNodes({ network, folders, supervisor });
 
   async function prepare(): Promise<void> {
-    await ensureOrganizations(
-      folders.organizations,
-      network.organizations.map(({ name, mspId, orderer }) => ({ name, mspId, orderer: orderer !== undefined })),
-    );
+    await ensureOrganizations(folders.organizations, identitiesOf(onThisMachine(network)));
+    demandPublicMaterial(network, folders.organizations);
     const problems = validateCertificates(network, folders.organizations);
     if (problems.length > 0) throw new Error(`Certificates are not in order:\n  ${problems.join('\n  ')}`);
     writeNodeConfigs(network, folders);
@@ -75,7 +81,10 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
 
   const stages = (): Stage[] => {
     let binaries: Binaries;
-    const orderers = network.organizations.filter(({ orderer }) => orderer).length;
+    const { organizations } = onThisMachine(network);
+    const orderers = organizations.filter(({ orderer }) => orderer).length;
+    const peerCount = organizations.flatMap((organization) => organization.peers).length;
+    const gatewayCount = organizations.flatMap(({ gateways }) => gateways).length;
     return [
       {
         title: 'Programs of Hyperledger Fabric',
@@ -83,10 +92,10 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
           binaries = await obtainBinaries();
         },
       },
-      { title: `Keys, certificates and settings of ${network.organizations.length} organisations`, run: prepare },
+      { title: `Keys, certificates and settings of ${organizations.map(({ name }) => name).join(', ')}`, run: prepare },
       { title: 'First block of each channel', run: () => writeFirstBlocks(network, folders, binaries) },
       {
-        title: `${orderers} orderers (${network.ordering.consensus}), ${network.organizations.length} peers and as many chaincode processes`,
+        title: `${orderers} orderers (${network.ordering.consensus}), ${peerCount} peers and as many chaincode processes`,
         run: async () => {
           await Promise.all([nodes.start(binaries), services.startChaincodes(services.currentSet())]);
         },
@@ -96,8 +105,8 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
         title: `Deploy ${network.chaincodes.map(({ name }) => name).join(', ')}`,
         run: () => deploySet(services.currentSet()),
       },
-      { title: 'Development issuer and five gateways', run: services.startGateways },
-      { title: 'Open for business', run: () => forEachOrganization(services.gatewayReady) },
+      { title: `Development issuer and ${gatewayCount} gateways`, run: services.startGateways },
+      { title: 'Open for business', run: services.allGatewaysReady },
     ];
   };
 
@@ -106,17 +115,25 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
   }
 
   function childNames(process: ProcessName): string[] {
-    if (process.role === 'chaincode') return [services.chaincodeChild(process.organization)];
-    return process.role === 'network' ? nodes.childNames() : [`${process.role}-${process.organization}`];
+    if (process.role === 'network') return nodes.childNames();
+    const { role, organization, index } = process;
+    if (role === 'chaincode') return [services.chaincodeChild(organization, index)];
+    return [`${role}-${instanceName(organization, index)}`];
   }
 
   async function restored(process: ProcessName): Promise<void> {
     await Promise.all(childNames(process).map((name) => supervisor.ready(name)));
-    if (process.role === 'gateway') await services.gatewayReady(process.organization);
+    if (process.role === 'gateway') await services.gatewayReady(process.organization, process.index);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
   }
 
   const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));
+
+  async function orderingLeader(): Promise<string> {
+    const leader = agreedLeader(await ordererReports(network, folders.organizations, channels.finance));
+    if (leader === undefined) throw new Error('No orderer names a leader.');
+    return leader;
+  }
 
   async function verify(): Promise<string> {
     const states = await peers();
@@ -131,35 +148,42 @@ export function createNativeNetwork({ dataFolder, network }: NativeOptions): Net
     start,
     stop: () => services.stop(['peer', 'orderer']),
     deploy: (version) => services.upgrade(version, deploySet),
+    children: supervisor,
     kill: (process) => {
       for (const name of childNames(process)) supervisor.kill(name);
     },
+    pause: (process) => {
+      for (const name of childNames(process)) supervisor.pause(name);
+    },
+    resume: (process) => {
+      for (const name of childNames(process)) supervisor.resume(name);
+    },
+    orderingLeader,
     restored,
     peers,
     verify,
     gatewayUrl: services.gatewayUrl,
+    gatewayUrls: services.gatewayUrls,
     issuerUrl: services.issuerUrl,
     token: services.token,
     onCrash: (listener) => supervisor.onCrash(listener),
   };
 }
 
-function servicePorts({ organizations, issuerPort }: ResolvedNetwork) {
-  const byName = <Value>(pick: (organization: ResolvedNetwork['organizations'][number]) => Value) =>
-    Object.fromEntries(organizations.map((each) => [each.name, pick(each)])) as Record<OrganizationName, Value>;
-  const chaincodePorts = byName(({ chaincode }) => chaincode);
-  return {
-    gateways: byName(({ gateway }) => gateway.port),
-    peers: byName(({ peer }) => peer.port),
-    issuer: issuerPort,
-    chaincode: (organization: OrganizationName, name: ChaincodeName) => chaincodePorts[organization][name] ?? 0,
-  };
-}
-
-/** Keys of a bank belong on the bank's own machine: this driver starts what runs here and nothing elsewhere. */
-function demandThisMachine({ organizations }: ResolvedNetwork): void {
-  const elsewhere = organizations.filter(({ host }) => host !== '127.0.0.1');
+/** Refuses to start here what belongs on another machine: keys of a bank are nowhere but on its own. */
+function demandThisMachine(network: ResolvedNetwork): void {
+  const { organizations } = onThisMachine(network);
+  const own = new Set(
+    Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address)),
+  );
+  const isChosen = organizations.length < network.organizations.length;
+  // A name may lead here; an organisation that was chosen to run here says so.
+  const elsewhere = organizations.filter(
+    ({ host }) => !host.startsWith('127.') && !own.has(host) && (isIP(host) !== 0 || !isChosen),
+  );
   if (elsewhere.length === 0) return;
   const places = elsewhere.map(({ name, host }) => `${name} (${host})`).join(', ');
-  throw new Error(`The native driver starts nodes on this machine only: take host from ${places} in the network file.`);
+  throw new Error(
+    `${places}: no address of this machine. Name the organisation that runs here (--organization), or take host from the network file.`,
+  );
 }

@@ -45,6 +45,8 @@ export function holderOf(dataFolder: string): number | undefined {
 export interface RunFacts {
   driver: string;
   file?: string;
+  /** The organisation that runs here, where the others run elsewhere. */
+  organization?: string;
   portBases?: { gateway: number; network: number };
 }
 

@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type ChaincodeName,
-  chaincodeNames,
-  chaincodeSlotPorts,
-  type OrganizationName,
-  organizationNames,
-} from '../config/topology.ts';
+  instanceName,
+  type ResolvedGateway,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
+import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
-import { gatewayConfig, type ServicePorts } from './gateway-config.ts';
+import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,11 +19,13 @@ const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
   dataFolder: string;
-  ports: ServicePorts;
+  network: Pick<ResolvedNetwork, 'organizations' | 'formerBanks' | 'issuerHost' | 'issuerPort'>;
   supervisor: Supervisor;
-  packageId(name: ChaincodeName, version: string): string;
+  packageId(name: string, version: string): string;
   /** The embedded network's controlled clock; real networks have none. */
   clockFile?: string;
+  /** Read model of a gateway, by its instance name, where it is not SQLite in the gateway's own folder. */
+  readModel?(instance: string): ReadModelSetting | undefined;
 }
 
 /** One version of the chaincode as it runs; during an upgrade two stand side by side, each in its slot of ports. */
@@ -34,7 +37,10 @@ export interface ChaincodeSet {
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
 
 /** What stands on a network, whatever its nodes are: chaincode processes, gateways and the development issuer. */
-export function createServices({ dataFolder, ports, supervisor, packageId, clockFile }: ServicesOptions) {
+export function createServices({ dataFolder, network, supervisor, packageId, clockFile, readModel }: ServicesOptions) {
+  const { issuerHost, issuerPort } = network;
+  /** Members come and go while the network runs. What runs elsewhere is not ours to start or to ask. */
+  const present = () => network.organizations.filter(({ elsewhere }) => !elsewhere);
   const organizationsFolder = join(dataFolder, 'organizations');
   const setFile = join(dataFolder, 'chaincode.json');
   let issuer: Issuer | undefined;
@@ -42,14 +48,19 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
   /** The set that the network's definitions ask for. */
   const currentSet = (): ChaincodeSet => (existsSync(setFile) ? JSON.parse(readFileSync(setFile, 'utf8')) : firstSet);
 
-  const childName = (organization: OrganizationName, { slot }: ChaincodeSet) =>
-    slot === 0 ? `chaincode-${organization}` : `chaincode-${organization}-${slot}`;
+  const childName = (instance: string, { slot }: ChaincodeSet) =>
+    slot === 0 ? `chaincode-${instance}` : `chaincode-${instance}-${slot}`;
 
-  const chaincodePort = (organization: OrganizationName, name: ChaincodeName, { slot }: ChaincodeSet) =>
-    ports.chaincode(organization, name) + slot * chaincodeSlotPorts;
+  const childNames = (set: ChaincodeSet) =>
+    present().flatMap(({ name, peers }) => peers.map(({ index }) => childName(instanceName(name, index), set)));
 
-  const startChaincodes = (set: ChaincodeSet) =>
-    forEachOrganization((organization) => startChaincode(organization, set));
+  async function startChaincodes(set: ChaincodeSet): Promise<void> {
+    await Promise.all(
+      present().flatMap((organization) =>
+        organization.peers.map((peer) => startChaincode(organization, peer, set)),
+      ),
+    );
+  }
 
   /**
    * Runs the chaincode that lies on disk now as a new version beside the current one, has it deployed, and stops the old
@@ -59,7 +70,7 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     const old = currentSet();
     const next: ChaincodeSet = { version, slot: old.slot === 0 ? 1 : 0 };
     if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
-    const stopSet = (set: ChaincodeSet) => supervisor.stop(organizationNames.map((name) => childName(name, set)));
+    const stopSet = (set: ChaincodeSet) => supervisor.stop(childNames(set));
     await startChaincodes(next);
     try {
       await deploy(next);
@@ -73,15 +84,19 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     await stopSet(old);
   }
 
-  function startChaincode(organization: OrganizationName, set: ChaincodeSet): Promise<void> {
+  function startChaincode(
+    { name: organization, host }: ResolvedOrganization,
+    { index, chaincode }: ResolvedPeer,
+    set: ChaincodeSet,
+  ): Promise<void> {
     const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
-    const servers = chaincodeNames.map((name) => ({
+    const servers = Object.entries(chaincode).map(([name, port]) => ({
       name,
       ccid: packageId(name, set.version),
-      address: `127.0.0.1:${chaincodePort(organization, name, set)}`,
+      address: `${host}:${port + set.slot * chaincodeSlotPorts}`,
     }));
     return supervisor.start({
-      name: childName(organization, set),
+      name: childName(instanceName(organization, index), set),
       file: join(root, 'chaincode/main.ts'),
       args: [],
       env: {
@@ -96,37 +111,73 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     });
   }
 
-  function startGateway(organization: OrganizationName): Promise<void> {
-    const folder = join(dataFolder, 'gateways', organization);
+  /** Writes what a gateway is to know now; false when it knows all of that. */
+  function configureGateway({ name }: ResolvedOrganization, { index }: ResolvedGateway): boolean {
+    const instance = instanceName(name, index);
+    const folder = join(dataFolder, 'gateways', instance);
     mkdirSync(folder, { recursive: true });
-    const config = gatewayConfig(organization, {
+    const config = gatewayConfig(network, name, {
       organizationsFolder,
       clockFile,
       folder,
-      ports,
       issuerUrl: issuerUrl(),
+      index,
+      readModel: readModel?.(instance),
     });
     const file = join(folder, 'config.json');
-    writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+    const text = `${JSON.stringify(config, null, 2)}\n`;
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
+    writeFileSync(file, text);
+    return true;
+  }
+
+  function startGateway(organization: ResolvedOrganization, gateway: ResolvedGateway): Promise<void> {
+    configureGateway(organization, gateway);
+    const instance = instanceName(organization.name, gateway.index);
     return supervisor.start({
-      name: `gateway-${organization}`,
+      name: `gateway-${instance}`,
       file: join(root, 'gateway/main.ts'),
-      args: ['--config', file],
+      args: ['--config', join(dataFolder, 'gateways', instance, 'config.json')],
     });
+  }
+
+  /** Starts gateways that are not there, and restarts one after the other those that know of other members than now. */
+  async function renewGateways(): Promise<void> {
+    for (const organization of present()) {
+      for (const gateway of organization.gateways) {
+        const child = `gateway-${instanceName(organization.name, gateway.index)}`;
+        if (!supervisor.names().includes(child)) await startGateway(organization, gateway);
+        else if (configureGateway(organization, gateway)) {
+          await supervisor.halt([child]);
+          await supervisor.relaunch([child]);
+        }
+        await gatewayReady(organization.name, gateway.index);
+      }
+    }
   }
 
   /** Starts the issuer, then every gateway. */
   async function startGateways(): Promise<void> {
-    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), port: ports.issuer });
-    await forEachOrganization(startGateway);
+    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), host: issuerHost, port: issuerPort });
+    await Promise.all(
+      present().flatMap((organization) =>
+        organization.gateways.map((gateway) => startGateway(organization, gateway)),
+      ),
+    );
   }
 
   /** Resolves when a gateway says that it can serve. */
-  const gatewayReady = (organization: OrganizationName) =>
-    untilAnswered(`The gateway of ${organization}`, async () => {
-      const response = await fetch(`${gatewayUrl(organization)}/readyz`);
+  const gatewayReady = (organization: string, index?: number) =>
+    untilAnswered(`The gateway of ${instanceName(organization, index)}`, async () => {
+      const response = await fetch(`${gatewayUrl(organization, index)}/readyz`);
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     });
+
+  async function allGatewaysReady(): Promise<void> {
+    await Promise.all(
+      present().flatMap(({ name, gateways }) => gateways.map(({ index }) => gatewayReady(name, index))),
+    );
+  }
 
   /** Stops gateways first, which finish their batches, then the named nodes, and chaincode, which is asked to the end. */
   async function stop(nodeRoles: readonly string[]): Promise<void> {
@@ -144,27 +195,38 @@ export function createServices({ dataFolder, ports, supervisor, packageId, clock
     return issuer.token(request);
   }
 
-  const gatewayUrl = (organization: OrganizationName) => `http://127.0.0.1:${ports.gateways[organization]}`;
-  const issuerUrl = () => `http://127.0.0.1:${ports.issuer}`;
-  const chaincodeChild = (organization: OrganizationName) => childName(organization, currentSet());
+  function gatewayUrl(organization: string, index = 0): string {
+    const owner = present().find(({ name }) => name === organization);
+    const gateway = owner?.gateways[index];
+    if (!owner || !gateway) throw new Error(`${organization} has no gateway ${index} in this network.`);
+    return `http://${owner.gatewayHost}:${gateway.port}`;
+  }
+
+  const gatewayUrls = () =>
+    Object.fromEntries(
+      present().flatMap(({ name, gateways }) =>
+        gateways.map(({ index }) => [instanceName(name, index), gatewayUrl(name, index)]),
+      ),
+    );
+
+  const issuerUrl = () => `http://${issuerHost}:${issuerPort}`;
+  const chaincodeChild = (organization: string, index?: number) =>
+    childName(instanceName(organization, index), currentSet());
   return {
     currentSet,
-    chaincodePort,
     chaincodeChild,
     startChaincodes,
     upgrade,
     startGateways,
+    renewGateways,
     gatewayReady,
+    allGatewaysReady,
     stop,
     token,
     gatewayUrl,
+    gatewayUrls,
     issuerUrl,
   };
-}
-
-/** Runs something for every organisation together. */
-export async function forEachOrganization(run: (organization: OrganizationName) => Promise<void>): Promise<void> {
-  await Promise.all(organizationNames.map(run));
 }
 
 /** Asks again until there is a good answer; after a minute throws with the last bad one. */

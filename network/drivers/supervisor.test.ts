@@ -112,6 +112,54 @@ describe('supervisor', () => {
     expect(supervisor.names()).toEqual(['other']);
   }, 20_000);
 
+  test('leaves a halted child down until it is relaunched, and refuses a name that it does not know', async () => {
+    await supervisor.start({ name: 'steady', file: steady, args: [] });
+    const first = supervisor.pidOf('steady') ?? 0;
+
+    await supervisor.halt(['steady']);
+    expect(isAlive(first)).toBe(false);
+    expect(supervisor.names()).toEqual(['steady']);
+    await supervisor.relaunch(['steady']);
+
+    const second = supervisor.pidOf('steady') ?? 0;
+    expect(isAlive(second)).toBe(true);
+    // A child that runs is left alone.
+    await supervisor.relaunch(['steady']);
+    expect(supervisor.pidOf('steady')).toBe(second);
+    await expect(supervisor.halt(['nobody'])).rejects.toThrow('There is no process nobody; there are steady.');
+  }, 20_000);
+
+  test('leaves a crashed child down until it is relaunched', async () => {
+    await supervisor.start({ name: 'stubborn', file: stubborn, args: [] });
+    const first = supervisor.pidOf('stubborn') ?? 0;
+
+    await supervisor.crash(['stubborn']);
+    expect(isAlive(first)).toBe(false);
+    await supervisor.relaunch(['stubborn']);
+
+    expect(isAlive(supervisor.pidOf('stubborn') ?? 0)).toBe(true);
+  }, 20_000);
+
+  test('stops a child with its family in their tracks, lets them go on, and ends a paused one', async () => {
+    const program = file('family.sh', `#!/bin/sh\nsetsid sleep 601 &\nsleep 602\n`);
+    chmodSync(program, 0o755);
+    await supervisor.start({ name: 'family', file: program, args: [], isReady: async () => true });
+    const sleepers = () => ['601', '602'].flatMap(processesNaming);
+    await until(() => sleepers().length === 2);
+    const states = () =>
+      sleepers().map((pid) => /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+    supervisor.pause('family');
+    expect(states()).toEqual(['T', 'T']);
+    supervisor.resume('family');
+    expect(states()).toEqual(['S', 'S']);
+    supervisor.pause('family');
+    await supervisor.stop(['family']);
+
+    expect(processesNaming('602')).toEqual([]);
+    for (const pid of processesNaming('601')) process.kill(Number(pid), 'SIGKILL');
+  }, 20_000);
+
   test('ends children whose parent was killed with -9', async () => {
     const parent = file(
       'parent.ts',

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pauseFamily, signalGroup } from './process-family.ts';
 
 const readyMilliseconds = 60_000;
 const restartMilliseconds = { first: 50, longest: 5_000 };
@@ -31,6 +32,8 @@ interface Child {
   isEnding: boolean;
   lastWords: string[];
   failures: number;
+  /** While it is paused: lets it go on. */
+  resume?(): void;
 }
 
 /** Runs child processes, restarts those that die, and ends them all; ours say `{"ready": true}` on stdout. */
@@ -64,6 +67,7 @@ export function createSupervisor({
     child.on('close', () => log.end());
     child.on('exit', (code, signal) => {
       entry.isUp = false;
+      entry.resume?.();
       signalGroup(child, 'SIGKILL');
       if (entry.isEnding) return;
       const reason = `${spec.name} ended with ${signal ?? `code ${code}`}`;
@@ -107,15 +111,63 @@ export function createSupervisor({
   async function stop(names: string[]): Promise<void> {
     const ending = names.flatMap((name) => children.get(name) ?? []);
     for (const child of ending) child.isEnding = true;
+    // A paused process would take no notice of the polite signal.
+    for (const child of ending) child.resume?.();
     await Promise.all(ending.map((child) => end(child.process, stopMilliseconds)));
     for (const name of names) children.delete(name);
+  }
+
+  /** Ends children as `stop` does, but remembers how they were started, for `relaunch`. */
+  async function halt(names: string[]): Promise<void> {
+    const ending = names.map(demand);
+    for (const child of ending) child.isEnding = true;
+    await Promise.all(ending.map((child) => end(child.process, stopMilliseconds)));
+  }
+
+  /** Ends children as `kill -9` does and leaves them down until `relaunch`, as a machine that is lost. */
+  async function crash(names: string[]): Promise<void> {
+    const ending = names.map(demand);
+    for (const child of ending) child.isEnding = true;
+    await Promise.all(
+      ending.map(({ process: running }) => {
+        signalGroup(running, 'SIGKILL');
+        return end(running, stopMilliseconds);
+      }),
+    );
+  }
+
+  /** Stops a child and whatever it started in their tracks (SIGSTOP): connections stay open and nobody answers. */
+  function pause(name: string): void {
+    const child = demand(name);
+    child.resume ??= pauseFamily(child.process);
+  }
+
+  /** Lets a paused child go on. */
+  function resume(name: string): void {
+    const child = demand(name);
+    child.resume?.();
+    child.resume = undefined;
+  }
+
+  /** Starts halted children again as they were started, on the files that lie there now; resolves when all are ready. */
+  async function relaunch(names: string[]): Promise<void> {
+    const halted = names.map(demand).filter(({ isEnding }) => isEnding);
+    const launched = halted.map(({ spec }) => launch(spec, 0));
+    for (const child of launched) children.set(child.spec.name, child);
+    await Promise.all(launched.map(({ ready }) => ready));
+  }
+
+  function demand(name: string): Child {
+    const child = children.get(name);
+    if (!child) throw new Error(`There is no process ${name}; there are ${[...children.keys()].join(', ')}.`);
+    return child;
   }
 
   const names = () => [...children.keys()];
   const lastWordsOf = (name: string) => children.get(name)?.lastWords.join('\n') ?? '';
   const pidOf = (name: string) => children.get(name)?.process.pid;
   const onCrash = (listener: (name: string, lastWords: string) => void) => crashListeners.push(listener);
-  return { start, kill, ready, stop, names, pidOf, onCrash };
+  return { start, kill, ready, stop, halt, crash, relaunch, pause, resume, names, pidOf, onCrash };
 }
 
 export type Supervisor = ReturnType<typeof createSupervisor>;
@@ -137,16 +189,6 @@ function spawnProgram({ file, args, env }: ChildSpec): ChildProcess {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
-}
-
-/** Signals a child and whatever it started; one that is gone already is left in peace. */
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function watchReady(child: Child, log: WriteStream): Promise<void> {

@@ -17,17 +17,25 @@ export interface Issued {
   keyPem: string;
 }
 
+export interface SubjectAltName {
+  type: 'dns' | 'ip';
+  value: string;
+}
+
 interface CertificateRequest {
   commonName: string;
   organization: string;
   organizationalUnit?: string;
-  subjectAltNames?: { type: 'dns' | 'ip'; value: string }[];
+  subjectAltNames?: SubjectAltName[];
   /** Without an issuer the certificate is a self-signed CA. */
   issuer?: Issued;
   usage: 'ca' | 'sign' | 'tls';
   notBefore?: Date;
   notAfter?: Date;
 }
+
+const subjectOf = ({ commonName, organization, organizationalUnit }: CertificateRequest) =>
+  `CN=${commonName},O=${organization}${organizationalUnit ? `,OU=${organizationalUnit}` : ''}`;
 
 async function extensionsFor(request: CertificateRequest, publicKey: webcrypto.CryptoKey): Promise<x509.Extension[]> {
   const usages = x509.KeyUsageFlags;
@@ -49,30 +57,50 @@ async function extensionsFor(request: CertificateRequest, publicKey: webcrypto.C
   return extensions;
 }
 
-/** Issues a P-256 certificate and its key. The signature is low-S, so a peer that normalises certificates leaves its bytes alone. */
+/** Issues a P-256 certificate and its key. */
 export async function issueCertificate(request: CertificateRequest): Promise<Issued> {
-  const keys = (await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys = await generateKeys();
+  const certificate = await certify(
+    { ...request, signingKey: (request.issuer?.keys ?? keys).privateKey },
+    keys.publicKey,
+  );
+  return { certificate, keys, certificatePem: pemOf(certificate), keyPem: await exportKey(keys.privateKey) };
+}
+
+/** Certifies a key that somebody else holds; returns PEM. */
+export async function certifyKey(
+  request: CertificateRequest & { issuer: Issued },
+  publicKey: webcrypto.CryptoKey,
+): Promise<string> {
+  return pemOf(await certify({ ...request, signingKey: request.issuer.keys.privateKey }, publicKey));
+}
+
+export async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return (await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+}
+
+const pemOf = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`;
+
+/** The signature is low-S, so a peer that normalises certificates leaves its bytes alone. */
+async function certify(
+  request: CertificateRequest & { signingKey: webcrypto.CryptoKey },
+  publicKey: webcrypto.CryptoKey,
+): Promise<x509.X509Certificate> {
   const now = Date.now();
-  const unit = request.organizationalUnit ? `,OU=${request.organizationalUnit}` : '';
   const parameters = {
     serialNumber: `01${randomBytes(15).toString('hex')}`,
-    subject: `CN=${request.commonName},O=${request.organization}${unit}`,
-    issuer: request.issuer?.certificate.subject ?? `CN=${request.commonName},O=${request.organization}${unit}`,
+    subject: subjectOf(request),
+    issuer: request.issuer?.certificate.subject ?? subjectOf(request),
     notBefore: request.notBefore ?? new Date(now - oneYear),
     notAfter: request.notAfter ?? new Date(now + 10 * oneYear),
-    signingKey: (request.issuer?.keys ?? keys).privateKey,
-    publicKey: keys.publicKey,
+    signingKey: request.signingKey,
+    publicKey,
     signingAlgorithm,
-    extensions: await extensionsFor(request, keys.publicKey),
+    extensions: await extensionsFor(request, publicKey),
   };
   let certificate = await x509.X509CertificateGenerator.create(parameters);
   while (!isLowS(derSignature(certificate))) certificate = await x509.X509CertificateGenerator.create(parameters);
-  return {
-    certificate,
-    keys,
-    certificatePem: `${certificate.toString('pem')}\n`,
-    keyPem: await exportKey(keys.privateKey),
-  };
+  return certificate;
 }
 
 /** The DER signature of a certificate: what stands in its last field, a BIT STRING with a leading zero. */
@@ -104,7 +132,7 @@ export async function readIssued({
   return { certificate, keys, certificatePem, keyPem };
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+export async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
   const lines = der.match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;

@@ -5,17 +5,42 @@ export interface Organization {
   name: string;
   mspId: string;
   orderer: boolean;
+  /** Number of its peers; 1 unless said. */
+  peers?: number;
+  /** Address or name by which others reach its nodes; their TLS certificates carry it. */
+  host?: string;
+  /** The fabric-ca that certifies its keys; without one the organisation gets CAs of its own, for development. */
+  ca?: CaSettings;
+}
+
+/** A fabric-ca server and the account there that registers identities. */
+export interface CaSettings {
+  url: string;
+  /** What certifies the server's own TLS certificate. */
+  tlsCaFile: string;
+  /** Holds `id:secret` of the registrar, readable by this user alone. */
+  registrarFile: string;
+  /** Name of the CA of identities where the server has several; its default one unless said. */
+  name?: string;
+  /** Name of the CA of TLS certificates; the same as that of identities unless said. */
+  tlsName?: string;
 }
 
 /** Paths of one organisation's material inside the organisations folder, in Fabric's ordinary layout. */
 export function organizationPaths(organizationsDir: string, name: string) {
   const root = join(organizationsDir, name);
+  const peer = (peerName: string) => ({
+    msp: join(root, 'peers', peerName, 'msp'),
+    tls: join(root, 'peers', peerName, 'tls'),
+  });
   return {
     root,
     msp: join(root, 'msp'),
     ca: join(root, 'ca'),
-    peerMsp: join(root, 'peers/peer0/msp'),
-    peerTls: join(root, 'peers/peer0/tls'),
+    peer,
+    /** Of the first peer, which every organisation has. */
+    peerMsp: peer('peer0').msp,
+    peerTls: peer('peer0').tls,
     ordererMsp: join(root, 'orderers/orderer0/msp'),
     ordererTls: join(root, 'orderers/orderer0/tls'),
     adminMsp: join(root, 'users/Admin/msp'),

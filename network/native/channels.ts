@@ -5,19 +5,17 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { ResolvedOrganization } from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import type { NativeFolders } from './folders.ts';
-import type { Member } from './members.ts';
+import { type Member, own, perPeer } from './members.ts';
 
 const joinMilliseconds = 20_000;
 
-/** Brings every orderer and peer into a channel; those that are in it already are left alone. */
+/** Brings every orderer and peer of this machine into a channel; those that are in it already are left alone. */
 export async function joinChannel(members: readonly Member[], channel: string, folders: NativeFolders): Promise<void> {
   const block = readFileSync(folders.block(channel));
-  await Promise.all(
-    members.flatMap((member) => [
-      member.orderer && joinOrderer(member.organization, { channel, block, folders }),
-      joinPeer(member, { channel, block }),
-    ]),
-  );
+  await Promise.all([
+    ...own(members).map((member) => member.orderer && joinOrderer(member.organization, { channel, block, folders })),
+    ...perPeer(own(members)).map((member) => joinPeer(member, { channel, block })),
+  ]);
 }
 
 /** Channels that a peer is in. */

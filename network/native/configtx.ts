@@ -45,7 +45,7 @@ export function channelProfile(network: ResolvedNetwork, organizationsFolder: st
           Organizations: organizations.map((organization) => ({
             ...organizationBase(organization, organizationsFolder),
             Policies: peerPolicies(organization.mspId),
-            AnchorPeers: [{ Host: organization.host, Port: organization.peer.port }],
+            AnchorPeers: organization.peers.map(({ port }) => ({ Host: organization.host, Port: port })),
           })),
           Policies: {
             ...shared,
@@ -69,7 +69,7 @@ const ordererPolicies = (mspId: string) => ({
   Admins: signature(`OR('${mspId}.admin')`),
 });
 
-const peerPolicies = (mspId: string) => ({
+export const peerPolicies = (mspId: string) => ({
   Readers: signature(`OR('${mspId}.admin', '${mspId}.peer', '${mspId}.client')`),
   Writers: signature(`OR('${mspId}.admin', '${mspId}.client')`),
   Admins: signature(`OR('${mspId}.admin')`),

@@ -1,116 +1,64 @@
-import { type common, peer } from '@hyperledger/fabric-protos';
-import type { ResolvedChaincode } from '../config/resolve.ts';
-import { applicationPolicyBytes } from '../embedded/ledger/policy/policy-text.ts';
-import type { ChaincodePackage } from './chaincode-package.ts';
-import type { Member } from './members.ts';
-import { type NodeClient, NodeError } from './node-client.ts';
-import { assembleEnvelope, type Call, signProposal } from './proposal.ts';
+import { peer } from '@hyperledger/fabric-protos';
+import {
+  approvedPackage,
+  committedDefinitions,
+  type Deployment,
+  fillDefinition,
+  installedPackages,
+  isSameDefinition,
+  lifecycleCall,
+  missingApprovals,
+} from './definitions.ts';
+import { type Member, own, perPeer } from './members.ts';
+import { NodeError } from './node-client.ts';
+import { isPassing, pause, submit, submitOnce } from './submit.ts';
 
-const { lifecycle, TxValidationCode } = peer;
-const attempts = 40;
-const pauseMilliseconds = 250;
-
-export interface Deployment extends ResolvedChaincode {
-  version: string;
-  package: ChaincodePackage;
-  /** Explicit private data collections; the product uses implicit ones only. */
-  collections?: peer.CollectionConfigPackage;
-}
-
-export interface Definition {
-  name: string;
-  version: string;
-  sequence: number;
-  validationParameter: Uint8Array;
-  collections: Uint8Array;
-}
-
-const lifecycleCall = (name: string, message: { serializeBinary(): Uint8Array }, channel?: string): Call => ({
-  chaincode: '_lifecycle',
-  channel,
-  args: [name, message.serializeBinary()],
-});
-
-/** Installs, approves and commits what is new or changed; returns the names that were. */
-export async function deploy(members: readonly Member[], deployments: readonly Deployment[]): Promise<string[]> {
-  const judged = await Promise.all(
-    deployments.map(async (deployment) => ({ deployment, sequence: await nextSequence(members, deployment) })),
-  );
-  const changed = judged.filter((entry): entry is Change => entry.sequence !== undefined);
-  await Promise.all(members.map((member) => installAll(member, changed)));
-  await Promise.all(members.flatMap((member) => changed.map((change) => approve(members, member, change))));
-  await Promise.all(changed.map((change) => commit(members, change)));
-  await Promise.all(members.map((member) => untilDefined(member, changed)));
-  return changed.map(({ deployment }) => deployment.name);
-}
+const { lifecycle } = peer;
+/** On one machine the nodes only have to catch up; elsewhere people must bring theirs up. */
+const patienceMilliseconds = { here: 30_000, elsewhere: 20 * 60_000 };
+/** How long a majority waits for the others' approvals, and each organisation for the one before it to commit. */
+const latecomerMilliseconds = 10_000;
+const turnMilliseconds = 5_000;
 
 interface Change {
   deployment: Deployment;
   sequence: number;
+  /** The channel has this definition; only approvals of organisations here lack. */
+  isCommitted: boolean;
 }
 
-/** The definition that a channel has committed for a name. */
-export async function committedDefinitions(member: Member, channel: string): Promise<Definition[]> {
-  const request = new lifecycle.QueryChaincodeDefinitionsArgs();
-  const answer = await member.peer.query(member.admin, lifecycleCall('QueryChaincodeDefinitions', request, channel));
-  return lifecycle.QueryChaincodeDefinitionsResult.deserializeBinary(answer)
-    .getChaincodeDefinitionsList()
-    .map((entry) => ({
-      name: entry.getName(),
-      version: entry.getVersion(),
-      sequence: entry.getSequence(),
-      validationParameter: entry.getValidationParameter_asU8(),
-      collections: collectionBytes(entry.getCollections()),
-    }));
+/**
+ * Installs, approves and commits what is new or changed; returns the names that were. Organisations that run elsewhere
+ * do the same for themselves: whoever comes first in the network file commits once enough have approved.
+ */
+export async function deploy(members: readonly Member[], deployments: readonly Deployment[]): Promise<string[]> {
+  const here = own(members);
+  const patience = here.length === members.length ? patienceMilliseconds.here : patienceMilliseconds.elsewhere;
+  const judged = await Promise.all(deployments.map((deployment) => judge(here, deployment)));
+  const changes = judged.filter((change) => change !== undefined);
+  const deadline = Date.now() + patience;
+  await Promise.all(perPeer(here).map((member) => installAll(member, changes)));
+  await Promise.all(here.flatMap((member) => changes.map((change) => approve({ members, member, patience }, change))));
+  await Promise.all(changes.map((change) => change.isCommitted || commit(members, change, deadline)));
+  await Promise.all(perPeer(here).map((member) => untilDefined(member, changes, deadline)));
+  return changes.map(({ deployment }) => deployment.name);
 }
 
-const collectionBytes = (collections?: peer.CollectionConfigPackage) =>
-  collections?.serializeBinary() ?? Buffer.alloc(0);
-
-/** Package id that an organisation has approved for a definition; undefined when it has not approved it. */
-export async function approvedPackage(
-  member: Member,
-  { channel, name, sequence }: { channel: string; name: string; sequence: number },
-): Promise<string | undefined> {
-  const request = new lifecycle.QueryApprovedChaincodeDefinitionArgs();
-  request.setName(name);
-  request.setSequence(sequence);
-  try {
-    const call = lifecycleCall('QueryApprovedChaincodeDefinition', request, channel);
-    const answer = await member.peer.query(member.admin, call);
-    const approved = lifecycle.QueryApprovedChaincodeDefinitionResult.deserializeBinary(answer);
-    return approved.getSource()?.getLocalPackage()?.getPackageId() ?? '';
-  } catch (error) {
-    if (error instanceof NodeError && /could not fetch approved/.test(error.message)) return undefined;
-    throw error;
-  }
-}
-
-/** Package ids that a peer has installed. */
-async function installedPackages({ peer: client, admin }: Member): Promise<string[]> {
-  const request = new lifecycle.QueryInstalledChaincodesArgs();
-  const answer = await client.query(admin, lifecycleCall('QueryInstalledChaincodes', request));
-  return lifecycle.QueryInstalledChaincodesResult.deserializeBinary(answer)
-    .getInstalledChaincodesList()
-    .map((entry) => entry.getPackageId());
-}
-
-/** Sequence of the next definition, or undefined when what is committed and approved everywhere is what is wanted. */
-async function nextSequence(members: readonly Member[], deployment: Deployment): Promise<number | undefined> {
-  const { channel, name, version, policy } = deployment;
-  const [first] = members;
+/** What lacks of a deployment; undefined when it is committed and approved by all organisations here. */
+async function judge(here: readonly Member[], deployment: Deployment): Promise<Change | undefined> {
+  const { channel, name } = deployment;
+  const [first] = here;
   if (!first) return undefined;
   const committed = (await committedDefinitions(first, channel)).find((definition) => definition.name === name);
-  if (!committed) return 1;
-  const isSame =
-    committed.version === version &&
-    Buffer.compare(committed.validationParameter, applicationPolicyBytes(policy)) === 0 &&
-    Buffer.compare(committed.collections, collectionBytes(deployment.collections)) === 0;
-  const approvals = await Promise.all(
-    members.map((member) => approvedPackage(member, { channel, name, sequence: committed.sequence })),
-  );
-  const isApproved = approvals.every((packageId) => packageId === deployment.package.packageId);
-  return isSame && isApproved ? undefined : committed.sequence + 1;
+  if (!committed) return { deployment, sequence: 1, isCommitted: false };
+  const { sequence } = committed;
+  const approvals = await Promise.all(here.map((member) => approvedPackage(member, { channel, name, sequence })));
+  const wanted = deployment.package.packageId;
+  const hasOther = approvals.some((packageId) => packageId !== undefined && packageId !== wanted);
+  if (hasOther || !isSameDefinition(committed, deployment)) {
+    return { deployment, sequence: sequence + 1, isCommitted: false };
+  }
+  return approvals.includes(undefined) ? { deployment, sequence, isCommitted: true } : undefined;
 }
 
 async function installAll(member: Member, changes: readonly Change[]): Promise<void> {
@@ -123,98 +71,79 @@ async function installAll(member: Member, changes: readonly Change[]): Promise<v
   }
 }
 
-async function approve(members: readonly Member[], member: Member, { deployment, sequence }: Change): Promise<void> {
-  const { channel, name, version, policy, collections } = deployment;
+interface Approver {
+  members: readonly Member[];
+  member: Member;
+  patience: number;
+}
+
+async function approve({ members, member, patience }: Approver, { deployment, sequence }: Change): Promise<void> {
   const request = new lifecycle.ApproveChaincodeDefinitionForMyOrgArgs();
   const local = new lifecycle.ChaincodeSource.Local();
   local.setPackageId(deployment.package.packageId);
   const source = new lifecycle.ChaincodeSource();
   source.setLocalPackage(local);
   request.setSource(source);
-  request.setName(name);
-  request.setVersion(version);
-  request.setSequence(sequence);
-  request.setValidationParameter(applicationPolicyBytes(policy));
-  if (collections) request.setCollections(collections);
-  const call = lifecycleCall('ApproveChaincodeDefinitionForMyOrg', request, channel);
+  fillDefinition(request, deployment, sequence);
+  const call = lifecycleCall('ApproveChaincodeDefinitionForMyOrg', request, deployment.channel);
   try {
-    await submit(members, { member, endorsers: [member.peer], call });
+    await submit(members, { member, endorsers: [member], endorsementsMin: 1, call }, patience);
   } catch (error) {
     // An earlier run came this far.
     if (!/unchanged content/.test((error as Error).message)) throw error;
   }
 }
 
-async function commit(members: readonly Member[], { deployment, sequence }: Change): Promise<void> {
-  const [first] = members;
+/** Commits a definition when its approvals are there, unless somebody else does first. */
+async function commit(members: readonly Member[], change: Change, deadline: number): Promise<void> {
+  const [first] = own(members);
   if (!first) return;
-  const request = new lifecycle.CommitChaincodeDefinitionArgs();
-  request.setName(deployment.name);
-  request.setVersion(deployment.version);
-  request.setSequence(sequence);
-  request.setValidationParameter(applicationPolicyBytes(deployment.policy));
-  if (deployment.collections) request.setCollections(deployment.collections);
-  const call = lifecycleCall('CommitChaincodeDefinition', request, deployment.channel);
-  await submit(members, { member: first, endorsers: members.map((member) => member.peer), call });
-}
-
-/** Peers commit at their own pace: waits until one has every new definition, for as long as it makes sense. */
-async function untilDefined(member: Member, changes: readonly Change[]): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const states = await Promise.all(
-      changes.map(async ({ deployment: { channel, name }, sequence }) =>
-        (await committedDefinitions(member, channel)).some((each) => each.name === name && each.sequence >= sequence),
-      ),
-    );
-    if (states.every(Boolean)) return;
-    await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
-  }
-  throw new NodeError(`The peer of ${member.organization.name} does not commit the new definitions.`);
-}
-
-interface Submission {
-  member: Member;
-  endorsers: readonly NodeClient[];
-  call: Call;
-}
-
-/**
- * Endorses, orders and awaits a transaction. Peers that stand at different heights, and orderers that have no leader
- * yet, are asked again; any other refusal is final.
- */
-async function submit(members: readonly Member[], { member, endorsers, call }: Submission): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const { deployment, sequence } = change;
+  const majority = Math.floor(members.length / 2) + 1;
+  const turn = members.indexOf(first) * turnMilliseconds;
+  let sinceMajority = Number.POSITIVE_INFINITY;
+  let missing: string[] = [];
+  for (;;) {
     try {
-      return await submitOnce(members, { member, endorsers, call });
+      if (await isDefined(first, change)) return;
+      missing = await missingApprovals(first, deployment, sequence);
+      if (members.length - missing.length >= majority) sinceMajority = Math.min(sinceMajority, Date.now());
+      const wait = turn + (missing.length === 0 ? 0 : latecomerMilliseconds);
+      if (Date.now() - sinceMajority >= wait) return await commitNow(members, first, change);
     } catch (error) {
-      if (attempt === attempts || !isPassing(error as Error)) throw error;
+      // Somebody else's commit may have come between; the next turn sees it.
+      if (!isPassing(error as Error) && !/sequence/.test((error as Error).message)) throw error;
+      if (Date.now() > deadline) throw error;
     }
-    await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
+    if (Date.now() > deadline) {
+      throw new NodeError(
+        `${deployment.name} ${deployment.version} is not approved by ${missing.join(', ')}, and ${majority} of ${members.length} must. Once they have brought their nodes up with the same version, start again: what is approved stays so.`,
+      );
+    }
+    await pause();
   }
 }
 
-const isPassing = ({ message }: Error) =>
-  /do not match|SERVICE_UNAVAILABLE|503|UNAVAILABLE|not agreed to by this org|MVCC_READ_CONFLICT|ENDORSEMENT_POLICY/.test(
-    message,
-  );
-
-async function submitOnce(members: readonly Member[], { member, endorsers, call }: Submission): Promise<void> {
-  const signed = signProposal(member.admin, call);
-  const responses = await Promise.all(endorsers.map((endorser) => endorser.endorse(signed)));
-  const payloads = new Set(responses.map((response) => Buffer.from(response.getPayload_asU8()).toString('base64')));
-  if (payloads.size !== 1) throw new NodeError('The endorsements do not match.');
-  await broadcastToAll(members, assembleEnvelope(member.admin, signed, responses));
-  const code = await member.peer.commitStatus(member.admin, call.channel ?? '', signed.txId);
-  if (code === TxValidationCode.VALID) return;
-  const name = Object.entries(TxValidationCode).find(([, value]) => value === code)?.[0] ?? code;
-  throw new NodeError(`${call.args[0]} of ${call.chaincode} on ${call.channel} came out as ${name}.`);
+async function commitNow(members: readonly Member[], member: Member, change: Change): Promise<void> {
+  const request = new lifecycle.CommitChaincodeDefinitionArgs();
+  fillDefinition(request, change.deployment, change.sequence);
+  const call = lifecycleCall('CommitChaincodeDefinition', request, change.deployment.channel);
+  const endorsementsMin = Math.floor(members.length / 2) + 1;
+  await submitOnce(members, { member, endorsers: members, endorsementsMin, call });
 }
 
-/** A BFT follower would pass a lone envelope on only after a second, so every orderer gets it, as gateways do. */
-async function broadcastToAll(members: readonly Member[], envelope: common.Envelope): Promise<void> {
-  await Promise.any(members.flatMap(({ orderer }) => (orderer ? [orderer.broadcast(envelope)] : []))).catch(
-    ({ errors }: AggregateError) => {
-      throw errors[0];
-    },
-  );
+async function isDefined(member: Member, { deployment: { channel, name }, sequence }: Change): Promise<boolean> {
+  const definitions = await committedDefinitions(member, channel);
+  return definitions.some((each) => each.name === name && each.sequence >= sequence);
+}
+
+/** Peers commit at their own pace: waits until one has every new definition. */
+async function untilDefined(member: Member, changes: readonly Change[], deadline: number): Promise<void> {
+  for (;;) {
+    const states = await Promise.all(changes.map((change) => isDefined(member, change)));
+    if (states.every(Boolean)) return;
+    if (Date.now() > deadline)
+      throw new NodeError(`The peer of ${member.peerName} does not commit the new definitions.`);
+    await pause();
+  }
 }

@@ -1,41 +1,80 @@
 import { join } from 'node:path';
-import { peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import {
+  instanceName,
+  onThisMachine,
+  peerAddress,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+} from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { loadSigner, type Signer } from '../identity/signer.ts';
 import { connectNode, type NodeClient } from './node-client.ts';
 
-/** An organisation as its administrator sees it: own signature, own peer, own orderer. */
+/** An organisation as its administrator sees it: own signature, own peers, own orderer. */
 export interface Member {
   organization: ResolvedOrganization;
+  /** Its administrator; of an organisation that runs elsewhere one of ours, who may ask and not administer. */
   admin: Signer;
+  peers: { index: number; client: NodeClient }[];
+  /** The peer that is asked what any of them could tell; the first one, or each in turn with `perPeer`. */
   peer: NodeClient;
+  /** `cedar`, or `cedar.1` for its second peer. */
+  peerName: string;
   orderer?: NodeClient;
 }
 
-/** Opens every organisation's nodes with its administrator's key, for as long as the work takes. */
+/** The members whose nodes and keys are on this machine. */
+export const own = (members: readonly Member[]): Member[] =>
+  members.filter(({ organization }) => !organization.elsewhere);
+
+/** The members once for each of their peers, which `peer` then is. */
+export const perPeer = (members: readonly Member[]): Member[] =>
+  members.flatMap((member) =>
+    member.peers.map(({ index, client }) => ({
+      ...member,
+      peer: client,
+      peerName: instanceName(member.organization.name, index),
+    })),
+  );
+
+/** Opens every organisation's nodes with its administrator's key, or with ours where it is elsewhere, for as long as the work takes. */
 export async function withMembers<Result>(
   network: ResolvedNetwork,
   organizationsFolder: string,
   work: (members: Member[]) => Promise<Result>,
 ): Promise<Result> {
+  const signers = new Map(
+    onThisMachine(network).organizations.map(({ name, mspId }) => [
+      name,
+      loadSigner(mspId, organizationPaths(organizationsFolder, name).adminMsp),
+    ]),
+  );
+  const [ours] = signers.values();
+  if (!ours) throw new Error('No organisation of the network runs on this machine.');
   const members = network.organizations.map((organization): Member => {
-    const { adminMsp, msp } = organizationPaths(organizationsFolder, organization.name);
+    const { msp } = organizationPaths(organizationsFolder, organization.name);
     const tlsCaFile = join(msp, 'tlscacerts/tlsca.pem');
-    const { name, mspId, host, orderer } = organization;
-    const connectTo = (kind: 'peer' | 'orderer', address: string) =>
-      connectNode({ role: `${kind} of ${name}`, address, tlsCaFile, serverName: `${kind}0.${name}.tangram.example` });
+    const { name, host, orderer } = organization;
+    const connectTo = (role: string, node: string, address: string) =>
+      connectNode({ role, address, tlsCaFile, serverName: `${node}.${name}.tangram.example` });
+    const peers = organization.peers.map((peer) => ({
+      index: peer.index,
+      client: connectTo(`peer of ${instanceName(name, peer.index)}`, peer.name, peerAddress(organization, peer)),
+    }));
     return {
       organization,
-      admin: loadSigner(mspId, adminMsp),
-      peer: connectTo('peer', peerAddress(organization)),
-      ...(orderer && { orderer: connectTo('orderer', `${host}:${orderer.port}`) }),
+      admin: signers.get(name) ?? ours,
+      peers,
+      peer: (peers[0] as (typeof peers)[number]).client,
+      peerName: name,
+      ...(orderer && { orderer: connectTo(`orderer of ${name}`, 'orderer0', `${host}:${orderer.port}`) }),
     };
   });
   try {
     return await work(members);
   } finally {
-    for (const { peer, orderer } of members) {
-      peer.close();
+    for (const { peers, orderer } of members) {
+      for (const { client } of peers) client.close();
       orderer?.close();
     }
   }

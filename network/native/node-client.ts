@@ -3,6 +3,7 @@ import * as grpc from '@grpc/grpc-js';
 import { common, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import type { Signer } from '../identity/signer.ts';
 import { type Call, type SignedCall, signProposal } from './proposal.ts';
+import { seekEnvelope } from './signed-envelope.ts';
 
 const callMilliseconds = 20_000;
 const maxMessageBytes = 100 * 1024 * 1024;
@@ -66,6 +67,13 @@ export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddres
     return answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
   }
 
+  /** The identity, serialised, with which the peer endorses on a channel. */
+  async function endorser(signer: Signer, channel: string): Promise<Uint8Array> {
+    const call = { chaincode: 'qscc', channel, args: ['GetChainInfo', channel] };
+    const answer = await endorse(signProposal(signer, call));
+    return answer.getEndorsement()?.getEndorser_asU8() ?? new Uint8Array();
+  }
+
   /** Hands an envelope to an orderer. */
   function broadcast(envelope: common.Envelope): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -98,7 +106,27 @@ export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddres
     return answer.getResult();
   }
 
-  return { endorse, query, broadcast, commitStatus, close: () => client.close() };
+  /** Fetches a block from an orderer, which may still be waiting for it. */
+  function fetchBlock(signer: Signer, channel: string, number: number): Promise<common.Block> {
+    return new Promise((resolve, reject) => {
+      const call = client.makeBidiStreamRequest(
+        '/orderer.AtomicBroadcast/Deliver',
+        serialize,
+        orderer.DeliverResponse.deserializeBinary as (bytes: Buffer) => orderer.DeliverResponse,
+        deadline(),
+      );
+      call.on('error', (error) => reject(explain(error)));
+      call.on('data', (answer: orderer.DeliverResponse) => {
+        call.end();
+        const block = answer.getBlock();
+        if (block) resolve(block);
+        else reject(new NodeError(`The ${role} at ${address} has no block ${number}: status ${answer.getStatus()}`));
+      });
+      call.write(seekEnvelope(signer, channel, number));
+    });
+  }
+
+  return { endorse, endorser, query, broadcast, commitStatus, fetchBlock, close: () => client.close() };
 }
 
 export type NodeClient = ReturnType<typeof connectNode>;

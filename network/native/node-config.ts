@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import {
+  onThisMachine,
+  peerAddress,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { channelProfile } from './configtx.ts';
 import type { NativeFolders } from './folders.ts';
@@ -9,11 +15,14 @@ import type { NativeFolders } from './folders.ts';
 const builder = join(import.meta.dirname, 'builder');
 const messageBytes = 100 * 1024 * 1024;
 
-/** Writes configtx.yaml, and core.yaml, orderer.yaml and the chaincode connections of every organisation. */
+/** Writes configtx.yaml, and core.yaml and orderer.yaml of the nodes that run on this machine. */
 export function writeNodeConfigs(network: ResolvedNetwork, folders: NativeFolders): void {
   writeYaml(folders.configtx, 'configtx.yaml', channelProfile(network, folders.organizations));
-  for (const organization of network.organizations) {
-    writeYaml(folders.peer(organization.name), 'core.yaml', peerConfig(organization, folders));
+  for (const organization of onThisMachine(network).organizations) {
+    for (const peer of organization.peers) {
+      const folder = folders.peer(organization.name, peer.index);
+      writeYaml(folder, 'core.yaml', peerConfig(organization, peer, folders));
+    }
     if (organization.orderer) {
       writeYaml(folders.orderer(organization.name), 'orderer.yaml', ordererConfig(organization, folders));
     }
@@ -27,22 +36,23 @@ function writeYaml(folder: string, name: string, value: object): void {
 
 const softwareKeys = { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } };
 
-function peerConfig(organization: ResolvedOrganization, folders: NativeFolders): object {
-  const paths = organizationPaths(folders.organizations, organization.name);
-  const folder = folders.peer(organization.name);
-  const tls = (file: string) => ({ file: join(paths.peerTls, file) });
-  const address = peerAddress(organization);
-  const chaincodeAddress = `${organization.host}:${organization.peer.chaincodeListenPort}`;
+function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, folders: NativeFolders): object {
+  const paths = organizationPaths(folders.organizations, organization.name).peer(peer.name);
+  const folder = folders.peer(organization.name, peer.index);
+  const tls = (file: string) => ({ file: join(paths.tls, file) });
+  const address = peerAddress(organization, peer);
+  const others = organization.peers.filter((each) => each !== peer).map((each) => peerAddress(organization, each));
+  const chaincodeAddress = `${organization.host}:${peer.chaincodeListenPort}`;
   return {
     peer: {
-      id: `peer0.${organization.name}`,
+      id: `${peer.name}.${organization.name}`,
       networkId: 'tangram',
       address,
       listenAddress: address,
       chaincodeAddress,
       chaincodeListenAddress: chaincodeAddress,
       gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '10s' },
-      gossip: gossipConfig(address),
+      gossip: gossipConfig(address, others),
       tls: {
         enabled: true,
         clientAuthRequired: false,
@@ -53,7 +63,7 @@ function peerConfig(organization: ResolvedOrganization, folders: NativeFolders):
       authentication: { timewindow: '15m' },
       fileSystemPath: join(folder, 'data'),
       BCCSP: softwareKeys,
-      mspConfigPath: paths.peerMsp,
+      mspConfigPath: paths.msp,
       localMspId: organization.mspId,
       localMspType: 'bccsp',
       deliveryclient: {
@@ -78,15 +88,25 @@ function peerConfig(organization: ResolvedOrganization, folders: NativeFolders):
     vm: { endpoint: '' },
     chaincode: chaincodeConfig(),
     ledger: ledgerConfig(folder),
-    operations: { listenAddress: `${organization.host}:${organization.peer.operationsPort}`, tls: { enabled: false } },
+    operations: {
+      listenAddress: `${organization.host}:${peer.operationsPort}`,
+      // Health too: whoever has no certificate of the organisation's TLS CA learns nothing of the node.
+      tls: {
+        enabled: true,
+        cert: tls('server.crt'),
+        key: tls('server.key'),
+        clientAuthRequired: true,
+        clientRootCAs: { files: [tls('ca.crt').file] },
+      },
+    },
     metrics: { provider: 'prometheus' },
   };
 }
 
 /** Every peer fetches its own blocks from the orderers; gossip only tells members and private data. */
-function gossipConfig(address: string): object {
+function gossipConfig(address: string, others: readonly string[]): object {
   return {
-    bootstrap: address,
+    bootstrap: others.length === 0 ? address : others.join(' '),
     endpoint: address,
     externalEndpoint: address,
     orgLeader: true,
@@ -99,10 +119,13 @@ function gossipConfig(address: string): object {
       pushAckTimeout: '3s',
       btlPullMargin: 10,
       reconcileBatchSize: 10,
-      reconcileSleepInterval: '1m',
+      // A peer that was away has private data that it missed again within this time.
+      reconcileSleepInterval: '10s',
       reconciliationEnabled: true,
       skipPullingInvalidTransactionsDuringCommit: true,
-      implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
+      // Endorsing pushes private data to the organisation's other peers, and does not fail while one of them is down:
+      // that one fetches it when it is back.
+      implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: Math.max(1, others.length) },
     },
   };
 }
@@ -162,7 +185,7 @@ function ordererConfig(organization: ResolvedOrganization, folders: NativeFolder
     FileLedger: { Location: join(folder, 'data') },
     Operations: {
       ListenAddress: `${organization.host}:${organization.orderer?.operationsPort}`,
-      TLS: { Enabled: false },
+      TLS: { ...tls, ClientAuthRequired: true, ClientRootCAs: [ca] },
     },
     Metrics: { Provider: 'prometheus' },
     Admin: {

@@ -1,11 +1,17 @@
 import { connect } from 'node:net';
-import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
+import {
+  instanceName,
+  onThisMachine,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+  type ResolvedPeer,
+} from '../config/resolve.ts';
 import { untilAnswered } from '../drivers/services.ts';
 import type { Supervisor } from '../drivers/supervisor.ts';
 import type { Binaries } from './binaries.ts';
 import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';
-import { withMembers } from './members.ts';
+import { own, perPeer, withMembers } from './members.ts';
 
 interface NodesOptions {
   network: ResolvedNetwork;
@@ -15,7 +21,9 @@ interface NodesOptions {
 
 /** The orderers and peers as supervised processes of this machine. */
 export function createNodes({ network, folders, supervisor }: NodesOptions) {
-  const orderers = network.organizations.filter(({ orderer }) => orderer !== undefined);
+  // Members come and go while the network runs.
+  const present = () => onThisMachine(network).organizations;
+  const orderers = () => present().filter(({ orderer }) => orderer !== undefined);
 
   function startOrderer({ name, host, orderer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
     return supervisor.start({
@@ -27,15 +35,15 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
     });
   }
 
-  function startPeer({ name, host, peer }: ResolvedOrganization, binaries: Binaries): Promise<void> {
+  function startPeer({ name, host }: ResolvedOrganization, peer: ResolvedPeer, binaries: Binaries): Promise<void> {
     return supervisor.start({
-      name: `peer-${name}`,
+      name: `peer-${instanceName(name, peer.index)}`,
       file: binaries.peer,
       args: ['node', 'start'],
       env: {
-        FABRIC_CFG_PATH: folders.peer(name),
+        FABRIC_CFG_PATH: folders.peer(name, peer.index),
         FABRIC_LOGGING_SPEC: 'warning',
-        CHAINCODE_CONNECTIONS: folders.connections(name),
+        CHAINCODE_CONNECTIONS: folders.connections(name, peer.index),
       },
       isReady: () => accepts(host, peer.port),
     });
@@ -43,17 +51,22 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
 
   /** Starts every node; resolves when all accept connections. */
   async function start(binaries: Binaries): Promise<void> {
+    await Promise.all(present().map((organization) => startMember(organization, binaries)));
+  }
+
+  /** Starts one organisation's orderer and peers. */
+  async function startMember(organization: ResolvedOrganization, binaries: Binaries): Promise<void> {
     await Promise.all([
-      ...orderers.map((organization) => startOrderer(organization, binaries)),
-      ...network.organizations.map((organization) => startPeer(organization, binaries)),
+      organization.orderer && startOrderer(organization, binaries),
+      ...organization.peers.map((peer) => startPeer(organization, peer, binaries)),
     ]);
   }
 
   /** Every orderer and peer as the supervisor knows it. */
   function childNames(): string[] {
     return [
-      ...orderers.map(({ name }) => `orderer-${name}`),
-      ...network.organizations.map(({ name }) => `peer-${name}`),
+      ...orderers().map(({ name }) => `orderer-${name}`),
+      ...present().flatMap(({ name, peers }) => peers.map(({ index }) => `peer-${instanceName(name, index)}`)),
     ];
   }
 
@@ -61,15 +74,15 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
   const answering = () =>
     untilAnswered('The network', () =>
       withMembers(network, folders.organizations, async (members) => {
-        for (const member of members) {
+        for (const member of perPeer(own(members))) {
           const joined = await channelsOf(member);
           const missing = network.channels.filter((channel) => !joined.includes(channel));
-          if (missing.length > 0) throw new Error(`${member.organization.name} is not in ${missing.join(', ')}.`);
+          if (missing.length > 0) throw new Error(`${member.peerName} is not in ${missing.join(', ')}.`);
         }
       }),
     );
 
-  return { start, childNames, answering };
+  return { start, startMember, childNames, answering };
 }
 
 /** Whether somebody listens on a port. */

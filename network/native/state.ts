@@ -1,6 +1,6 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { PeerState } from '../drivers/network.ts';
-import type { Member } from './members.ts';
+import { type Member, perPeer } from './members.ts';
 
 /** Index of the commit hash among a block's metadata. */
 const commitHashIndex = common.BlockMetadataIndex.COMMIT_HASH;
@@ -21,10 +21,12 @@ export async function stateHashAt({ peer, admin }: Member, channel: string, heig
 
 /** State of every peer at the smallest height that all have reached: peers of a real network commit at their own pace. */
 export async function peerStates(members: readonly Member[], channel: string): Promise<PeerState[]> {
-  const height = Math.min(...(await Promise.all(members.map((member) => heightOf(member, channel)))));
+  const all = perPeer(members);
+  const height = Math.min(...(await Promise.all(all.map((member) => heightOf(member, channel)))));
   return Promise.all(
-    members.map(async (member) => ({
+    all.map(async (member) => ({
       organization: member.organization.name,
+      peer: member.peerName,
       height,
       stateHash: await stateHashAt(member, channel, height),
     })),

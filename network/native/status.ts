@@ -1,14 +1,17 @@
 import type { ResolvedNetwork } from '../config/resolve.ts';
-import { certificatesOf, daysLeft, validateCertificates } from '../config/validate-certificates.ts';
-import { approvedPackage, committedDefinitions, type Definition } from './deploy.ts';
-import { type Member, withMembers } from './members.ts';
+import { validateCertificates } from '../config/validate-certificates.ts';
+import { type CertificateReport, certificateReports } from './certificate-status.ts';
+import { approvedPackage, committedDefinitions, type Definition } from './definitions.ts';
+import { type GatewayReport, gatewayProblems, gatewayReports } from './gateway-status.ts';
+import { type Member, perPeer, withMembers } from './members.ts';
+import { agreedLeader, type OrdererReport, ordererReports } from './orderer-status.ts';
+import { settle } from './settle.ts';
 import { heightOf, stateHashAt } from './state.ts';
-
-const metricsMilliseconds = 3_000;
-const renewalDays = 30;
 
 export interface PeerReport {
   organization: string;
+  /** `cedar`, or `cedar.1` for its second peer. */
+  peer: string;
   height?: number;
   /** Commit hash at the smallest height of the peers that answered. */
   stateHash?: string;
@@ -17,69 +20,76 @@ export interface PeerReport {
 
 export interface ChannelReport {
   name: string;
-  /** Organisation whose orderer leads, by what the orderers' own metrics say. */
+  /** Organisation whose orderer leads, by what most orderers' own metrics say. */
   leader?: string;
   comparedHeight: number;
+  orderers: OrdererReport[];
   peers: PeerReport[];
   chaincodes: { name: string; version: string; sequence: number; approvedBy: string[] }[];
 }
 
 export interface StatusReport {
   channels: ChannelReport[];
-  certificates: { organization: string; use: string; daysLeft: number }[];
+  gateways: GatewayReport[];
+  certificates: CertificateReport[];
   problems: string[];
 }
 
 /** Asks every node how it is; a node that does not answer is a fact of the report, not a failure. */
 export function nativeStatus(network: ResolvedNetwork, organizationsFolder: string): Promise<StatusReport> {
   return withMembers(network, organizationsFolder, async (members) => {
-    const channels = await Promise.all(network.channels.map((name) => channelReport(network, members, name)));
-    const certificates = network.organizations.flatMap((organization) =>
-      certificatesOf(organization, organizationsFolder).flatMap(({ use, certificate }) =>
-        certificate ? [{ organization: organization.name, use, daysLeft: daysLeft(certificate) }] : [],
-      ),
-    );
-    const problems = [
-      ...channels.flatMap((channel) => problemsOf(network, channel)),
-      ...validateCertificates(network, organizationsFolder),
-      ...certificates
-        .filter((entry) => entry.daysLeft >= 0 && entry.daysLeft < renewalDays)
-        .map((entry) => `${entry.organization}, ${entry.use}: the certificate ends in ${entry.daysLeft} days.`),
-    ];
-    return { channels, certificates, problems };
+    const [channels, gateways, { certificates, problems }] = await Promise.all([
+      Promise.all(network.channels.map((name) => channelReport({ network, organizationsFolder, members }, name))),
+      gatewayReports(network),
+      certificateReports(network, organizationsFolder, members),
+    ]);
+    return {
+      channels,
+      gateways,
+      certificates,
+      problems: [
+        ...channels.flatMap((channel) => problemsOf(network, channel)),
+        ...gatewayProblems(gateways),
+        ...validateCertificates(network, organizationsFolder),
+        ...problems,
+      ],
+    };
   });
 }
 
-async function channelReport(
-  network: ResolvedNetwork,
-  members: readonly Member[],
-  name: string,
-): Promise<ChannelReport> {
+interface Asked {
+  network: ResolvedNetwork;
+  organizationsFolder: string;
+  members: readonly Member[];
+}
+
+async function channelReport({ network, organizationsFolder, members }: Asked, name: string): Promise<ChannelReport> {
+  const orderers = await ordererReports(network, organizationsFolder, name);
   const asked = await Promise.all(
-    members.map(async (member) => ({ member, ...(await settle(heightOf(member, name))) })),
+    perPeer(members).map(async (member) => ({ member, ...(await settle(heightOf(member, name))) })),
   );
   const answered = asked.flatMap(({ member, value }) => (value === undefined ? [] : [{ member, height: value }]));
   const comparedHeight = answered.length === 0 ? 0 : Math.min(...answered.map(({ height }) => height));
   const peers = await Promise.all(
     asked.map(async ({ member, value, error }): Promise<PeerReport> => {
-      const { name: organization } = member.organization;
-      if (value === undefined) return { organization, error };
+      const peer = { organization: member.organization.name, peer: member.peerName };
+      if (value === undefined) return { ...peer, error };
       const hash = await settle(stateHashAt(member, name, comparedHeight));
-      return { organization, height: value, stateHash: hash.value, error: hash.error };
+      return { ...peer, height: value, stateHash: hash.value, error: hash.error };
     }),
   );
-  const first = answered[0]?.member;
   return {
     name,
-    leader: await leaderOf(network, name),
+    leader: agreedLeader(orderers),
     comparedHeight,
+    orderers,
     peers,
-    chaincodes: first
-      ? await chaincodeReports(
-          answered.map(({ member }) => member),
-          name,
-        )
-      : [],
+    chaincodes: await chaincodeReports(
+      members.flatMap(
+        ({ organization }) => answered.find(({ member }) => member.organization === organization)?.member ?? [],
+      ),
+      name,
+    ),
   };
 }
 
@@ -99,36 +109,15 @@ async function chaincodeReports(members: readonly Member[], channel: string): Pr
   );
 }
 
-/** Orderers name their leader by consenter id in their metrics; the answer of most of them counts. */
-async function leaderOf({ organizations }: ResolvedNetwork, channel: string): Promise<string | undefined> {
-  const votes = await Promise.all(
-    organizations.map(async ({ host, orderer }) => {
-      if (!orderer) return undefined;
-      const url = `http://${host}:${orderer.operationsPort}/metrics`;
-      const { value } = await settle(
-        fetch(url, { signal: AbortSignal.timeout(metricsMilliseconds) }).then((response) => response.text()),
-      );
-      const line = new RegExp(`^consensus_BFT_leader_id\\{[^}]*channel="${channel}"[^}]*\\} (\\d+)`, 'm');
-      return Number(line.exec(value ?? '')?.[1]) || undefined;
-    }),
-  );
-  const counted = Map.groupBy(
-    votes.filter((vote) => vote !== undefined),
-    (vote) => vote,
-  );
-  const [id] = [...counted].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
-  return organizations.find(({ orderer }) => orderer !== undefined && orderer.id === id)?.name;
-}
-
-function problemsOf(network: ResolvedNetwork, { name, leader, peers, chaincodes }: ChannelReport): string[] {
+function problemsOf(network: ResolvedNetwork, report: ChannelReport): string[] {
+  const { name, leader, orderers, peers, chaincodes } = report;
   const expected = network.chaincodes.filter(({ channel }) => channel === name);
   const missing = expected.filter((each) => !chaincodes.some((committed) => committed.name === each.name));
   const hashes = new Set(peers.flatMap(({ stateHash }) => stateHash ?? []));
   return [
-    ...peers.flatMap(({ organization, error }) =>
-      error ? [`${name}: the peer of ${organization} does not answer: ${error}`] : [],
-    ),
-    ...(hashes.size > 1 ? [`${name}: peers differ in their state.`] : []),
+    ...peers.flatMap(({ peer, error }) => (error ? [`${name}: the peer of ${peer} does not answer: ${error}`] : [])),
+    ...orderers.flatMap((orderer) => ordererProblems(name, orderer, leader)),
+    ...(hashes.size > 1 ? [`${name}: peers differ in their state. Find where: npm run network -- compare`] : []),
     ...(leader === undefined ? [`${name}: no orderer names a leader.`] : []),
     ...missing.map(
       (chaincode) => `${name}: chaincode ${chaincode.name} is not committed. Deploy it: npm run network -- up`,
@@ -136,10 +125,9 @@ function problemsOf(network: ResolvedNetwork, { name, leader, peers, chaincodes 
   ];
 }
 
-async function settle<Value>(work: Promise<Value>): Promise<{ value?: Value; error?: string }> {
-  try {
-    return { value: await work };
-  } catch (error) {
-    return { error: (error as Error).message };
-  }
+function ordererProblems(channel: string, { organization, leader, error }: OrdererReport, agreed?: string): string[] {
+  const who = `${channel}: the orderer of ${organization}`;
+  if (error !== undefined) return [`${who} does not answer: ${error}`];
+  if (agreed === undefined || leader === agreed) return [];
+  return [`${who} follows ${leader ?? 'nobody'} where most follow ${agreed}.`];
 }

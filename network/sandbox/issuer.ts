@@ -46,7 +46,7 @@ export async function startIssuer({ folder, port, host = loopback, url: name }: 
   const { d: _private, ...publicJwk } = jwk;
   const server = createServer();
   await listen(server, port, host);
-  const url = name ?? `http://${loopback}:${(server.address() as AddressInfo).port}`;
+  const url = name ?? `http://${host}:${(server.address() as AddressInfo).port}`;
 
   async function token(request: TokenRequest): Promise<string> {
     const { bank, role, customerId } = checkRequest(request);

@@ -1,5 +1,5 @@
 import { refusalOf } from '@tangram/chaincode/core/memory-ledger.ts';
-import { BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
+import { FOUNDING_BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
 import type { AnyOperation } from '@tangram/chaincode/core/operation.ts';
 import { envelope, type World } from '@tangram/chaincode/testing/world.ts';
 import { newWorld, type Sample } from './samples.ts';
@@ -41,7 +41,7 @@ export function behavesLikeAuthorised(sample: Sample, operation: AnyOperation): 
   test('refuses every organisation but the owner of the lane', async () => {
     const world = await newWorld(sample);
     const owner = mspIdOf(sample.lane);
-    const others = [...BANKS, 'centralbank'].map(mspIdOf).filter((mspId) => mspId !== owner);
+    const others = [...FOUNDING_BANKS, 'centralbank'].map(mspIdOf).filter((mspId) => mspId !== owner);
     for (const mspId of others) {
       const batch = [envelope(sample.operation, sample.request, sample.kind)];
       const refusal = await refusalOf(world.ledger.submit(sample.lane, batch, { mspId }));

@@ -129,6 +129,8 @@ export const samples: readonly Sample[] = [
     request: { from: 'cedar', upTo: 1 },
     prepare: (world) => world.pay(['cedar-ann', 'maple-cid'], 10),
   },
+  { operation: 'registry:admitBank', lane: 'consortium', kind: 'operator', request: { bank: 'birch' } },
+  { operation: 'registry:dismissBank', lane: 'consortium', kind: 'operator', request: { bank: 'willow' } },
   {
     operation: 'settlement:issue',
     lane: 'centralbank',

@@ -77,7 +77,9 @@ describe('docker-compose.yaml', () => {
   test('publishes the resolved ports of gateways and issuer, on loopback only', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports).sort();
     const expected = [
-      ...network.organizations.map(({ name, gateway }) => `127.0.0.1:\${${name.toUpperCase()}_PORT}:${gateway.port}`),
+      ...network.organizations.map(
+        ({ name, gateways: [gateway] }) => `127.0.0.1:\${${name.toUpperCase()}_PORT}:${gateway.port}`,
+      ),
       `127.0.0.1:\${ISSUER_PORT}:${network.issuerPort}`,
     ];
 

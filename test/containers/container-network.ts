@@ -1,6 +1,8 @@
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
+import { resolve } from '@tangram/network/config/resolve.ts';
 import {
   organizations as allOrganizations,
   chaincodeNames,
@@ -19,7 +21,9 @@ import { LockedContainer } from './docker.ts';
 
 /** Two banks and the central bank: the fewest that can pay each other and be endorsed. */
 const members = ['cedar', 'maple', 'centralbank'] as const;
-const ports = resolvePorts({ gateway: 34_000, network: 34_100 });
+const portBases = { gateway: 34_000, network: 34_100 };
+const ports = resolvePorts(portBases);
+const resolved = resolve(readNetworkFile(defaultNetworkFile), portBases);
 const packageId = (name: string) => `${name}_1.0:${'0'.repeat(64)}`;
 const peerHost = (organization: string) => `peer0.${organization}.tangram.example`;
 const chaincodeHost = (organization: string) => `chaincode.${organization}.tangram.example`;
@@ -157,11 +161,10 @@ function issuerContainer(): LockedContainer {
 
 function gatewayContainer(organization: OrganizationName, folder: string): LockedContainer {
   const inside = '/organizations';
-  const { clockFile: _development, ...config } = gatewayConfig(organization, {
+  const { clockFile: _development, ...config } = gatewayConfig(resolved, organization, {
     organizationsFolder: inside,
     folder: '/data',
     clockFile: '',
-    ports,
     issuerUrl,
   });
   const tls = `${inside}/${organization}/users/gateway/tls`;

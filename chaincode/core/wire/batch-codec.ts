@@ -119,11 +119,19 @@ function readEntry(reader: ByteReader, { table, names, callers }: EntryTools): W
   let request: JsonObject | undefined;
   if (requestDigest === undefined) {
     const row = table.find(operation);
-    request = isRaw
-      ? parseObject(reader.bytes(length).toString('utf8'))
-      : readRequest(row, { reader, end, names });
+    request = isRaw ? parseObject(reader.bytes(length).toString('utf8')) : readRequest(row, { reader, end, names });
   }
-  return { operation, caller, isLinked: (flags & LINKED) !== 0, isRaw, requestDigest, request, start, end, requestStart };
+  return {
+    operation,
+    caller,
+    isLinked: (flags & LINKED) !== 0,
+    isRaw,
+    requestDigest,
+    request,
+    start,
+    end,
+    requestStart,
+  };
 }
 
 // Only this entry is refused when its request is not what its schema says; where the next one begins is known.

@@ -17,11 +17,7 @@ export const ROW_VERSION = 4;
 export type RowHeader = Omit<BatchRow, 'entries'>;
 
 /** Writes what became of the entries of a batch, with the names that it needs beyond the batch's own. */
-export function encodeOutcomes(
-  table: OperationTable,
-  batch: WireBatch,
-  outcomes: readonly StoredOutcome[],
-): Buffer {
+export function encodeOutcomes(table: OperationTable, batch: WireBatch, outcomes: readonly StoredOutcome[]): Buffer {
   const names = new NameTable(batch.names.names);
   const known = names.names.length;
   const codec = new OutcomeCodec(table, { names });

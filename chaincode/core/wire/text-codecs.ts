@@ -151,4 +151,3 @@ export const textCodecs: TextCodecs = {
   date: dateCodec,
   instant: instantCodec,
 };
-

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
+import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import type { LaneTransport } from './lane-transport.ts';
 
 export interface CommitTools {
@@ -14,9 +14,7 @@ export type Verdict =
 
 /** Peer's validation code of an envelope that was sent twice: the first may well have been committed. */
 const DUPLICATE_TXID = 9;
-const STATUS_MILLISECONDS = 2_500;
-/** An orderer that took the envelope may still have died with it. */
-const RESUBMIT_ROUNDS = 3;
+const STATUS_MILLISECONDS = 1_500;
 
 /**
  * Submits an endorsed batch and finds out what became of it. Whatever fails on the way, the ledger decides: the batch
@@ -32,8 +30,10 @@ export async function awaitCommit(
   for (let round = 0; round === 0 || Date.now() < deadline; round += 1) {
     if (round > 0) await sleep(Math.min(50 * 2 ** round, 1_000));
     try {
-      // The same envelope again is harmless: the ledger takes a transaction id once.
-      if (!isOrdered || round % RESUBMIT_ROUNDS === 0) await endorsed.submit();
+      // The same envelope again is harmless: the ledger takes a transaction id once. Orderers that took it may have
+      // died with it, or with the leader that they handed it to; sending again must not delay asking, though.
+      if (isOrdered) void endorsed.submit().catch(() => undefined);
+      else await endorsed.submit();
       isOrdered = true;
       const status = await tools.transport.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
       if (status.validationCode === 0) return { kind: 'committed', blockNumber: status.blockNumber };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../fabric/clock.ts';
-import type { EndorsedTransaction } from '../../fabric/fabric-client.ts';
+import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';

@@ -1,5 +1,5 @@
-import type { EndorsedTransaction, FabricClient } from '../../fabric/fabric-client.ts';
-import { decodeFabricError, FabricFailure } from '../../fabric/fabric-failure.ts';
+import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
+import type { FabricClient } from '../../fabric/fabric-client.ts';
 
 export interface LaneHead {
   sequence: number;
@@ -41,7 +41,7 @@ export interface LaneOfFabric {
   othersCount: number;
 }
 
-/** Reaches a lane through Fabric; an organisation whose endorser fails is avoided at the next try. */
+/** Reaches a lane through Fabric. */
 export function createLaneTransport({ client, lane, homeMspId, othersCount }: LaneOfFabric): LaneTransport {
   return {
     readHead: async () => {
@@ -60,55 +60,16 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
       ) as { txId: string } | null;
       return row?.txId;
     },
-    endorse: async (header, batch) => {
-      const organizations = client.endorsers.choose(homeMspId, othersCount);
-      try {
-        return await client.endorse(
-          {
-            chaincode: lane,
-            transactionName: 'lane:submit',
-            argument: JSON.stringify(header),
-            transient: { batch },
-          },
-          organizations,
-        );
-      } catch (error) {
-        const failure = decodeFabricError(error);
-        avoidFailedEndorsers({ client, failure, organizations, homeMspId });
-        throw isRefusedElsewhereOnly(failure, homeMspId) ? asDifference(failure) : failure;
-      }
-    },
+    endorse: (header, batch) =>
+      client.endorse(
+        {
+          chaincode: lane,
+          transactionName: 'lane:submit',
+          argument: JSON.stringify(header),
+          transient: { batch },
+        },
+        { home: homeMspId, othersCount },
+      ),
     commitStatus: (transactionId, milliseconds) => client.commitStatus(transactionId, milliseconds),
   };
-}
-
-/** True when home agreed and only another organisation's endorser refused: it is behind, or it lies. */
-function isRefusedElsewhereOnly({ kind, mspIds }: FabricFailure, homeMspId: string): boolean {
-  return kind === 'contract' && mspIds.length > 0 && !mspIds.includes(homeMspId);
-}
-
-/** One organisation alone must not be able to refuse another's batches: the next try asks another one. */
-function asDifference({ message, mspIds }: FabricFailure): FabricFailure {
-  const fields = { code: 'FABRIC_ENDORSEMENTS_DIFFER', params: {}, mspIds, connectionLost: false };
-  return new FabricFailure({ kind: 'mismatch', ...fields }, { message });
-}
-
-/**
- * Fabric often names the organisation that failed; when it does not, every chosen one but home is suspected. A refusal
- * that home shares says nothing against the others.
- */
-export function avoidFailedEndorsers(failed: {
-  client: FabricClient;
-  failure: FabricFailure;
-  organizations: string[];
-  homeMspId: string;
-}): void {
-  const { client, failure, organizations, homeMspId } = failed;
-  if (failure.connectionLost || failure.kind === 'rejected') return;
-  if (failure.kind === 'contract' && !isRefusedElsewhereOnly(failure, homeMspId)) return;
-  const named = organizations.filter((mspId) => failure.mspIds.includes(mspId) || failure.message.includes(mspId));
-  const suspects = named.length > 0 ? named : organizations;
-  for (const mspId of suspects) {
-    if (mspId !== homeMspId) client.endorsers.markLost(mspId);
-  }
 }

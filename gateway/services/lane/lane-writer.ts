@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../fabric/clock.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
-import type { OperationOutcome } from '../types.ts';
+import type { LaneStatus, OperationOutcome } from '../types.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
 import type { LaneTransport } from './lane-transport.ts';
 import { createOperationQueue, defaultQueueLimits, type OperationGroup, type QueueLimits } from './operation-queue.ts';
@@ -29,7 +29,7 @@ export interface LaneWriter {
   start(): void;
   /** Takes no more work and finishes what is queued. */
   stop(): Promise<void>;
-  status(): { lane: string; holding: boolean; sequence: number; queued: number };
+  status(): LaneStatus;
 }
 
 /** The one writer of a lane in this process: one batch at a time, the next forms while the last one commits. */
@@ -41,11 +41,14 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     held: false,
   };
   let running: Promise<void> | undefined;
+  let underWay: OperationGroup[] = [];
 
   async function run(): Promise<void> {
     for (let groups = await queue.take(); groups; groups = await queue.take()) {
       const startedAt = performance.now();
+      underWay = groups;
       const answers = await bookOrFail(options, state, groups);
+      underWay = [];
       const seconds = (performance.now() - startedAt) / 1000;
       options.onBatch?.({ outcomes: answers.outcomes.flat(), seconds });
       void answerAfterBlock(options, groups, answers);
@@ -67,9 +70,13 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       holding: state.held,
       sequence: state.head?.sequence ?? 0,
       queued: queue.length(),
+      oldestSeconds: secondsSince(underWay[0]?.addedAt ?? queue.oldestAt()),
     }),
   };
 }
+
+const secondsSince = (milliseconds: number | undefined) =>
+  milliseconds === undefined ? 0 : (performance.now() - milliseconds) / 1000;
 
 interface Answers {
   /** Per group, per operation. */

@@ -23,6 +23,21 @@ describe('operation queue', () => {
     expect(queue.length()).toBe(1);
   });
 
+  test('tells since when the oldest group waits', async () => {
+    const queue = createOperationQueue({ ...defaultQueueLimits, batchOperationsMax: 1 });
+    expect(queue.oldestAt()).toBeUndefined();
+    const before = performance.now();
+    queue.tryAdd([group(['1'])]);
+    const first = queue.oldestAt() ?? 0;
+    queue.tryAdd([group(['2'])]);
+    expect(first).toBeGreaterThanOrEqual(before);
+    expect(queue.oldestAt()).toBe(first);
+    await queue.take();
+    expect(queue.oldestAt()).toBeGreaterThanOrEqual(first);
+    await queue.take();
+    expect(queue.oldestAt()).toBeUndefined();
+  });
+
   test('take waits while the queue is empty and ends when it is closed', async () => {
     const queue = createOperationQueue(defaultQueueLimits);
     const waiting = queue.take();

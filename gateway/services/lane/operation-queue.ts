@@ -7,6 +7,8 @@ export interface OperationGroup {
   bytes: number;
   /** Called once, with one outcome per operation. */
   answer: (outcomes: OperationOutcome[]) => void;
+  /** When the queue took it, by the process's own clock. */
+  addedAt?: number;
 }
 
 export interface QueueLimits {
@@ -29,6 +31,8 @@ export interface OperationQueue {
   /** The next batch, as long as the limits allow; waits while the queue is empty. Undefined once closed and empty. */
   take(): Promise<OperationGroup[] | undefined>;
   length(): number;
+  /** When the group that waits longest was taken. */
+  oldestAt(): number | undefined;
   close(): void;
 }
 
@@ -72,7 +76,10 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       const isFull =
         operations + addedOperations > limits.queueOperationsMax || bytes + addedBytes > limits.queueBytesMax;
       if (closed || isFull) return false;
-      for (const group of added) groups.push(group);
+      for (const group of added) {
+        group.addedAt = performance.now();
+        groups.push(group);
+      }
       operations += addedOperations;
       bytes += addedBytes;
       wake?.();
@@ -87,6 +94,7 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       return operations === 0 ? undefined : takeNow();
     },
     length: () => operations,
+    oldestAt: () => groups[front]?.addedAt,
     close: () => {
       closed = true;
       wake?.();

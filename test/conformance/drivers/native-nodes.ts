@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
 import { demandPorts } from '@tangram/network/config/port-check.ts';
-import { peerAddress, portsOf, type ResolvedNetwork, resolve } from '@tangram/network/config/resolve.ts';
+import { identitiesOf, peerAddress, portsOf, type ResolvedNetwork, resolve } from '@tangram/network/config/resolve.ts';
 import { createSupervisor } from '@tangram/network/drivers/supervisor.ts';
 import { createCollections } from '@tangram/network/embedded/lifecycle/collections.ts';
 import { organizationPaths } from '@tangram/network/identity/layout.ts';
@@ -100,10 +100,7 @@ const createFixturePackage = (name: string) => ({
 });
 
 async function prepare(network: ResolvedNetwork, folders: NativeFolders, servers: FixtureServer[]): Promise<void> {
-  await ensureOrganizations(
-    folders.organizations,
-    network.organizations.map(({ name, mspId, orderer }) => ({ name, mspId, orderer: orderer !== undefined })),
-  );
+  await ensureOrganizations(folders.organizations, identitiesOf(network));
   writeNodeConfigs(network, folders);
   for (const { name } of network.organizations) {
     mkdirSync(folders.connections(name), { recursive: true });

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeBlock, type LedgerBlock } from './decode-block.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+export interface BlockFollower {
+  nextBlock: () => bigint;
+  onBlock: (block: LedgerBlock) => Promise<void>;
+  signal: AbortSignal;
+  onLost?: (error: unknown) => void;
+}
+
+const RECONNECT_MILLISECONDS = 200;
+const WATCH_MILLISECONDS = 100;
+/** How long one peer may have a block that the followed one has not delivered. */
+const STALLED_MILLISECONDS = 300;
+
+/**
+ * Reads blocks from one own peer, in order, for ever. Goes to the next one when the connection is lost, and when it
+ * stands still while another has newer blocks: a stopped process keeps its connections open and says nothing.
+ */
+export async function followBlocks(peers: PeerConnection[], follower: BlockFollower): Promise<void> {
+  const [first] = peers;
+  if (!first) throw new Error('no own peer is configured');
+  for (let turn = 0; !follower.signal.aborted; turn += 1) {
+    const connection = peers[turn % peers.length] ?? first;
+    const next = peers[(turn + 1) % peers.length] ?? first;
+    const turnOver = new AbortController();
+    const signal = AbortSignal.any([follower.signal, turnOver.signal]);
+    const watched = watchApplying(follower);
+    try {
+      const reading = readBlocks(connection, { ...watched.follower, signal });
+      if (next === connection) await reading;
+      else await Promise.race([reading, watchForStall(next, { ...follower, signal }, watched.isApplying)]);
+    } catch (error) {
+      if (follower.signal.aborted) return;
+      follower.onLost?.(error);
+      // The other peer is asked at once; a pause only where the same one, or one as lost, would be asked again.
+      const isRoundDone = (turn + 1) % peers.length === 0;
+      if (isRoundDone)
+        await sleep(RECONNECT_MILLISECONDS, undefined, { signal: follower.signal }).catch(() => undefined);
+    } finally {
+      turnOver.abort();
+      await watched.idle();
+    }
+  }
+}
+
+/** Keeps account of blocks being applied: a slow database is no stalled peer, and a new turn must not overtake it. */
+function watchApplying(follower: BlockFollower) {
+  let applying: Promise<unknown> | undefined;
+  const onBlock = async (block: LedgerBlock) => {
+    const work = follower.onBlock(block);
+    applying = work.catch(() => undefined);
+    try {
+      await work;
+    } finally {
+      applying = undefined;
+    }
+  };
+  return {
+    follower: { ...follower, onBlock },
+    isApplying: () => applying !== undefined,
+    idle: () => applying ?? Promise.resolve(),
+  };
+}
+
+async function readBlocks(connection: PeerConnection, follower: BlockFollower): Promise<void> {
+  const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: follower.nextBlock() });
+  const close = () => events.close();
+  follower.signal.addEventListener('abort', close, { once: true });
+  try {
+    for await (const event of events) {
+      const block = event.getBlock();
+      if (follower.signal.aborted) return;
+      if (block) await follower.onBlock(decodeBlock(block, event, connection.mspId));
+    }
+  } finally {
+    follower.signal.removeEventListener('abort', close);
+    events.close();
+  }
+}
+
+/** Listens to another peer's block numbers. Throws when it has had a block for a while that was not delivered. */
+async function watchForStall(
+  connection: PeerConnection,
+  { nextBlock, signal }: Pick<BlockFollower, 'nextBlock' | 'signal'>,
+  isApplying: () => boolean,
+): Promise<never> {
+  let newest = -1n;
+  void listenToNumbers(connection, signal, (number) => {
+    newest = number;
+  });
+  let stalledAt = nextBlock();
+  let stalledFor = 0;
+  while (!signal.aborted) {
+    await sleep(WATCH_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    const next = nextBlock();
+    const isBehind = newest >= next && next === stalledAt && !isApplying();
+    stalledFor = isBehind ? stalledFor + WATCH_MILLISECONDS : 0;
+    stalledAt = next;
+    if (stalledFor >= STALLED_MILLISECONDS) {
+      throw new Error(`the peer does not deliver block ${next}, which ${connection.endpoint} has`);
+    }
+  }
+  return new Promise<never>(() => undefined);
+}
+
+/** Filtered blocks are a few bytes; the stream begins at the newest block and is begun anew while the peer is away. */
+async function listenToNumbers(
+  connection: PeerConnection,
+  signal: AbortSignal,
+  onNumber: (number: bigint) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const events = await connection.network.getFilteredBlockEvents();
+      const close = () => events.close();
+      signal.addEventListener('abort', close, { once: true });
+      try {
+        for await (const event of events) onNumber(BigInt(event.getNumber()));
+      } finally {
+        signal.removeEventListener('abort', close);
+        events.close();
+      }
+    } catch {
+      // The peer that is followed matters; this one only says when to leave it.
+    }
+    await sleep(5 * RECONNECT_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+  }
+}

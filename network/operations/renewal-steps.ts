@@ -1,0 +1,189 @@
+import type { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { instanceName, type ResolvedNetwork } from '../config/resolve.ts';
+import { chaincodeSlotPorts } from '../config/topology.ts';
+import { untilAnswered } from '../drivers/services.ts';
+import { organizationPaths } from '../identity/layout.ts';
+import { loadSigner } from '../identity/signer.ts';
+import { childNames, restartChildren } from '../keeper-control.ts';
+import { channelsOf } from '../native/channels.ts';
+import type { NativeFolders } from '../native/folders.ts';
+import { type Member, perPeer } from '../native/members.ts';
+import { presentedIdentity, presentedTls } from '../native/presented.ts';
+import { renewConnections } from '../native/renew-connections.ts';
+import { heightOf } from '../native/state.ts';
+import { renewalFolder } from './renewal-folder.ts';
+import type { RenewalHealth } from './renewal-health.ts';
+import { certificateOf, type RenewalUnit } from './renewal-units.ts';
+
+export interface StepPlace {
+  network: ResolvedNetwork;
+  folders: NativeFolders;
+  /** Run folder whose keeper holds the processes. */
+  dataFolder: string;
+  members: readonly Member[];
+  health: RenewalHealth;
+}
+
+/** What renewing one kind of unit takes, beside putting the files in their places. */
+interface Step {
+  /** Refuses when now is no time to restart. */
+  before(): Promise<void>;
+  /** Has the processes read the files that lie there now. */
+  restart(): Promise<void>;
+  /** Resolves when they serve with these files. */
+  back(): Promise<void>;
+}
+
+/**
+ * Renews one unit: looks whether the others are well, puts the certified files in place, restarts what reads them and
+ * waits until it serves with them. When it does not come back, the former files do.
+ */
+export async function renewUnit(unit: RenewalUnit, place: StepPlace): Promise<void> {
+  const folders = unit.credentials.map((each) => renewalFolder(each, place.folders.organizations));
+  const step = stepOf(unit, place);
+  await step.before();
+  for (const folder of folders) folder.install();
+  try {
+    await step.restart();
+    await step.back();
+  } catch (error) {
+    for (const folder of folders) folder.undo();
+    await step.restart().catch(() => {});
+    throw new Error(
+      `${unit.id} does not serve with its new certificates, so the former ones are back: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  for (const folder of folders) folder.finish();
+}
+
+function stepOf(unit: RenewalUnit, place: StepPlace): Step {
+  if (unit.kind === 'gateway') return gatewayStep(unit, place);
+  if (unit.kind === 'administrator') return administratorStep(unit, place);
+  if (unit.kind === 'chaincode') return chaincodeStep(unit, place);
+  return unit.kind === 'peer' ? peerStep(unit, place) : ordererStep(unit, place);
+}
+
+/** A bank's gateways share their certificates; one is restarted when the one before serves again. */
+function gatewayStep({ organization: { name, gateways } }: RenewalUnit, place: StepPlace): Step {
+  return {
+    before: () => gatewaysReady(name, place),
+    restart: async () => {
+      for (const { index } of gateways) {
+        await restartChildren(place.dataFolder, [`gateway-${instanceName(name, index)}`]);
+        await gatewaysReady(name, place);
+      }
+    },
+    back: async () => {},
+  };
+}
+
+/** Nothing runs with an administrator's certificate: it is enough that a peer accepts it. */
+function administratorStep({ organization }: RenewalUnit, { members, folders }: StepPlace): Step {
+  const { name, mspId } = organization;
+  return {
+    before: async () => {},
+    restart: async () => {},
+    back: async () => {
+      const admin = loadSigner(mspId, organizationPaths(folders.organizations, name).adminMsp);
+      for (const member of members.filter((each) => each.organization.name === name)) {
+        await channelsOf({ ...member, admin });
+      }
+    },
+  };
+}
+
+function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPlace): Step {
+  const { name, host, peers } = organization;
+  const { folders, dataFolder, network } = place;
+  const caFile = join(organizationPaths(folders.organizations, name).chaincodeTls, 'ca.crt');
+  return {
+    before: () => gatewaysReady(name, place),
+    restart: async () => {
+      renewConnections(organization, folders);
+      const known = await childNames(dataFolder);
+      for (const { index, chaincode } of peers) {
+        const instance = `chaincode-${instanceName(name, index)}`;
+        // The second half of the ports belongs to every other version.
+        const [child = instance] = known.filter((each) => each === instance || each === `${instance}-1`);
+        await restartChildren(dataFolder, [child]);
+        const slot = child === instance ? 0 : 1;
+        for (const port of Object.values(chaincode)) {
+          const shown = await presentedTls(host, port + slot * chaincodeSlotPorts, caFile);
+          demandSame(shown, certificateOf(credentials[0]!), child);
+        }
+        await untilAnswered(child, () => peerReachesChaincode(instanceName(name, index), place));
+        await gatewaysReady(name, place);
+      }
+    },
+    back: async () => {},
+  };
+
+  async function peerReachesChaincode(peerName: string, { members }: StepPlace): Promise<void> {
+    for (const { peer, admin } of perPeer(members).filter((each) => each.peerName === peerName)) {
+      for (const { name: chaincode, channel } of network.chaincodes) {
+        await peer.query(admin, { chaincode, channel, args: ['lane:getHead'] });
+      }
+    }
+  }
+}
+
+function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: StepPlace): Step {
+  const { folders, dataFolder, members, health, network } = place;
+  const { name, host } = organization;
+  const peerName = instanceName(name, peer?.index);
+  const own = perPeer(members).filter((each) => each.peerName === peerName);
+  const caFile = join(organizationPaths(folders.organizations, name).peer(peer?.name ?? '').tls, 'ca.crt');
+  const [identity, tls] = ['identity', 'tls'].map((kind) => credentials.find((each) => each.kind === kind)!);
+  return {
+    before: () => health.demandPeers(peerName),
+    restart: () => restartChildren(dataFolder, [id]),
+    back: async () => {
+      const heights = await health.peerHeights();
+      await untilAnswered(`The peer of ${peerName}`, async () => {
+        demandSame(await presentedTls(host, peer?.port ?? 0, caFile), certificateOf(tls!), id);
+        for (const member of own) {
+          demandSame(await presentedIdentity(member), certificateOf(identity!), id);
+          for (const channel of network.channels) {
+            const height = await heightOf(member, channel);
+            if (height < (heights.get(channel) ?? 0)) throw new Error(`It still fetches blocks of ${channel}.`);
+          }
+        }
+      });
+      await gatewaysReady(name, place);
+    },
+  };
+}
+
+function ordererStep({ organization, credentials, id }: RenewalUnit, place: StepPlace): Step {
+  const { folders, dataFolder, health } = place;
+  const { name, host, orderer } = organization;
+  const caFile = join(organizationPaths(folders.organizations, name).ordererTls, 'ca.crt');
+  const tls = credentials.find(({ kind }) => kind === 'tls')!;
+  return {
+    before: () => health.demandOthers(name),
+    restart: () => restartChildren(dataFolder, [id]),
+    back: async () => {
+      demandSame(await presentedTls(host, orderer?.port ?? 0, caFile), certificateOf(tls), id);
+      await health.ordererBack(name);
+    },
+  };
+}
+
+/** Resolves when every gateway of an organisation says that it can serve. */
+async function gatewaysReady(name: string, { network }: StepPlace): Promise<void> {
+  const organization = network.organizations.find((each) => each.name === name);
+  for (const { index, port } of organization?.gateways ?? []) {
+    await untilAnswered(`The gateway of ${instanceName(name, index)}`, async () => {
+      const response = await fetch(`http://${organization?.host}:${port}/readyz`);
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    });
+  }
+}
+
+function demandSame(shown: X509Certificate, wanted: X509Certificate, who: string): void {
+  if (shown.fingerprint256 !== wanted.fingerprint256) throw new Error(`${who} still shows its former certificate.`);
+}
