@@ -11,7 +11,7 @@ import { limits, settledOut } from './store.ts';
 export function getPosition(ledger: Ledger, request: GetPosition): Positions {
   const { debtorBank, creditorBank } = request;
   for (const bank of [debtorBank, creditorBank]) {
-    if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
+    if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
   const debtor = readRow<LaneHead>(ledger, debtorBank, HEAD_KEY);
@@ -47,7 +47,6 @@ export function getPosition(ledger: Ledger, request: GetPosition): Positions {
 
 /** A row of whatever namespace: the query may be asked of any of them. */
 function readRow<Row>(ledger: Ledger, namespace: string, key: string): Row | undefined {
-  const row =
-    namespace === ledger.namespace ? ledger.state.find(key) : (ledger.readFrom(namespace, [key]))[0];
+  const row = namespace === ledger.namespace ? ledger.state.find(key) : ledger.readFrom(namespace, [key])[0];
   return (row ?? undefined) as Row | undefined;
 }
