@@ -24,15 +24,12 @@ import {
   StatusResult,
   Withdraw,
 } from './schemas.ts';
-import { accounts } from './store.ts';
 import { unfreezeAccount } from './unfreeze-account.ts';
 import { withdraw } from './withdraw.ts';
 
 // Once-only ids have 36 characters at most, account ids 40.
 const accountOnceId = ({ accountId }: OpenAccount) =>
   accountId.length <= 36 ? accountId : sha256(accountId).slice(0, 36);
-
-const ownAccount = ({ accountId }: AccountReference) => ({ own: [accounts.key(accountId)] });
 
 export const accountsOperations: readonly AnyOperation[] = [
   defineOperation({
@@ -44,7 +41,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: StatusResult,
     run: openAccount,
     onceOnly: { scope: 'account', id: accountOnceId },
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:freezeAccount',
@@ -54,7 +50,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: freezeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:unfreezeAccount',
@@ -64,7 +59,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: unfreezeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:closeAccount',
@@ -74,7 +68,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: closeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:deposit',
@@ -85,7 +78,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: CashResult,
     run: deposit,
     onceOnly: { scope: 'deposit', id: (request) => request.depositId },
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:withdraw',
@@ -96,7 +88,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: CashResult,
     run: withdraw,
     onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId },
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:publishProfile',

@@ -5,7 +5,7 @@ import { checker } from '../core/schema.ts';
 import { errors } from './errors.ts';
 import { isHeldAt } from './find-account.ts';
 import { AccountDetails, type DepositDetails } from './schemas.ts';
-import { accounts, detailsKey } from './store.ts';
+import { detailsKey, openings } from './store.ts';
 
 const isDetails = checker(AccountDetails);
 
@@ -17,7 +17,7 @@ export function depositDetails(ledger: Ledger, request: DepositDetails): { count
   const records = readTransient(ledger, request);
   // The stored bytes are the canonical JSON, so the peer's own hash of them is the digest that openAccount names.
   const values = records.map((record) => ({ accountId: record.accountId, value: canonicalJson(record) }));
-  accounts.demand(
+  openings.demand(
     ledger,
     records.map((record) => [record.accountId]),
   );
@@ -33,7 +33,7 @@ export function depositDetails(ledger: Ledger, request: DepositDetails): { count
 function checkOwn(ledger: Ledger, accountId: string, digest: string): void {
   const bank = ledger.namespace;
   if (!isHeldAt(bank, accountId)) throw errors.ACCOUNT_ID_RESERVED({ accountId, bank });
-  const account = accounts.find(ledger, accountId);
+  const account = openings.find(ledger, accountId);
   if (account !== undefined && account.detailsDigest !== digest) throw errors.DETAILS_FIXED({ accountId });
 }
 

@@ -1,7 +1,8 @@
+import { availableBalance, bookedBalance } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { getOwnAccount } from './find-account.ts';
-import { availableBalance, bookedBalance } from './rules.ts';
 import type { AccountReference, AccountView } from './schemas.ts';
+import { openings } from './store.ts';
 
 /** Balances of an account as committed. Refuses: ACCOUNT_NOT_FOUND. */
 export function getAccount(ledger: Ledger, request: AccountReference): AccountView {
@@ -12,7 +13,7 @@ export function getAccount(ledger: Ledger, request: AccountReference): AccountVi
     status: account.status,
     booked: String(bookedBalance(account)),
     available: String(availableBalance(account)),
-    pending: account.pendingDebits,
-    openedAt: account.openedAt,
+    pending: String(account.pending),
+    openedAt: openings.get(ledger, account.accountId).openedAt,
   };
 }

@@ -1,14 +1,2 @@
-export {
-  creditAccount,
-  creditSuspense,
-  debitAccount,
-  findForeignAccount,
-  findOwnAccount,
-  prefetchAccounts,
-  releaseFunds,
-  reserveFunds,
-  suspenseAccount,
-} from './balances.ts';
-export { availableBalance } from './rules.ts';
-export type { Account } from './schemas.ts';
-export { accountKey, directoryKey } from './store.ts';
+export { creditSuspense, findForeignAccount, findOwnAccount, suspenseAccount } from './balances.ts';
+export { directoryKey } from './store.ts';

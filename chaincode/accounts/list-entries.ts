@@ -1,5 +1,5 @@
 import { type BatchEntry, type BatchRow, batchKey, HEAD_KEY, type LaneHead } from '../core/batch.ts';
-import type { JsonObject, Ledger } from '../core/ledger.ts';
+import type { Ledger } from '../core/ledger.ts';
 import { getOwnAccount } from './find-account.ts';
 import type { Entry, EntryPage, ListEntries } from './schemas.ts';
 
@@ -28,8 +28,7 @@ interface Place {
 }
 
 function entriesOf(row: BatchRow, { entry, position, accountId }: Place): Entry[] {
-  const postings = (entry.postings ?? []) as (JsonObject & StoredPosting)[];
-  return postings
+  return (entry.postings ?? [])
     .filter((posting) => posting.account === accountId)
     .map((posting) => ({
       sequence: row.sequence,
@@ -41,13 +40,4 @@ function entriesOf(row: BatchRow, { entry, position, accountId }: Place): Entry[
       amount: { amount: posting.amount, currency: posting.currency },
       ...(posting.reference === undefined ? {} : { reference: posting.reference }),
     }));
-}
-
-interface StoredPosting {
-  readonly account: string;
-  readonly side: 'D' | 'C';
-  readonly amount: string;
-  readonly currency: string;
-  readonly valueDate?: string;
-  readonly reference?: string;
 }

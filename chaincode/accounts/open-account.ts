@@ -3,8 +3,8 @@ import { minorUnitExponent } from '../core/money.ts';
 import { mspIdOf } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { isHeldAt } from './find-account.ts';
-import type { Account, OpenAccount, StatusResult } from './schemas.ts';
-import { accounts, detailsKey, directory } from './store.ts';
+import type { OpenAccount, StatusResult } from './schemas.ts';
+import { detailsKey, directory, openings } from './store.ts';
 
 /**
  * Opens a customer account whose private details the owner has deposited. Refuses, in order: CORE_CURRENCY_UNKNOWN,
@@ -20,19 +20,8 @@ export function openAccount(ledger: Ledger, request: OpenAccount): StatusResult 
   if (deposited !== detailsDigest) throw errors.DETAILS_DIGEST_MISMATCH({ accountId, detailsDigest });
 
   // Once-only ids are final for ever, so nobody gets here twice; a second opening would wipe out a balance.
-  if (accounts.find(ledger, accountId) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
-  const account: Account = {
-    accountId,
-    currency,
-    status: 'OPEN',
-    bookedDebits: '0',
-    bookedCredits: '0',
-    pendingDebits: '0',
-    detailsDigest,
-    openedAt: ledger.now,
-  };
-
-  accounts.put(ledger, account);
+  ledger.book.open(accountId, currency);
+  openings.put(ledger, { accountId, currency, detailsDigest, openedAt: ledger.now });
   directory.put(ledger, { accountId, currency, status: 'OPEN' });
   ledger.emit('AccountOpened', { accountId, currency });
   return { accountId, status: 'OPEN' };

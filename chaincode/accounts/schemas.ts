@@ -14,21 +14,12 @@ import { AmountSchema } from '../core/money.ts';
 export const AccountStatus = Type.Union([Type.Literal('OPEN'), Type.Literal('FROZEN'), Type.Literal('CLOSED')]);
 export type AccountStatus = Static<typeof AccountStatus>;
 
-/** `account/<accountId>`: balances of a customer account, which is credit-normal. */
-export const Account = Type.Object(
-  {
-    accountId: AccountId,
-    currency: CurrencyCode,
-    status: AccountStatus,
-    bookedDebits: MinorUnits,
-    bookedCredits: MinorUnits,
-    pendingDebits: MinorUnits,
-    detailsDigest: Digest,
-    openedAt: Instant,
-  },
+/** `account/<accountId>`: how it was opened; its status and balances stand in the lane's book. */
+export const AccountOpening = Type.Object(
+  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest, openedAt: Instant },
   strict,
 );
-export type Account = Static<typeof Account>;
+export type AccountOpening = Static<typeof AccountOpening>;
 
 /** `directory/<accountId>`: what another bank's lane may know; never written by payments. */
 export const DirectoryEntry = Type.Object(

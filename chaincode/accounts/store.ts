@@ -1,9 +1,9 @@
 import type { Ledger } from '../core/ledger.ts';
 import { checker } from '../core/schema.ts';
 import { collection } from '../core/store.ts';
-import { Account, DirectoryEntry, Profile, Suspense } from './schemas.ts';
+import { AccountOpening, DirectoryEntry, Profile, Suspense } from './schemas.ts';
 
-export const accounts = collection('account', Account, (account) => [account.accountId]);
+export const openings = collection('account', AccountOpening, (opening) => [opening.accountId]);
 export const directory = collection('directory', DirectoryEntry, (entry) => [entry.accountId]);
 export const suspenses = collection('suspense', Suspense, (suspense) => [suspense.currency]);
 
@@ -23,5 +23,4 @@ export const profile = {
 export const detailsKey = (accountId: string): string => `account-details/${accountId}`;
 
 /** For neighbours that name the rows they will need. */
-export const accountKey = (accountId: string): string => accounts.key(accountId);
 export const directoryKey = (accountId: string): string => directory.key(accountId);

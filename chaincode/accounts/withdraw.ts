@@ -1,11 +1,10 @@
+import { availableBalance, bookedBalance } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { formatAmount, parsePositiveAmount } from '../core/money.ts';
 import { bookCashOut } from '../settlement/index.ts';
 import { errors } from './errors.ts';
 import { assertCurrency, assertOpen, getOwnAccount } from './find-account.ts';
-import { availableBalance, bookedBalance, debited } from './rules.ts';
 import type { CashResult, Withdraw } from './schemas.ts';
-import { accounts } from './store.ts';
 
 /**
  * Books cash that the bank pays out to a customer. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE,
@@ -23,14 +22,13 @@ export function withdraw(ledger: Ledger, request: Withdraw): CashResult {
   if (amount > available) {
     throw errors.INSUFFICIENT_FUNDS({ accountId, available: String(available), required: String(amount) });
   }
-  const after = debited(account, amount);
 
   bookCashOut(ledger, money);
-  accounts.put(ledger, after);
   ledger.post([
     { account: accountId, side: 'D', amount, currency },
     { account: `${ledger.namespace}.reserves`, side: 'C', amount, currency },
   ]);
   ledger.emit('CashWithdrawn', { accountId, amount: formatAmount(money) });
+  const after = getOwnAccount(ledger, accountId);
   return { accountId, booked: String(bookedBalance(after)), available: String(availableBalance(after)) };
 }

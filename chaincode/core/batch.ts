@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { HoldingStatus } from './book/holding.ts';
 import type { ErrorParams } from './errors.ts';
 import type { JsonObject } from './ledger.ts';
 
@@ -42,6 +43,22 @@ export interface BatchResponse {
   readonly replays: readonly Omit<Extract<OperationOutcome, { outcome: 'replayed' }>, 'outcome'>[];
 }
 
+export interface EntryPosting {
+  readonly account: string;
+  readonly side: 'D' | 'C';
+  readonly amount: string;
+  readonly currency: string;
+  readonly valueDate?: string;
+  readonly reference?: string;
+}
+
+export interface EntryStanding {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly status: HoldingStatus;
+  readonly pending: string;
+}
+
 /** Immutable evidence of one operation within a batch row. */
 export interface BatchEntry {
   readonly operation: string;
@@ -54,7 +71,9 @@ export interface BatchEntry {
   readonly result?: unknown;
   readonly code?: string;
   readonly params?: ErrorParams;
-  readonly postings?: readonly JsonObject[];
+  readonly postings?: readonly EntryPosting[];
+  /** Accounts whose status or pending amount the operation changed, as they stood after it. */
+  readonly standings?: readonly EntryStanding[];
   readonly events?: readonly { readonly type: string; readonly data: JsonObject }[];
   readonly audit?: { readonly mspId: string };
   readonly usage?: { readonly module: string; readonly operation: string; readonly units: number };
@@ -72,12 +91,24 @@ export interface LaneCounters {
   readonly inbox: Readonly<Record<string, number>>;
 }
 
+/** How far the lane's book is saved (book/checkpoint.ts). */
+export interface Checkpoint {
+  /** Segment that is saved next. */
+  readonly next: number;
+  /** Operations and batches since the last one was saved. */
+  readonly operations: number;
+  readonly batches: number;
+  /** By segment, the batch that saved it last; empty until one was saved. */
+  readonly marks: readonly number[];
+}
+
 export interface LaneHead extends LaneCounters {
   readonly sequence: number;
   readonly hash: string;
   readonly epoch: number;
   readonly holder: string;
   readonly time: string;
+  readonly checkpoint: Checkpoint;
 }
 
 /** `lane/0/batch/<sequence>`: the SHA-256 of its stored bytes is the next header's previousHash. */
@@ -101,7 +132,27 @@ export function batchKey(sequence: number): string {
   return `lane/0/batch/${String(sequence).padStart(12, '0')}`;
 }
 
+/** Part of the lane's book as of the batch that saved it. */
+export function segmentKey(segment: number): string {
+  return `lane/0/segment/${String(segment).padStart(2, '0')}`;
+}
+
 /** Row of credits, returns and requests for one bank, written by one batch. */
 export function outboxKey(bank: string, index: number): string {
   return `lane/0/outbox/${bank}/${String(index).padStart(12, '0')}`;
 }
+
+/** The head of a lane that nothing was written to yet. */
+export const NEW_HEAD: LaneHead = {
+  sent: {},
+  received: {},
+  counters: {},
+  outbox: {},
+  inbox: {},
+  sequence: 0,
+  hash: FIRST_PREVIOUS_HASH,
+  epoch: 0,
+  holder: '',
+  time: '1970-01-01T00:00:00.000Z',
+  checkpoint: { next: 0, operations: 0, batches: 0, marks: [] },
+};

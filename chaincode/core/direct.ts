@@ -1,3 +1,4 @@
+import type { LaneMemory } from './book/lane-memory.ts';
 import { canonicalJson } from './canonical.ts';
 import { assertProposalTime, type Clock } from './clock.ts';
 import { errors } from './core-errors.ts';
@@ -70,6 +71,7 @@ export interface DirectCall {
   readonly operation: string;
   /** The request as JSON; empty = {}. */
   readonly argument: string;
+  readonly memory: LaneMemory;
   /** Judges what the operation's table row says before anything is read. */
   readonly admit?: (operation: AnyOperation) => void;
 }
@@ -77,9 +79,9 @@ export interface DirectCall {
 async function runOne(
   peer: Peer,
   table: OperationTable,
-  { operation, argument, admit }: DirectCall,
+  { operation, argument, memory, admit }: DirectCall,
 ): Promise<{ session: Session; attempt: Attempt }> {
-  const session = new Session(peer, table, { nowMilliseconds: peer.timestampMilliseconds });
+  const session = new Session(peer, table, { nowMilliseconds: peer.timestampMilliseconds, memory });
   const request = readRequest(operation, argument);
   const attempt = newAttempt(session, { operation, request, caller: { kind: 'system', ref: '' } });
   prepare(session, attempt, ['query', 'direct', 'deposit']);

@@ -1,3 +1,4 @@
+import { LaneMemory } from './book/lane-memory.ts';
 import type { Clock } from './clock.ts';
 import { errors } from './core-errors.ts';
 import { runDirect, runQuery } from './direct.ts';
@@ -27,15 +28,19 @@ export function createTable(operations: readonly AnyOperation[]): OperationTable
 
 export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
   const table = createTable(operations);
+  const memories = new Map<string, LaneMemory>();
   return async (peer, operation, argument) => {
-    if (operation === 'lane:submit') return JSON.stringify(await submitBatch(peer, table, { argument, clock }));
+    const lane = `${peer.channel}/${peer.namespace}`;
+    const memory = memories.get(lane) ?? new LaneMemory(table, peer.namespace);
+    memories.set(lane, memory);
+    if (operation === 'lane:submit') return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory }));
     if (operation === 'lane:read') return readRows(peer, argument);
     switch (table.find(operation)?.operation.kind) {
       case 'query':
-        return runQuery(peer, table, { operation, argument });
+        return runQuery(peer, table, { operation, argument, memory });
       case 'direct':
       case 'deposit':
-        return runDirect(peer, table, { operation, argument, clock });
+        return runDirect(peer, table, { operation, argument, memory, clock });
       default:
         throw errors.OPERATION_UNKNOWN({ operation });
     }

@@ -51,6 +51,13 @@ export const errors = defineErrors('LANE', {
     text: 'The lane expects sequence {expectedSequence} after {expectedPreviousHash}.',
     fix: "Submit again on top of the lane's head.",
   },
+  MEMORY_BEHIND: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: 'The peer has not indexed the last block of lane {lane} yet.',
+    fix: 'Submit again in a moment.',
+  },
   CHAIN_OPEN: {
     status: 400,
     outcome: 'refused',

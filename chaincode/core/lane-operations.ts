@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { batchKey, HEAD_KEY } from './batch.ts';
+import { batchKey, HEAD_KEY, NEW_HEAD } from './batch.ts';
 import { errors } from './core-errors.ts';
-import { NEW_HEAD } from './lane-submit.ts';
 import type { Ledger } from './ledger.ts';
 import { type AnyOperation, defineOperation } from './operation.ts';
 

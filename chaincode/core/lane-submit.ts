@@ -1,9 +1,13 @@
 import type { BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
-import { batchKey, FIRST_PREVIOUS_HASH, HEAD_KEY, HeaderSchema } from './batch.ts';
+import { batchKey, HEAD_KEY, HeaderSchema, NEW_HEAD, segmentKey } from './batch.ts';
+import { advance } from './book/checkpoint.ts';
+import { type Holding, segmentOf } from './book/holding.ts';
+import type { LaneMemory } from './book/lane-memory.ts';
+import { encodeSegment } from './book/segment-codec.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
 import { assertProposalTime, type Clock } from './clock.ts';
 import { assertEntryPoint } from './entry-point.ts';
-import { NO_COUNTERS, RunningLaneBook } from './lane-book.ts';
+import { RunningLaneBook } from './lane-book.ts';
 import { errors } from './lane-errors.ts';
 import { chainsOf, runChain } from './linked-chain.ts';
 import { namespaceOwner } from './names.ts';
@@ -18,15 +22,6 @@ import { encodeOutboxRow } from './wire/outbox-codec.ts';
 import type { StoredOutcome } from './wire/outcome-codec.ts';
 import { encodeOutcomes, encodeRow, type RowHeader } from './wire/row-codec.ts';
 
-export const NEW_HEAD: LaneHead = {
-  ...NO_COUNTERS,
-  sequence: 0,
-  hash: FIRST_PREVIOUS_HASH,
-  epoch: 0,
-  holder: '',
-  time: '1970-01-01T00:00:00.000Z',
-};
-
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const isHeader = checker(HeaderSchema);
 
@@ -38,7 +33,7 @@ const isHeader = checker(HeaderSchema);
 export async function submitBatch(
   peer: Peer,
   table: OperationTable,
-  submission: { argument: string; clock: Clock },
+  submission: { argument: string; clock: Clock; memory: LaneMemory },
 ): Promise<BatchResponse> {
   const header = readHeader(peer, submission.argument);
   assertProposalTime(peer, submission.clock);
@@ -50,8 +45,12 @@ export async function submitBatch(
 
   // Gateways' clocks differ a little; the lane's time never goes backwards.
   const now = Math.max(peer.timestampMilliseconds, Date.parse(head.time));
+  const { memory } = submission;
+  await memory.attach(peer, head);
   const session = new Session(peer, table, {
     nowMilliseconds: now,
+    memory,
+    isAttached: true,
     lane: (undo) => new RunningLaneBook(header.lane, head, undo),
   });
 
@@ -64,7 +63,10 @@ export async function submitBatch(
     const waiting = runChain(session, chain);
     if (waiting !== undefined) await waiting;
   }
-  return flush(session, { header, head, bytes, wire, attempts });
+  // Another batch was committed and moved the memory while this one waited for rows: it was judged on sand.
+  if (!memory.isAt(head))
+    throw errors.SEQUENCE_STALE({ expectedSequence: head.sequence + 1, expectedPreviousHash: head.hash });
+  return flush(session, { header, head, bytes, wire, attempts, memory });
 }
 
 function readHeader(peer: Peer, argument: string): Header {
@@ -116,6 +118,7 @@ interface Submission {
   readonly bytes: Uint8Array;
   readonly wire: WireBatch;
   readonly attempts: readonly Attempt[];
+  readonly memory: LaneMemory;
 }
 
 async function flush(session: Session, submission: Submission): Promise<BatchResponse> {
@@ -137,8 +140,9 @@ async function flush(session: Session, submission: Submission): Promise<BatchRes
 }
 
 /** Buffers everything that the batch leaves behind; gives its row's hash. */
-function write(session: Session, { header, bytes, wire, attempts }: Submission, outcomes: Uint8Array): string {
-  const { state, table } = session;
+function write(session: Session, submission: Submission, outcomes: Uint8Array): string {
+  const { header, head, bytes, wire, attempts, memory } = submission;
+  const { state, table, book } = session;
   const lane = session.lane as RunningLaneBook;
   const counters = lane.after();
   const { sequence, previousHash, epoch, holder } = header;
@@ -149,8 +153,21 @@ function write(session: Session, { header, bytes, wire, attempts }: Submission, 
   session.onceOnly.save(attempts);
   for (const { key, row: outbox } of lane.outboxRows()) state.put(key, encodeOutboxRow(table, outbox));
   state.put(batchKey(sequence), row);
-  state.put(HEAD_KEY, { ...counters, sequence, hash, epoch, holder, time: session.now } satisfies LaneHead);
+  const { checkpoint, segment } = advance(head.checkpoint, { sequence, operations: attempts.length });
+  if (segment !== undefined)
+    state.put(segmentKey(segment), encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)));
+  state.put(HEAD_KEY, { ...counters, sequence, hash, epoch, holder, time: session.now, checkpoint } satisfies LaneHead);
+  memory.expect({ sequence, hash, holdings: book.changed });
   return hash;
+}
+
+/** A segment's holdings with what the batch changed in it. */
+function segmentAfter({ book }: Session, memory: LaneMemory, segment: number): Iterable<Holding> {
+  const holdings = new Map(memory.holdings[segment]);
+  for (const holding of book.changed.values()) {
+    if (segmentOf(holding.accountId) === segment) holdings.set(holding.accountId, holding);
+  }
+  return holdings.values();
 }
 
 function storedOutcome(attempt: Attempt): StoredOutcome {

@@ -1,3 +1,4 @@
+import type { Holding, HoldingStatus } from './book/holding.ts';
 import type { Amount } from './money.ts';
 
 export type CallerKind = 'customer' | 'operator' | 'system';
@@ -105,6 +106,17 @@ export interface EntryPoint {
   readonly argument: string;
 }
 
+/** The book of a bank's customer accounts. Booked balances change by postings alone. */
+export interface LedgerBook {
+  find(accountId: string): Holding | undefined;
+  open(accountId: string, currency: string): void;
+  setStatus(accountId: string, status: HoldingStatus): void;
+  /** Sets an amount aside for a hold that was found to be covered. */
+  reserve(accountId: string, amount: bigint): void;
+  /** Gives a hold's amount back. */
+  release(accountId: string, amount: bigint): void;
+}
+
 /** What an operation sees. It knows nothing of Fabric. */
 export interface Ledger {
   /** Chaincode name whose state this is; for a bank also the bank's name. */
@@ -117,6 +129,7 @@ export interface Ledger {
   readonly state: LedgerState;
   /** Throws outside a lane batch. */
   readonly lane: LaneBook;
+  readonly book: LedgerBook;
   readonly privateData: PrivateData;
   /** The accepted operation with a once-only id in this namespace, earlier ones of this batch included. */
   findAccepted(scope: string, id: string): AcceptedOperation | undefined;
@@ -129,7 +142,7 @@ export interface Ledger {
   /** Has a direct operation of another namespace run in this ledger transaction, after this one. */
   callOperation(namespace: string, operation: string, request: JsonObject): void;
   entryPoint(): EntryPoint;
-  /** Records postings of the operation. Debits equal credits per currency, else the whole batch is aborted. */
+  /** Books postings; at the operation's end debits equal credits per currency, else the whole batch is aborted. */
   post(postings: readonly Posting[]): void;
   /** Records an event of the operation: past tense, public data only. */
   emit(type: string, data: JsonObject): void;

@@ -1,9 +1,8 @@
 import type { BatchOperation, BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
-import { HEAD_KEY } from './batch.ts';
+import { HEAD_KEY, NEW_HEAD } from './batch.ts';
 import { sha256 } from './canonical.ts';
 import { createDispatch, createTable, type Dispatch } from './dispatch.ts';
 import { DomainError } from './errors.ts';
-import { NEW_HEAD } from './lane-submit.ts';
 import type { EntryPoint, JsonObject } from './ledger.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-peer.ts';
 import { mspIdOf } from './names.ts';

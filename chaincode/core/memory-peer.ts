@@ -65,6 +65,10 @@ export class MemoryPeer implements Peer {
     return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
   }
 
+  latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.getStates(keys);
+  }
+
   async putStates(writes: readonly StateWrite[]): Promise<void> {
     for (const { key, value } of writes) {
       this.#transaction.writes.set(`${this.namespace}/${key}`, Buffer.from(value as string));

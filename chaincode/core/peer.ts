@@ -25,6 +25,8 @@ export interface Peer {
   transient(name: string): Uint8Array | undefined;
   /** Committed values in the order asked; own writes are not seen. */
   getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  /** Newest committed values, told outside the read set: only for what the read set vouches for otherwise. */
+  latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   /** Sends all writes and awaits the peer's answer. */
   putStates(writes: readonly StateWrite[]): Promise<void>;
   /** Calls another namespace on the same channel; throws with its message when it refuses. */

@@ -39,13 +39,18 @@ export function prepare(session: Session, attempt: Attempt, kinds: readonly Oper
 }
 
 /** Runs the operation. Throws what it throws: the chain owns the savepoint. */
-export function run({ peer }: Session, attempt: Attempt): void {
+export function run(session: Session, attempt: Attempt): void {
   const row = attempt.row as OperationRow;
   const request = attempt.envelope.request as never;
   const result = row.operation.run(attempt.ledger, request) ?? {};
   if (!row.resultMatches(result)) throw new Error(`${row.operation.name} gave a malformed result`);
-  const follows = row.consequencesOf(request, result, { namespace: peer.namespace });
-  if (follows !== undefined) assertBalanced(follows.postings);
+  const { ledger } = attempt;
+  if (ledger.postings.length > 0) assertBalanced(ledger.postings);
+  const follows = row.consequencesOf(request, result, { namespace: session.peer.namespace });
+  if (follows !== undefined) {
+    assertBalanced(follows.postings);
+    for (const posting of follows.postings) session.book.post(posting);
+  }
   attempt.outcome = { outcome: 'accepted', result };
 }
 
@@ -57,8 +62,9 @@ export function newAttempt(session: Session, envelope: Envelope): Attempt {
 /** What an accepted operation booked and announced beyond what always follows from it; undefined where nothing. */
 export function effectsOf({ ledger, outcome }: Attempt): Effects | undefined {
   if (outcome?.outcome !== 'accepted') return undefined;
-  const { postings, events } = ledger;
-  return postings.length === 0 && events.length === 0 ? undefined : { postings, events };
+  const { postings, standings, events } = ledger;
+  const isNothing = postings.length === 0 && standings.length === 0 && events.length === 0;
+  return isNothing ? undefined : { postings, standings, events };
 }
 
 /** Refuses an attempt; rethrows what is not a DomainError. */

@@ -1,4 +1,7 @@
-import type { BatchOperation } from './batch.ts';
+import { type BatchOperation, HEAD_KEY, type LaneHead, NEW_HEAD } from './batch.ts';
+import { Book } from './book/book.ts';
+import { isCustomerAccount, type Standing } from './book/holding.ts';
+import type { LaneMemory } from './book/lane-memory.ts';
 import type { RunningLaneBook } from './lane-book.ts';
 import type {
   AcceptedOperation,
@@ -7,6 +10,7 @@ import type {
   JsonObject,
   LaneBook,
   Ledger,
+  LedgerBook,
   LedgerEvent,
   LedgerState,
   Posting,
@@ -25,6 +29,9 @@ export interface SessionOptions {
   readonly nowMilliseconds: number;
   /** The running lane of a batch; direct operations and queries have none. */
   readonly lane?: (undo: UndoLog) => RunningLaneBook;
+  /** The lane's memory, already at the head that the batch builds on; queries bring it there when they ask for it. */
+  readonly memory: LaneMemory;
+  readonly isAttached?: boolean;
 }
 
 /** What all operations of one ledger transaction share. */
@@ -38,6 +45,8 @@ export class Session {
   readonly nowMilliseconds: number;
   readonly now: string;
   readonly lane: RunningLaneBook | undefined;
+  readonly #memory: LaneMemory;
+  #book: Book | undefined;
   readonly #foreign = new Map<string, Map<string, unknown>>();
 
   constructor(peer: Peer, table: OperationTable, options: SessionOptions) {
@@ -49,6 +58,20 @@ export class Session {
     this.privateData = new PrivateBuffer(peer.privateData, this.undo);
     this.lane = options.lane?.(this.undo);
     this.onceOnly = new OnceOnly(this);
+    this.#memory = options.memory;
+    if (options.isAttached === true) this.#book = new Book(options.memory.holdings, this.undo);
+  }
+
+  /** The bank's customer accounts as of the lane's head, with this transaction's changes. */
+  get book(): Book {
+    if (this.#book === undefined) throw new NotLoaded(() => this.#openBook());
+    return this.#book;
+  }
+
+  async #openBook(): Promise<void> {
+    await this.state.load([HEAD_KEY]);
+    await this.#memory.attach(this.peer, (this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
+    this.#book = new Book(this.#memory.holdings, this.undo);
   }
 
   /** Rows of another namespace in the order asked; they are asked for once, all together. */
@@ -85,6 +108,7 @@ interface ForeignCall {
 export class OperationLedger implements Ledger {
   readonly caller: Caller;
   readonly postings: Posting[] = [];
+  readonly standings: Standing[] = [];
   readonly events: LedgerEvent[] = [];
   /** Operations of other namespaces that run after this one. */
   readonly calls: ForeignCall[] = [];
@@ -149,9 +173,23 @@ export class OperationLedger implements Ledger {
     return this.#session.peer.entryPoint();
   }
 
+  get book(): LedgerBook {
+    const { book } = this.#session;
+    const told = (standing: Standing): void => void this.standings.push(standing);
+    return {
+      find: (accountId) => book.find(accountId),
+      open: (accountId, currency) => told(book.open(accountId, currency)),
+      setStatus: (accountId, status) => told(book.setStatus(accountId, status)),
+      reserve: (accountId, amount) => told(book.reserve(accountId, amount)),
+      release: (accountId, amount) => told(book.release(accountId, amount)),
+    };
+  }
+
   post(postings: readonly Posting[]): void {
-    assertBalanced(postings);
-    this.postings.push(...postings);
+    for (const posting of postings) {
+      if (isCustomerAccount(posting.account)) this.#session.book.post(posting);
+      this.postings.push(posting);
+    }
   }
 
   emit(type: string, data: JsonObject): void {
@@ -161,6 +199,7 @@ export class OperationLedger implements Ledger {
   /** Forgets what an attempt that is made again has collected. */
   reset(): void {
     this.postings.length = 0;
+    this.standings.length = 0;
     this.events.length = 0;
     this.calls.length = 0;
   }

@@ -53,6 +53,18 @@ export class FabricPeer implements Peer {
     return getStates(this.#stub, keys);
   }
 
+  // The history of a key leaves no trace in the read set, and tells the newest value first.
+  async latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const values: (Uint8Array | undefined)[] = [];
+    for (const key of keys) {
+      const history = await this.#stub.getHistoryForKey(key);
+      const { value } = await history.next();
+      await history.close();
+      values.push(value === undefined || value === null || value.isDelete ? undefined : value.value);
+    }
+    return values;
+  }
+
   putStates(writes: readonly StateWrite[]): Promise<void> {
     return putStates(this.#stub, writes);
   }

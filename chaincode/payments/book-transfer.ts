@@ -1,4 +1,4 @@
-import { type Account, creditAccount, debitAccount } from '../accounts/index.ts';
+import type { Holding } from '../core/book/holding.ts';
 import type { Ledger, Posting } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
 import { asJson, type OutboxItem } from './outbox-items.ts';
@@ -6,7 +6,7 @@ import type { Creditor } from './parties.ts';
 import type { Outbox, PaymentStatus } from './schemas.ts';
 
 export interface Transfer {
-  readonly debtor: Account;
+  readonly debtor: Holding;
   readonly creditor: Creditor;
   readonly money: Amount;
   /** What travels to the creditor's bank when it is another one. */
@@ -24,7 +24,7 @@ export function bookTransfer(ledger: Ledger, transfer: Transfer): BookedTransfer
   const { debtor, creditor, money, valueDate } = transfer;
   const parties = { debtorAccount: debtor.accountId, creditorAccount: creditor.accountId };
   ledger.post(transferPostings(ledger.namespace, { ...parties, money, valueDate }));
-  return moveMoney(ledger, transfer);
+  return carry(ledger, transfer);
 }
 
 /** The journal of a transfer at the debtor's bank: to the creditor, or to what is owed to the creditor's bank. */
@@ -44,14 +44,9 @@ export function transferPostings(
 
 const bankOf = (accountId: string): string => accountId.slice(0, accountId.indexOf('-'));
 
-/** The same without the journal, for operations whose journal follows from request and result. */
-export function moveMoney(ledger: Ledger, { debtor, creditor, money, item }: Transfer): BookedTransfer {
-  const { amount } = money;
-  debitAccount(ledger, debtor, amount);
-  if (creditor.own !== undefined) {
-    creditAccount(ledger, creditor.own, amount);
-    return { status: 'SETTLED' };
-  }
+/** What a transfer does beside its journal: money for another bank's customer is owed to that bank, and sent there. */
+export function carry(ledger: Ledger, { creditor, money, item }: Omit<Transfer, 'debtor'>): BookedTransfer {
+  if (creditor.own !== undefined) return { status: 'SETTLED' };
   if (item === undefined) throw new Error('Invariant P3: money to another bank travels as an item.');
   ledger.lane.addSent(creditor.bank, money);
   return { status: 'ACCEPTED', outbox: { ...ledger.lane.send(creditor.bank, asJson(item)) } };

@@ -1,4 +1,4 @@
-import { accountKey, directoryKey } from '../accounts/index.ts';
+import { directoryKey } from '../accounts/index.ts';
 import { BANKS_KEY } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
@@ -18,12 +18,11 @@ import { voidHold } from './void-hold.ts';
 
 /** Rows that a transfer needs: both accounts, or the creditor's directory row and the pair's terms. */
 function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespace: string): Reads {
-  const { debtorAccount, creditorAccount, amount } = request;
-  const own = [debtorAccount, creditorAccount].filter((id) => bankOfAccount(id) === namespace).map(accountKey);
+  const { creditorAccount, amount } = request;
   const bank = bankOfAccount(creditorAccount);
-  if (bank === namespace) return { own };
+  if (bank === namespace) return {};
   const terms = limitKey(namespace, bank, amount.currency);
-  return { own, other: { [bank]: [directoryKey(creditorAccount)], consortium: [BANKS_KEY, terms] } };
+  return { other: { [bank]: [directoryKey(creditorAccount)], consortium: [BANKS_KEY, terms] } };
 }
 
 const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });

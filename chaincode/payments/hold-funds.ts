@@ -1,4 +1,3 @@
-import { reserveFunds } from '../accounts/index.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { parsePositiveAmount } from '../core/money.ts';
 import { errors } from './errors.ts';
@@ -31,7 +30,7 @@ export function holdFunds(ledger: Ledger, request: HoldFunds): HoldResult {
     expiresAt,
   };
 
-  reserveFunds(ledger, debtor, money.amount);
+  ledger.book.reserve(debtorAccount, money.amount);
   holds.put(ledger, hold);
   ledger.emit('FundsHeld', { holdId, debtorAccount, creditorAccount, amount, expiresAt });
   return { holdId, status: 'HELD', amount };

@@ -1,13 +1,13 @@
-import { type Account, creditAccount, creditSuspense, findOwnAccount, suspenseAccount } from '../accounts/index.ts';
+import { creditSuspense, findOwnAccount, suspenseAccount } from '../accounts/index.ts';
+import type { Holding } from '../core/book/holding.ts';
 import type { Ledger, Posting } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
 import { asJson, type OutboxItem } from './outbox-items.ts';
 
-/** Books what one `receive` brings in: due-from once per currency, and one posting per credited account (P3). */
+/** Books what one `receive` brings in: due-from once per currency, at the end, and one posting per credited account (P3). */
 export class Inflow {
   readonly ledger: Ledger;
   readonly from: string;
-  readonly #credits: Posting[] = [];
   readonly #totals = new Map<string, bigint>();
 
   constructor(ledger: Ledger, from: string) {
@@ -16,8 +16,7 @@ export class Inflow {
   }
 
   /** Credits a customer with money received. */
-  credit(account: Account, money: Amount, reference: string): void {
-    creditAccount(this.ledger, account, money.amount);
+  credit(account: Holding, money: Amount, reference: string): void {
     this.#book(account.accountId, money, reference);
   }
 
@@ -53,14 +52,14 @@ export class Inflow {
         currency,
       }),
     );
-    if (debits.length > 0) ledger.post([...debits, ...this.#credits]);
+    ledger.post(debits);
   }
 
   #book(account: string, money: Amount, reference: string): void {
     const { amount, currency } = money;
     this.ledger.lane.addReceived(this.from, money);
     this.#totals.set(currency, (this.#totals.get(currency) ?? 0n) + amount);
-    this.#credits.push({ account, side: 'C', amount, currency, reference });
+    this.ledger.post([{ account, side: 'C', amount, currency, reference }]);
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Account, findOwnAccount, releaseFunds } from '../accounts/index.ts';
+import { findOwnAccount } from '../accounts/index.ts';
+import type { Holding } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { errors } from './errors.ts';
 import { isExpired } from './rules.ts';
@@ -21,9 +22,10 @@ export function getOpenHold(ledger: Ledger, holdId: string): Hold {
 }
 
 /** Gives the whole of a hold's funds back to its debtor, whatever the account's status. */
-export function releaseHold(ledger: Ledger, hold: Hold): Account {
+export function releaseHold(ledger: Ledger, hold: Hold): Holding {
   const debtor = findOwnAccount(ledger, hold.debtorAccount);
   // An account with a hold cannot be closed, and accounts are never deleted.
   if (debtor === undefined) throw new Error(`Invariant P4: the account of hold ${hold.holdId} is missing.`);
-  return releaseFunds(ledger, debtor, BigInt(hold.amount.amount));
+  ledger.book.release(debtor.accountId, BigInt(hold.amount.amount));
+  return debtor;
 }

@@ -1,5 +1,6 @@
-import { type Account, availableBalance, findForeignAccount, findOwnAccount } from '../accounts/index.ts';
+import { findForeignAccount, findOwnAccount } from '../accounts/index.ts';
 import { findBank } from '../core/banks.ts';
+import { availableBalance, type Holding } from '../core/book/holding.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
@@ -10,7 +11,7 @@ export interface Creditor {
   readonly bank: string;
   readonly accountId: string;
   /** Set when the creditor is a customer of this bank. */
-  readonly own: Account | undefined;
+  readonly own: Holding | undefined;
 }
 
 /** Refuses: SAME_ACCOUNT. */
@@ -19,7 +20,7 @@ export function assertTwoAccounts(debtorAccount: string, creditorAccount: string
 }
 
 /** The account that pays. Refuses, in order: DEBTOR_NOT_HELD_HERE, _UNKNOWN, _CLOSED, _FROZEN, _CURRENCY_MISMATCH. */
-export function getDebtor(ledger: Ledger, accountId: string, currency: string): Account {
+export function getDebtor(ledger: Ledger, accountId: string, currency: string): Holding {
   const bank = ledger.namespace;
   if (bankOfAccount(accountId) !== bank) throw errors.DEBTOR_NOT_HELD_HERE({ accountId, bank });
   const account = findOwnAccount(ledger, accountId);
@@ -62,7 +63,7 @@ function assertBank(ledger: Ledger, bank: string, isGivenBack: boolean): void {
 }
 
 /** Refuses: INSUFFICIENT_FUNDS. */
-export function assertAvailable(account: Account, required: bigint): void {
+export function assertAvailable(account: Holding, required: bigint): void {
   const available = availableBalance(account);
   if (required <= available) return;
   throw errors.INSUFFICIENT_FUNDS({

@@ -1,4 +1,5 @@
-import { availableBalance, debitAccount, findOwnAccount } from '../accounts/index.ts';
+import { findOwnAccount } from '../accounts/index.ts';
+import { availableBalance } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { type Amount, parsePositiveAmount } from '../core/money.ts';
 import { errors } from './errors.ts';
@@ -45,7 +46,6 @@ function payBack(ledger: Ledger, item: ReversalRequestItem, { money, from }: { m
   const { reversalId, paymentId, amount, currency } = item;
   const account = findOwnAccount(ledger, item.creditorAccount);
   if (account === undefined) throw new Error(`Invariant P8: the account of reversal ${reversalId} is missing.`);
-  debitAccount(ledger, account, money.amount);
   ledger.post([
     { account: account.accountId, side: 'D', ...money, reference: reversalId },
     { account: `${ledger.namespace}.due-to-${from}`, side: 'C', ...money, reference: reversalId },

@@ -1,4 +1,3 @@
-import { prefetchAccounts } from '../accounts/index.ts';
 import { findBank } from '../core/banks.ts';
 import { outboxKey } from '../core/batch.ts';
 import type { Ledger, OutboxRow } from '../core/ledger.ts';
@@ -25,7 +24,7 @@ export function receive(ledger: Ledger, request: Receive): Received {
   const { from } = request;
   const rows = loadRows(ledger, request);
   const items = rows.flatMap((row) => row.items as unknown as OutboxItem[]);
-  prefetchAccounts(ledger, items.flatMap(creditorOf));
+  ledger.demandAccepted('payment', items.flatMap(originalOf));
 
   const inflow = new Inflow(ledger, from);
   const counts = { credited: 0, returned: 0, other: 0 };
@@ -63,8 +62,19 @@ function loadNext(ledger: Ledger, { from, next, last }: { from: string; next: nu
   return rows as OutboxRow[];
 }
 
-const creditorOf = (item: OutboxItem): string[] =>
-  item.kind === 'credit' || item.kind === 'refund' ? [item.creditorAccount] : [];
+/** The payment or refund of this bank that an item is about. */
+function originalOf(item: OutboxItem): string[] {
+  switch (item.kind) {
+    case 'return':
+    case 'refund':
+    case 'reversal':
+      return [item.paymentId];
+    case 'refund-return':
+      return [item.refundId];
+    default:
+      return [];
+  }
+}
 
 /** Every kind of item, legal or not, in one place. */
 function receiveItem(inflow: Inflow, item: OutboxItem): 'credited' | 'returned' | 'other' {

@@ -1,7 +1,7 @@
 import type { Ledger, LedgerEvent } from '../core/ledger.ts';
 import { parsePositiveAmount } from '../core/money.ts';
 import type { Consequences, Place } from '../core/operation.ts';
-import { moveMoney, transferPostings } from './book-transfer.ts';
+import { carry, transferPostings } from './book-transfer.ts';
 import type { CreditItem } from './outbox-items.ts';
 import { assertAvailable, assertTwoAccounts, assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
 import type { HoldFunds, PaymentResult, SendPayment } from './schemas.ts';
@@ -21,7 +21,7 @@ export function sendPayment(ledger: Ledger, request: SendPayment): PaymentResult
   assertAvailable(debtor, money.amount);
   assertWithinLimit(ledger, creditor, money);
 
-  const booked = moveMoney(ledger, { debtor, creditor, money, item: creditItem(paymentId, request, amount.amount) });
+  const booked = carry(ledger, { creditor, money, item: creditItem(paymentId, request, amount.amount) });
   return { paymentId, amount, ...booked };
 }
 

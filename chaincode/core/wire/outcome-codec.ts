@@ -1,4 +1,5 @@
 import type { OperationOutcome } from '../batch.ts';
+import { HOLDING_STATUSES, type Standing } from '../book/holding.ts';
 import type { ErrorParams } from '../errors.ts';
 import type { JsonObject, LedgerEvent, Posting } from '../ledger.ts';
 import type { OperationTable } from '../operation-table.ts';
@@ -9,7 +10,7 @@ import { accountCodec, currencyCodec, dateCodec, idCodec } from './text-codecs.t
 /*
  * What became of an entry, after the batch and in the order of its entries:
  *   byte 0   accepted; its result follows
- *   byte 1   accepted; its result and then postings and events follow, which do not follow from request and result
+ *   byte 1   accepted; its result and then postings, standings and events follow, which no request and result tell
  *   byte 2   refused; number of the code's name, then the parameters as JSON
  *   byte 3   replayed: it was accepted before, and leaves no second trace
  */
@@ -21,6 +22,7 @@ const REPLAYED = 3;
 /** What an operation booked and announced. */
 export interface Effects {
   readonly postings: readonly Posting[];
+  readonly standings: readonly Standing[];
   readonly events: readonly LedgerEvent[];
 }
 
@@ -80,9 +82,11 @@ export class OutcomeCodec {
     return { outcome: 'accepted', result, effects: this.#readEffects(reader) };
   }
 
-  #writeEffects(writer: ByteWriter, { postings, events }: Effects): void {
+  #writeEffects(writer: ByteWriter, { postings, standings, events }: Effects): void {
     writer.varint(postings.length);
     for (const posting of postings) writePosting(writer, posting, this.#context);
+    writer.varint(standings.length);
+    for (const standing of standings) writeStanding(writer, standing, this.#context);
     writer.varint(events.length);
     for (const { type, data } of events) {
       writer.varint(this.#context.names.numberOf(type));
@@ -93,12 +97,14 @@ export class OutcomeCodec {
   #readEffects(reader: ByteReader): Effects {
     const postings: Posting[] = [];
     for (let rest = reader.varint(); rest > 0; rest -= 1) postings.push(readPosting(reader, this.#context));
+    const standings: Standing[] = [];
+    for (let rest = reader.varint(); rest > 0; rest -= 1) standings.push(readStanding(reader, this.#context));
     const events: LedgerEvent[] = [];
     for (let rest = reader.varint(); rest > 0; rest -= 1) {
       const type = this.#context.names.nameOf(reader.varint());
       events.push({ type, data: this.#table.eventCodec(type).read(reader, this.#context) as JsonObject });
     }
-    return { postings, events };
+    return { postings, standings, events };
   }
 }
 
@@ -135,4 +141,19 @@ function readPosting(reader: ByteReader, context: WireContext): Posting {
     ...((flags & VALUE_DATE) !== 0 ? { valueDate: dateCodec.read(reader, context) } : {}),
     ...((flags & REFERENCE) !== 0 ? { reference: idCodec.read(reader, context) } : {}),
   };
+}
+
+function writeStanding(writer: ByteWriter, standing: Standing, context: WireContext): void {
+  accountCodec.write(writer, standing.accountId, context);
+  currencyCodec.write(writer, standing.currency, context);
+  writer.byte(HOLDING_STATUSES.indexOf(standing.status));
+  writer.bigVarint(standing.pending);
+}
+
+function readStanding(reader: ByteReader, context: WireContext): Standing {
+  const accountId = accountCodec.read(reader, context);
+  const currency = currencyCodec.read(reader, context);
+  const status = HOLDING_STATUSES[reader.byte()];
+  if (status === undefined) throw new RangeError('a status is not known');
+  return { accountId, currency, status, pending: reader.bigVarint() };
 }

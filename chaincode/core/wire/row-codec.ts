@@ -99,7 +99,7 @@ function entryOf(
   if (outcome.outcome === 'refused') {
     return { ...about, outcome: 'refused', code: outcome.code, params: outcome.params, audit };
   }
-  const { result, effects = { postings: [], events: [] } } = outcome;
+  const { result, effects = { postings: [], standings: [], events: [] } } = outcome;
   const follows = table.find(operation)?.consequencesOf(request, result, { namespace: lane });
   const [module = '', verb = ''] = operation.split(':');
   return {
@@ -110,6 +110,9 @@ function entryOf(
       ...posting,
       amount: String(posting.amount),
     })),
+    ...(effects.standings.length === 0
+      ? {}
+      : { standings: effects.standings.map((each) => ({ ...each, pending: String(each.pending) })) }),
     events: [...effects.events, ...(follows?.events ?? [])],
     audit,
     usage: { module, operation: verb, units: 1 },
