@@ -2,8 +2,7 @@ import type { Holding } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
 import { isHeldAt } from './find-account.ts';
-import type { DirectoryEntry } from './schemas.ts';
-import { directory, suspenses } from './store.ts';
+import { suspenses } from './store.ts';
 
 /** Id under which money is booked that came back for an account which can no longer take it. */
 export const suspenseAccount = (bank: string): string => `${bank}.suspense`;
@@ -11,12 +10,6 @@ export const suspenseAccount = (bank: string): string => `${bank}.suspense`;
 /** An account of this bank, or undefined. */
 export function findOwnAccount(ledger: Ledger, accountId: string): Holding | undefined {
   return isHeldAt(ledger.namespace, accountId) ? ledger.book.find(accountId) : undefined;
-}
-
-/** What another bank tells about an account of its own, or undefined. */
-export function findForeignAccount(ledger: Ledger, bank: string, accountId: string): DirectoryEntry | undefined {
-  const [entry] = directory.findFrom(ledger, bank, [[accountId]]);
-  return entry;
 }
 
 /** Books money that no customer account can take; the bank owes it until it finds the owner (A7). */

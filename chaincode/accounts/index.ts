@@ -1,2 +1,1 @@
-export { creditSuspense, findForeignAccount, findOwnAccount, suspenseAccount } from './balances.ts';
-export { directoryKey } from './store.ts';
+export { creditSuspense, findOwnAccount, suspenseAccount } from './balances.ts';

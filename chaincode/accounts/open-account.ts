@@ -4,7 +4,7 @@ import { mspIdOf } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { isHeldAt } from './find-account.ts';
 import type { OpenAccount, StatusResult } from './schemas.ts';
-import { detailsKey, directory, openings } from './store.ts';
+import { detailsKey, openings } from './store.ts';
 
 /**
  * Opens a customer account whose private details the owner has deposited. Refuses, in order: CORE_CURRENCY_UNKNOWN,
@@ -22,7 +22,6 @@ export function openAccount(ledger: Ledger, request: OpenAccount): StatusResult 
   // Once-only ids are final for ever, so nobody gets here twice; a second opening would wipe out a balance.
   ledger.book.open(accountId, currency);
   openings.put(ledger, { accountId, currency, detailsDigest, openedAt: ledger.now });
-  directory.put(ledger, { accountId, currency, status: 'OPEN' });
   ledger.emit('AccountOpened', { accountId, currency });
   return { accountId, status: 'OPEN' };
 }

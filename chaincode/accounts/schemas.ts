@@ -21,13 +21,6 @@ export const AccountOpening = Type.Object(
 );
 export type AccountOpening = Static<typeof AccountOpening>;
 
-/** `directory/<accountId>`: what another bank's lane may know; never written by payments. */
-export const DirectoryEntry = Type.Object(
-  { accountId: AccountId, currency: CurrencyCode, status: AccountStatus },
-  strict,
-);
-export type DirectoryEntry = Static<typeof DirectoryEntry>;
-
 /** `suspense/<currency>`: money that came back for an account which is closed. */
 export const Suspense = Type.Object({ currency: CurrencyCode, credits: MinorUnits, items: Type.Integer() }, strict);
 export type Suspense = Static<typeof Suspense>;

@@ -1,10 +1,9 @@
 import type { Ledger } from '../core/ledger.ts';
 import { checker } from '../core/schema.ts';
 import { collection } from '../core/store.ts';
-import { AccountOpening, DirectoryEntry, Profile, Suspense } from './schemas.ts';
+import { AccountOpening, Profile, Suspense } from './schemas.ts';
 
 export const openings = collection('account', AccountOpening, (opening) => [opening.accountId]);
-export const directory = collection('directory', DirectoryEntry, (entry) => [entry.accountId]);
 export const suspenses = collection('suspense', Suspense, (suspense) => [suspense.currency]);
 
 const PROFILE_KEY = 'profile';
@@ -21,6 +20,3 @@ export const profile = {
 
 /** Key of an account's private details in the owner's implicit collection. */
 export const detailsKey = (accountId: string): string => `account-details/${accountId}`;
-
-/** For neighbours that name the rows they will need. */
-export const directoryKey = (accountId: string): string => directory.key(accountId);

@@ -35,6 +35,11 @@ export class AcceptedOperations {
     }
   }
 
+  /** True when the operation was loaded. */
+  has(pointer: Pointer): boolean {
+    return this.#found.has(nameOf(pointer));
+  }
+
   /** A loaded operation. */
   get(pointer: Pointer): AcceptedOperation {
     const operation = this.#found.get(nameOf(pointer));

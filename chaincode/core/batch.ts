@@ -13,6 +13,11 @@ export const HeaderSchema = Type.Object(
     sequence: Type.Integer({ minimum: 1 }),
     previousHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     digest: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the transient batch bytes.' }),
+    directories: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z][a-z0-9]{0,31}$' }), Type.Integer({ minimum: 0 }), {
+        description: "Last row of other banks' directories that the batch is judged by.",
+      }),
+    ),
   },
   strict,
 );
@@ -89,6 +94,8 @@ export interface LaneCounters {
   readonly counters: AmountsByBank;
   readonly outbox: Readonly<Record<string, number>>;
   readonly inbox: Readonly<Record<string, number>>;
+  /** Last row of the bank's directory. */
+  readonly directory: number;
 }
 
 /** How far the lane's book is saved (book/checkpoint.ts). */
@@ -102,6 +109,12 @@ export interface Checkpoint {
   readonly marks: readonly number[];
 }
 
+/** Which slices of time hold their ids in the batches alone (recent-ids.ts). */
+export interface IdState {
+  /** By scope: the slice, and the batch that opened it. */
+  readonly open: Readonly<Record<string, readonly (readonly [slice: number, from: number])[]>>;
+}
+
 export interface LaneHead extends LaneCounters {
   readonly sequence: number;
   readonly hash: string;
@@ -109,6 +122,7 @@ export interface LaneHead extends LaneCounters {
   readonly holder: string;
   readonly time: string;
   readonly checkpoint: Checkpoint;
+  readonly ids: IdState;
 }
 
 /** `lane/0/batch/<sequence>`: the SHA-256 of its stored bytes is the next header's previousHash. */
@@ -137,6 +151,11 @@ export function segmentKey(segment: number): string {
   return `lane/0/segment/${String(segment).padStart(2, '0')}`;
 }
 
+/** What one batch changed in the bank's directory. */
+export function directoryKey(row: number): string {
+  return `lane/0/directory/${String(row).padStart(12, '0')}`;
+}
+
 /** Row of credits, returns and requests for one bank, written by one batch. */
 export function outboxKey(bank: string, index: number): string {
   return `lane/0/outbox/${bank}/${String(index).padStart(12, '0')}`;
@@ -149,10 +168,12 @@ export const NEW_HEAD: LaneHead = {
   counters: {},
   outbox: {},
   inbox: {},
+  directory: 0,
   sequence: 0,
   hash: FIRST_PREVIOUS_HASH,
   epoch: 0,
   holder: '',
   time: '1970-01-01T00:00:00.000Z',
   checkpoint: { next: 0, operations: 0, batches: 0, marks: [] },
+  ids: { open: {} },
 };

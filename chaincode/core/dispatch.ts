@@ -1,3 +1,4 @@
+import { Directories, readDirectory } from './book/foreign-directory.ts';
 import { LaneMemory } from './book/lane-memory.ts';
 import type { Clock } from './clock.ts';
 import { errors } from './core-errors.ts';
@@ -13,7 +14,7 @@ import type { Peer } from './peer.ts';
 export type Dispatch = (peer: Peer, operation: string, argument: string) => Promise<string>;
 
 /** Functions of the lane that are no operations of the table. */
-export const LANE_FUNCTIONS = ['lane:submit', 'lane:read'] as const;
+export const LANE_FUNCTIONS = ['lane:submit', 'lane:read', 'lane:readDirectory'] as const;
 
 /** Names of every function that can be called from outside. */
 export function functionNames(operations: readonly AnyOperation[]): string[] {
@@ -29,12 +30,15 @@ export function createTable(operations: readonly AnyOperation[]): OperationTable
 export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
   const table = createTable(operations);
   const memories = new Map<string, LaneMemory>();
+  const directories = new Directories();
   return async (peer, operation, argument) => {
     const lane = `${peer.channel}/${peer.namespace}`;
     const memory = memories.get(lane) ?? new LaneMemory(table, peer.namespace);
     memories.set(lane, memory);
-    if (operation === 'lane:submit') return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory }));
+    if (operation === 'lane:submit')
+      return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory, directories }));
     if (operation === 'lane:read') return readRows(peer, argument);
+    if (operation === 'lane:readDirectory') return readDirectory(peer, argument);
     switch (table.find(operation)?.operation.kind) {
       case 'query':
         return runQuery(peer, table, { operation, argument, memory });

@@ -1,6 +1,8 @@
 import type { BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
-import { batchKey, HEAD_KEY, HeaderSchema, NEW_HEAD, segmentKey } from './batch.ts';
+import { batchKey, directoryKey, HEAD_KEY, HeaderSchema, NEW_HEAD, segmentKey } from './batch.ts';
 import { advance } from './book/checkpoint.ts';
+import { encodeListings } from './book/directory-codec.ts';
+import type { Directories } from './book/foreign-directory.ts';
 import { type Holding, segmentOf } from './book/holding.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
 import { encodeSegment } from './book/segment-codec.ts';
@@ -33,7 +35,7 @@ const isHeader = checker(HeaderSchema);
 export async function submitBatch(
   peer: Peer,
   table: OperationTable,
-  submission: { argument: string; clock: Clock; memory: LaneMemory },
+  submission: { argument: string; clock: Clock; memory: LaneMemory; directories: Directories },
 ): Promise<BatchResponse> {
   const header = readHeader(peer, submission.argument);
   assertProposalTime(peer, submission.clock);
@@ -50,7 +52,8 @@ export async function submitBatch(
   const session = new Session(peer, table, {
     nowMilliseconds: now,
     memory,
-    isAttached: true,
+    head,
+    directories: { memory: submission.directories, asOf: header.directories ?? {} },
     lane: (undo) => new RunningLaneBook(header.lane, head, undo),
   });
 
@@ -144,20 +147,31 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
   const { header, head, bytes, wire, attempts, memory } = submission;
   const { state, table, book } = session;
   const lane = session.lane as RunningLaneBook;
+  const listings = book.listings();
+  if (listings.length > 0) state.put(directoryKey(lane.addDirectoryRow()), encodeListings(header.lane, listings));
   const counters = lane.after();
   const { sequence, previousHash, epoch, holder } = header;
   const place = { lane: header.lane, sequence, previousHash, epoch, holder, time: session.now };
   const rowHeader: RowHeader = { ...place, txId: session.peer.transactionId, head: counters };
   const row = encodeRow(canonicalJson(rowHeader), withheld(bytes, wire, digestsOf(bytes, wire, attempts)), outcomes);
   const hash = sha256(row);
-  session.onceOnly.save(attempts);
+  const ids = session.onceOnly.save(attempts);
   for (const { key, row: outbox } of lane.outboxRows()) state.put(key, encodeOutboxRow(table, outbox));
   state.put(batchKey(sequence), row);
   const { checkpoint, segment } = advance(head.checkpoint, { sequence, operations: attempts.length });
   if (segment !== undefined)
     state.put(segmentKey(segment), encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)));
-  state.put(HEAD_KEY, { ...counters, sequence, hash, epoch, holder, time: session.now, checkpoint } satisfies LaneHead);
-  memory.expect({ sequence, hash, holdings: book.changed });
+  state.put(HEAD_KEY, {
+    ...counters,
+    sequence,
+    hash,
+    epoch,
+    holder,
+    time: session.now,
+    checkpoint,
+    ids: ids.state,
+  } satisfies LaneHead);
+  memory.expect({ sequence, hash, holdings: book.changed, ids: ids.added, idState: ids.state });
   return hash;
 }
 

@@ -1,3 +1,4 @@
+import type { Listing } from './book/directory-codec.ts';
 import type { Holding, HoldingStatus } from './book/holding.ts';
 import type { Amount } from './money.ts';
 
@@ -139,6 +140,8 @@ export interface Ledger {
   transient(name: string): string | undefined;
   /** Public rows of another namespace (parsed JSON), as committed; asked for once per ledger transaction. */
   readFrom(namespace: string, keys: readonly string[]): unknown[];
+  /** What another bank's directory tells of an account, as of the row that the batch names. */
+  findListing(bank: string, accountId: string): Listing | undefined;
   /** Has a direct operation of another namespace run in this ledger transaction, after this one. */
   callOperation(namespace: string, operation: string, request: JsonObject): void;
   entryPoint(): EntryPoint;

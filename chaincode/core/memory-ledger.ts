@@ -101,6 +101,7 @@ export class MemoryLedger {
       sequence: head.sequence + 1,
       previousHash: head.hash,
       digest: sha256(batch),
+      directories: this.#directories(),
       ...options.header,
     };
     const entryPoint = { chaincode: namespace, operation: 'lane:submit', argument: JSON.stringify(header) };
@@ -112,6 +113,17 @@ export class MemoryLedger {
       ...outcome,
       response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) },
     };
+  }
+
+  /** Every bank's directory as far as it is committed, as an honest gateway names it. */
+  #directories(): Record<string, number> {
+    const heads = [...this.#state.rows.keys()].filter((key) => key.endsWith(`/${HEAD_KEY}`));
+    return Object.fromEntries(
+      heads.map((key) => {
+        const namespace = key.slice(0, key.indexOf('/'));
+        return [namespace, (this.row(namespace, HEAD_KEY) as LaneHead).directory];
+      }),
+    );
   }
 
   /** Evaluates a query as the namespace's owner. */

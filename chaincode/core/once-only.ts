@@ -2,12 +2,13 @@ import { AcceptedOperations } from './accepted-operations.ts';
 import type { OperationOutcome } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
-import { IdPages, type ScopedId } from './id-pages.ts';
+import { IdPages, type Pointer, type ScopedId } from './id-pages.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
 import { NotLoaded } from './not-loaded.ts';
 import type { AnyOperation } from './operation.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
+import type { RecentIds } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
 import type { UndoLog } from './undo-log.ts';
 
@@ -25,6 +26,8 @@ interface Context {
   readonly table: OperationTable;
   readonly state: StateBuffer;
   readonly undo: UndoLog;
+  /** The ids of open slices; throws NotLoaded where the lane's memory is not there yet. */
+  readonly recentIds: RecentIds;
   readonly now: string;
   readonly lane: { readonly sequence: number } | undefined;
 }
@@ -50,7 +53,9 @@ export class OnceOnly {
 
   /** Sees to it that ids are looked up together. */
   demand(ids: readonly ScopedId[]): void {
-    if (ids.some((id) => !this.#pages.has(id))) throw new NotLoaded(() => this.load(ids));
+    const { recentIds } = this.#context;
+    const isThere = (id: ScopedId) => (recentIds.isOpen(id) ? this.#isLookedUp(id) : this.#pages.has(id));
+    if (!ids.every(isThere)) throw new NotLoaded(() => this.load(ids));
   }
 
   /** The accepted operation with an id. */
@@ -60,8 +65,19 @@ export class OnceOnly {
   }
 
   async load(ids: readonly ScopedId[]): Promise<void> {
-    await this.#pages.prefetch(ids);
-    await this.#earlier.load(ids.map((id) => this.#pages.find(id)).filter((pointer) => pointer !== undefined));
+    const { recentIds } = this.#context;
+    await this.#pages.prefetch(ids.filter((id) => !recentIds.isOpen(id)));
+    await this.#earlier.load(ids.map((id) => this.#pointerOf(id)).filter((pointer) => pointer !== undefined));
+  }
+
+  // An id of an open slice stands in memory, or nowhere.
+  #pointerOf(id: ScopedId): Pointer | undefined {
+    return this.#context.recentIds.isOpen(id) ? this.#context.recentIds.find(id) : this.#pages.find(id);
+  }
+
+  #isLookedUp(id: ScopedId): boolean {
+    const pointer = this.#context.recentIds.find(id);
+    return pointer === undefined || this.#earlier.has(pointer);
   }
 
   /** The first outcome of an id that was accepted before. Refuses: CORE_EXISTS_WITH_DIFFERENT_PAYLOAD. */
@@ -86,22 +102,29 @@ export class OnceOnly {
     this.#context.undo.push(() => this.#claimed.delete(name));
   }
 
-  /** Buffers the id pages of what was accepted. */
-  save(attempts: readonly Attempt[]): void {
+  /** Puts the ids of what was accepted into memory or pages; gives what the head and the memory keep of them. */
+  save(attempts: readonly Attempt[]): Pick<ReturnType<RecentIds['finish']>, 'state' | 'added'> {
+    const { recentIds } = this.#context;
     const accepted: Parameters<IdPages['add']>[0][number][] = [];
     attempts.forEach((attempt, entry) => {
       const id = scopedId(attempt);
       if (id !== undefined && attempt.outcome?.outcome === 'accepted') {
-        accepted.push({ ...id, pointer: [this.#sequence(), entry] });
+        const pointer: Pointer = [this.#sequence(), entry];
+        const isRecent = recentIds.isOpen(id) || (recentIds.mayOpen(id.id) && !this.#pages.hasPage(id));
+        if (isRecent) recentIds.add(id, pointer);
+        else accepted.push({ ...id, pointer });
       }
     });
     this.#pages.add(accepted);
+    const { closed, ...kept } = recentIds.finish();
+    for (const { scope, slice, ids } of closed) this.#pages.addSlice(scope, slice, ids);
+    return kept;
   }
 
   #findFirst(id: ScopedId): AcceptedOperation | undefined {
     const claimed = this.#claimed.get(nameOf(id));
     if (claimed !== undefined) return this.#claimedOperation(claimed);
-    const pointer = this.#pages.find(id);
+    const pointer = this.#pointerOf(id);
     return pointer && this.#earlier.get(pointer);
   }
 

@@ -1,11 +1,13 @@
 import type { OperationTable } from './operation-table.ts';
 import { decodeOutboxRow, OUTBOX_VERSION } from './wire/outbox-codec.ts';
+import { decodePage, PAGE_VERSION } from './wire/page-codec.ts';
 import { decodeRow, decodeRowHeader, ROW_VERSION } from './wire/row-codec.ts';
 
-/** A stored row: a batch or an outbox row by its first byte, every other one as JSON. */
+/** A stored row: core's own kinds by their first byte, every other one as JSON. */
 export function parseRow(table: OperationTable, bytes: Uint8Array): unknown {
   if (bytes[0] === ROW_VERSION) return decodeRow(table, bytes);
   if (bytes[0] === OUTBOX_VERSION) return decodeOutboxRow(table, bytes);
+  if (bytes[0] === PAGE_VERSION) return decodePage(bytes);
   return JSON.parse(textOf(bytes));
 }
 

@@ -1,5 +1,7 @@
 import { type BatchOperation, HEAD_KEY, type LaneHead, NEW_HEAD } from './batch.ts';
 import { Book } from './book/book.ts';
+import type { Listing } from './book/directory-codec.ts';
+import type { Directories } from './book/foreign-directory.ts';
 import { isCustomerAccount, type Standing } from './book/holding.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
 import type { RunningLaneBook } from './lane-book.ts';
@@ -21,6 +23,7 @@ import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import { PrivateBuffer } from './private-buffer.ts';
+import { RecentIds } from './recent-ids.ts';
 import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
@@ -29,9 +32,11 @@ export interface SessionOptions {
   readonly nowMilliseconds: number;
   /** The running lane of a batch; direct operations and queries have none. */
   readonly lane?: (undo: UndoLog) => RunningLaneBook;
-  /** The lane's memory, already at the head that the batch builds on; queries bring it there when they ask for it. */
+  /** The lane's memory, for a batch already at the head that it builds on; others bring it there when they ask for it. */
   readonly memory: LaneMemory;
-  readonly isAttached?: boolean;
+  readonly head?: LaneHead;
+  /** Other banks' directories, and the rows up to which a batch is judged by them. */
+  readonly directories?: { readonly memory: Directories; readonly asOf: Readonly<Record<string, number>> };
 }
 
 /** What all operations of one ledger transaction share. */
@@ -46,7 +51,10 @@ export class Session {
   readonly now: string;
   readonly lane: RunningLaneBook | undefined;
   readonly #memory: LaneMemory;
+  readonly #directories: SessionOptions['directories'];
+  readonly #learned = new Set<string>();
   #book: Book | undefined;
+  #recentIds: RecentIds | undefined;
   readonly #foreign = new Map<string, Map<string, unknown>>();
 
   constructor(peer: Peer, table: OperationTable, options: SessionOptions) {
@@ -59,7 +67,8 @@ export class Session {
     this.lane = options.lane?.(this.undo);
     this.onceOnly = new OnceOnly(this);
     this.#memory = options.memory;
-    if (options.isAttached === true) this.#book = new Book(options.memory.holdings, this.undo);
+    this.#directories = options.directories;
+    if (options.head !== undefined) this.#open(options.head);
   }
 
   /** The bank's customer accounts as of the lane's head, with this transaction's changes. */
@@ -71,7 +80,33 @@ export class Session {
   async #openBook(): Promise<void> {
     await this.state.load([HEAD_KEY]);
     await this.#memory.attach(this.peer, (this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
-    this.#book = new Book(this.#memory.holdings, this.undo);
+    this.#open((this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
+  }
+
+  #open(head: LaneHead): void {
+    const { undo, nowMilliseconds } = this;
+    this.#book = new Book(this.#memory.holdings, undo);
+    this.#recentIds = new RecentIds({ committed: this.#memory.openSlices, state: head.ids, nowMilliseconds });
+  }
+
+  /** The newest ids of the lane. */
+  get recentIds(): RecentIds {
+    if (this.#recentIds === undefined) throw new NotLoaded(() => this.#openBook());
+    return this.#recentIds;
+  }
+
+  /** An account of another bank, as of the row of its directory that the batch names. */
+  findListing(bank: string, accountId: string): Listing | undefined {
+    const { memory, asOf = {} } = this.#directories ?? {};
+    const row = asOf[bank] ?? 0;
+    if (memory === undefined) throw new Error('only operations of a lane batch see directories');
+    if (!this.#learned.has(bank)) {
+      throw new NotLoaded(async () => {
+        await memory.of(bank).learn(this.peer, row);
+        this.#learned.add(bank);
+      });
+    }
+    return memory.of(bank).find(accountId, row);
   }
 
   /** Rows of another namespace in the order asked; they are asked for once, all together. */
@@ -163,6 +198,10 @@ export class OperationLedger implements Ledger {
 
   readFrom(namespace: string, keys: readonly string[]): unknown[] {
     return this.#session.readFrom(namespace, keys);
+  }
+
+  findListing(bank: string, accountId: string): Listing | undefined {
+    return this.#session.findListing(bank, accountId);
   }
 
   callOperation(namespace: string, operation: string, request: JsonObject): void {

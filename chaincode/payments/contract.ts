@@ -1,4 +1,3 @@
-import { directoryKey } from '../accounts/index.ts';
 import { BANKS_KEY } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
@@ -16,13 +15,13 @@ import { paymentConsequences, sendPayment } from './send-payment.ts';
 import { aftermaths, holds } from './store.ts';
 import { voidHold } from './void-hold.ts';
 
-/** Rows that a transfer needs: both accounts, or the creditor's directory row and the pair's terms. */
+/** Rows that a transfer to another bank needs: the pair's terms, and which banks there are. */
 function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespace: string): Reads {
   const { creditorAccount, amount } = request;
   const bank = bankOfAccount(creditorAccount);
   if (bank === namespace) return {};
   const terms = limitKey(namespace, bank, amount.currency);
-  return { other: { [bank]: [directoryKey(creditorAccount)], consortium: [BANKS_KEY, terms] } };
+  return { other: { consortium: [BANKS_KEY, terms] } };
 }
 
 const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });

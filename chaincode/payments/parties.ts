@@ -1,4 +1,4 @@
-import { findForeignAccount, findOwnAccount } from '../accounts/index.ts';
+import { findOwnAccount } from '../accounts/index.ts';
 import { findBank } from '../core/banks.ts';
 import { availableBalance, type Holding } from '../core/book/holding.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
@@ -45,7 +45,7 @@ export function getCreditor(
   const bank = bankOfAccount(accountId);
   if (bank !== ledger.namespace) assertBank(ledger, bank, isGivenBack);
   const own = bank === ledger.namespace ? findOwnAccount(ledger, accountId) : undefined;
-  const account = bank === ledger.namespace ? own : findForeignAccount(ledger, bank, accountId);
+  const account = bank === ledger.namespace ? own : ledger.findListing(bank, accountId);
   if (account === undefined) throw errors.CREDITOR_UNKNOWN({ accountId });
   if (account.status === 'CLOSED') throw errors.CREDITOR_CLOSED({ accountId });
   if (account.status === 'FROZEN' && !isGivenBack) throw errors.CREDITOR_FROZEN({ accountId });

@@ -38,11 +38,7 @@ export interface LedgerBlock {
  * Reads a block and the private data delivered with it; other than endorser transactions are left out. A peer of
  * `mspId` must have delivered what was written to the organisation's implicit collection.
  */
-export function decodeBlock(
-  block: common.Block,
-  privateData?: peer.BlockAndPrivateData,
-  mspId?: string,
-): LedgerBlock {
+export function decodeBlock(block: common.Block, privateData?: peer.BlockAndPrivateData, mspId?: string): LedgerBlock {
   const header = block.getHeader();
   if (!header) throw new Error('block without a header');
   const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER];

@@ -56,9 +56,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   async function startChaincodes(set: ChaincodeSet): Promise<void> {
     await Promise.all(
-      present().flatMap((organization) =>
-        organization.peers.map((peer) => startChaincode(organization, peer, set)),
-      ),
+      present().flatMap((organization) => organization.peers.map((peer) => startChaincode(organization, peer, set))),
     );
   }
 
@@ -160,9 +158,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   async function startGateways(): Promise<void> {
     issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), host: issuerHost, port: issuerPort });
     await Promise.all(
-      present().flatMap((organization) =>
-        organization.gateways.map((gateway) => startGateway(organization, gateway)),
-      ),
+      present().flatMap((organization) => organization.gateways.map((gateway) => startGateway(organization, gateway))),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Posting } from '../ledger.ts';
 import type { UndoLog } from '../undo-log.ts';
+import type { Listing } from './directory-codec.ts';
 import {
   credited,
   debited,
@@ -21,6 +22,7 @@ export class Book {
   readonly #base: Holdings;
   readonly #undo: UndoLog;
   readonly #changed = new Map<string, Holding>();
+  readonly #listed = new Set<string>();
 
   constructor(base: Holdings, undo: UndoLog) {
     this.#base = base;
@@ -41,10 +43,12 @@ export class Book {
 
   open(accountId: string, currency: string): Standing {
     if (this.find(accountId) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
+    this.#list(accountId);
     return this.#stand({ accountId, currency, status: 'OPEN', pending: 0n });
   }
 
   setStatus(accountId: string, status: HoldingStatus): Standing {
+    this.#list(accountId);
     return this.#stand({ ...standingOf(this.#get(accountId)), status });
   }
 
@@ -61,6 +65,17 @@ export class Book {
   /** What the batch changed. */
   get changed(): ReadonlyMap<string, Holding> {
     return this.#changed;
+  }
+
+  /** What the batch changed of what other banks may know, by account id. */
+  listings(): Listing[] {
+    return [...this.#listed].sort().map((id) => this.#get(id));
+  }
+
+  #list(accountId: string): void {
+    if (this.#listed.has(accountId)) return;
+    this.#listed.add(accountId);
+    this.#undo.push(() => this.#listed.delete(accountId));
   }
 
   #get(accountId: string): Holding {

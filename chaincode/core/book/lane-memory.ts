@@ -1,8 +1,18 @@
-import { type BatchRow, batchKey, FIRST_PREVIOUS_HASH, type LaneHead, segmentKey } from '../batch.ts';
+import {
+  type BatchEntry,
+  type BatchRow,
+  batchKey,
+  FIRST_PREVIOUS_HASH,
+  type IdState,
+  type LaneHead,
+  segmentKey,
+} from '../batch.ts';
 import { sha256 } from '../canonical.ts';
+import type { Pointer } from '../id-pages.ts';
 import { errors } from '../lane-errors.ts';
 import type { OperationTable } from '../operation-table.ts';
 import type { Peer } from '../peer.ts';
+import { type OpenSlices, sliceName, sliceOf } from '../recent-ids.ts';
 import { decodeRow } from '../wire/row-codec.ts';
 import type { Holdings } from './book.ts';
 import { credited, debited, type Holding, isCustomerAccount, SEGMENTS, segmentOf, withStanding } from './holding.ts';
@@ -13,6 +23,9 @@ export interface Delta {
   readonly sequence: number;
   readonly hash: string;
   readonly holdings: ReadonlyMap<string, Holding>;
+  /** Ids that it adds to open slices, and the slices that are open then. */
+  readonly ids: OpenSlices;
+  readonly idState: IdState;
 }
 
 const ROWS_AT_ONCE = 16;
@@ -29,6 +42,7 @@ export class LaneMemory {
   readonly #table: OperationTable;
   readonly #namespace: string;
   #holdings: Holdings = emptyHoldings();
+  readonly #slices = new Map<string, Map<string, Pointer>>();
   #sequence = 0;
   #hash = FIRST_PREVIOUS_HASH;
   readonly #pending = new Map<string, Delta>();
@@ -37,6 +51,11 @@ export class LaneMemory {
   constructor(table: OperationTable, namespace: string) {
     this.#table = table;
     this.#namespace = namespace;
+  }
+
+  /** Ids of the slices that are open at the memory's head. */
+  get openSlices(): OpenSlices {
+    return this.#slices;
   }
 
   get holdings(): Holdings {
@@ -86,11 +105,29 @@ export class LaneMemory {
     for (const holding of delta.holdings.values()) {
       this.#holdings[segmentOf(holding.accountId)]?.set(holding.accountId, holding);
     }
+    for (const [name, ids] of delta.ids) {
+      for (const [id, pointer] of ids) this.#addId(name, id, pointer);
+    }
+    this.#closeSlices(delta.idState);
     this.#sequence = delta.sequence;
     this.#hash = delta.hash;
     this.#pending.clear();
   }
 
+  #addId(name: string, id: string, pointer: Pointer): void {
+    const ids = this.#slices.get(name) ?? new Map<string, Pointer>();
+    this.#slices.set(name, ids);
+    ids.set(id, pointer);
+  }
+
+  #closeSlices({ open }: IdState): void {
+    const names = new Set(
+      Object.entries(open).flatMap(([scope, slices]) => slices.map(([slice]) => sliceName(scope, slice))),
+    );
+    for (const name of this.#slices.keys()) if (!names.has(name)) this.#slices.delete(name);
+  }
+
+  /** By segment, up to which batch its holdings are known; while rows are replayed that the segments know in part. */
   #marks: readonly number[] = [];
 
   async #loadSegments(peer: Peer, head: LaneHead): Promise<void> {
@@ -106,7 +143,9 @@ export class LaneMemory {
     });
     this.#holdings = holdings;
     this.#marks = marks;
-    this.#sequence = Math.min(...Array.from({ length: SEGMENTS }, (_, segment) => marks[segment] ?? 0));
+    this.#slices.clear();
+    const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
+    this.#sequence = Math.min(...Array.from({ length: SEGMENTS }, (_, segment) => marks[segment] ?? 0), ...opened);
     this.#hash = this.#sequence === 0 ? FIRST_PREVIOUS_HASH : '';
     this.#pending.clear();
   }
@@ -117,17 +156,20 @@ export class LaneMemory {
       const values = await peer.latest(Array.from({ length: count }, (_, offset) => batchKey(next + offset)));
       for (const value of values) {
         if (value === undefined) throw this.#behind();
-        this.#replayRow(decodeRow(this.#table, value), sha256(value));
+        this.#replayRow(decodeRow(this.#table, value), { hash: sha256(value), open: head.ids.open });
       }
     }
     if (this.#hash !== head.hash) throw this.#behind();
+    this.#closeSlices(head.ids);
     this.#marks = [];
   }
 
-  #replayRow(row: BatchRow, hash: string): void {
+  #replayRow(row: BatchRow, { hash, open }: { hash: string; open: IdState['open'] }): void {
     if (this.#hash !== '' && row.previousHash !== this.#hash) throw this.#behind();
-    for (const { outcome, postings = [], standings = [] } of row.entries) {
+    for (const [place, entry] of row.entries.entries()) {
+      const { outcome, postings = [], standings = [] } = entry;
       if (outcome !== 'accepted') continue;
+      this.#replayId(entry, { open, pointer: [row.sequence, place] });
       for (const { accountId, currency, status, pending } of standings) {
         this.#change(row.sequence, accountId, (before) =>
           withStanding(before, { accountId, currency, status, pending: BigInt(pending) }),
@@ -143,6 +185,15 @@ export class LaneMemory {
     this.#sequence = row.sequence;
     this.#hash = hash;
     this.#pending.clear();
+  }
+
+  #replayId({ operation, request }: BatchEntry, { open, pointer }: { open: IdState['open']; pointer: Pointer }): void {
+    const onceOnly = this.#table.find(operation)?.operation.onceOnly;
+    const id = onceOnly?.id(request as never);
+    const slice = id === undefined ? undefined : sliceOf(id);
+    if (onceOnly === undefined || id === undefined || slice === undefined) return;
+    if (open[onceOnly.scope]?.some(([each]) => each === slice))
+      this.#addId(sliceName(onceOnly.scope, slice), id, pointer);
   }
 
   // A segment that was saved later than this row has the row's changes in it already.
