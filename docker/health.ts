@@ -1,8 +1,20 @@
 // Health check of our images, which have no shell: exits 0 when the program of this container can work.
 import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 
 const milliseconds = 2500;
+
+/** A node's operations endpoint, which takes only TLS client certificates of its own organisation. */
+interface Listener {
+  host: string;
+  port: number;
+  serverName: string;
+  caFile: string;
+  certFile: string;
+  keyFile: string;
+}
+
 const checks: Record<string, () => Promise<unknown>> = {
   gateway: () => {
     const { port } = JSON.parse(readFileSync(process.env.GATEWAY_CONFIG ?? '/config/gateway.json', 'utf8'));
@@ -12,6 +24,11 @@ const checks: Record<string, () => Promise<unknown>> = {
     const { CHAINCODE_SERVERS: text = '[]', CHAINCODE_SERVERS_FILE: file } = process.env;
     const servers: { address: string }[] = JSON.parse(file ? readFileSync(file, 'utf8') : text);
     return Promise.all(servers.map(({ address }) => listens(portOf(address))));
+  },
+  nodes: () => {
+    const file = process.env.NODES_FILE ?? '/data/own/services/nodes.json';
+    const nodes: Listener[] = JSON.parse(readFileSync(file, 'utf8'));
+    return Promise.all(nodes.map(isWell));
   },
   issuer: () => answers(`http://127.0.0.1:${process.env.ISSUER_PORT ?? 8090}/`),
   network: () => answers(`http://127.0.0.1:${process.env.CONTROL_PORT ?? 7060}/status`),
@@ -24,6 +41,20 @@ await check();
 async function answers(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(milliseconds) });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+}
+
+function isWell({ host, port, serverName, caFile, certFile, keyFile }: Listener): Promise<void> {
+  const [ca, cert, key] = [caFile, certFile, keyFile].map((file) => readFileSync(file));
+  const options = { host, port, path: '/healthz', servername: serverName, ca, cert, key, timeout: milliseconds };
+  return new Promise((resolve, reject) => {
+    const asked = get(options, (response) => {
+      response.resume();
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`${host}:${port} answers ${response.statusCode}`));
+    });
+    asked.once('timeout', () => asked.destroy(new Error(`${host}:${port} does not answer`)));
+    asked.once('error', reject);
+  });
 }
 
 function portOf(address: string): number {

@@ -14,6 +14,7 @@ import { OwnerCache } from './routes/access.ts';
 import { useHealth } from './routes/health.ts';
 import { mountRoute, useJsonBodies } from './routes/mount.ts';
 import type { Gateway, Route } from './routes/route.ts';
+import { useSiblings } from './routes/siblings.ts';
 import { createRoutes } from './routes/table.ts';
 import type { GatewayServices } from './services/types.ts';
 
@@ -68,6 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await useRateLimits(app, limits);
   await useOpenApi(app, config.organization);
   useHealth(app, services);
+  if (services.siblings) await useSiblings(app, services.siblings, limits.fileBytes);
   const authenticate = createAuthenticator({
     issuer: config.issuer,
     organization: config.organization,

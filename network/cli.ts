@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { commands } from './commands/commands.ts';
 import { createContext, sharedOptions, UsageError } from './commands/context.ts';
+import { composeCommand } from './compose/commands.ts';
 
 const usage = `npm run network -- <command> [options]
 
 ${commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
-  --driver embedded|native   which network (default: what the run folder holds, else embedded)
+  --driver embedded|native|compose
+                             which network (default: what the run folder holds, else embedded)
   --data <folder>            run folder (default .tangram, or .tangram/native)
   --port-base <n>            gateways from n+1, nodes from n+21
   --network <name or yaml>   network file (default four-banks; four-banks-ha has two of everything)
@@ -29,7 +31,8 @@ async function main([name, ...rest]: string[]): Promise<number> {
     const command = commands.find((candidate) => candidate.name === name);
     if (!command) throw new UsageError(`There is no command ${name}.`);
     const { values, positionals } = parse(rest, command.options ?? {});
-    return await command.run(createContext(values, positionals));
+    const context = createContext(values, positionals);
+    return await (context.driver === 'compose' ? composeCommand(command) : command).run(context);
   } catch (error) {
     const { message } = error as Error;
     if (isJson) process.stdout.write(`${JSON.stringify({ error: message })}\n`);

@@ -7,6 +7,7 @@ import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
 import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
 import { answerChildRequest } from './keeper-control.ts';
+import { changeMembers } from './operations/members/change-members.ts';
 import { hearRequests } from './requests.ts';
 
 /** What the keeper tells the command that started it. */
@@ -61,8 +62,9 @@ async function main(): Promise<void> {
   process.disconnect?.();
   const running = network;
   const { deploy } = running;
-  const server = hearRequests(dataFolder, async (request) => {
+  const server = hearRequests(dataFolder, async (request, report) => {
     if ('children' in request) return answerChildRequest(running, request);
+    if ('members' in request) return changeMembers(running, request, report);
     if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
     return deploy(request.deploy);
   });

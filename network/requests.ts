@@ -2,23 +2,38 @@ import { rmSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { requestSocket } from './drivers/run-folder.ts';
+import type { NewMember } from './operations/members/member-files.ts';
 
 /** What a command asks of the keeper that holds a run folder. */
-export type KeeperRequest = { deploy: string } | ChildRequest;
+export type KeeperRequest = { deploy: string } | ChildRequest | MemberRequest;
+
+/** A member to be added or removed, or the plan for it; see operations/members. */
+export interface MemberRequest {
+  members: 'add' | 'remove';
+  organization: NewMember;
+  dryRun: boolean;
+}
 
 /** Which processes there are, or stopping and starting some of them; see keeper-control.ts. */
 export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunch' | 'restart'; names: string[] };
 
 const answerMilliseconds = 180_000;
 
+/** Told of each step that is done, before the answer. */
+export type Report = (title: string) => void;
+
 /** Hears requests on a socket that only this user can open; each connection asks once. */
-export function hearRequests(dataFolder: string, handle: (request: KeeperRequest) => Promise<unknown>): Server {
+export function hearRequests(
+  dataFolder: string,
+  handle: (request: KeeperRequest, report: Report) => Promise<unknown>,
+): Server {
   const path = requestSocket(dataFolder);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => {});
     createInterface({ input: socket }).once('line', (line) => {
-      handle(JSON.parse(line)).then(
+      const report = (done: string) => socket.write(`${JSON.stringify({ done })}\n`);
+      handle(JSON.parse(line), report).then(
         (answer) => socket.end(`${JSON.stringify({ answer })}\n`),
         (error: Error) => socket.end(`${JSON.stringify({ error: error.message })}\n`),
       );
@@ -30,13 +45,18 @@ export function hearRequests(dataFolder: string, handle: (request: KeeperRequest
 }
 
 /** Asks the keeper and waits for its answer; throws with its words. */
-export function askKeeper<Answer = void>(dataFolder: string, request: KeeperRequest): Promise<Answer> {
+export function askKeeper<Answer = void>(
+  dataFolder: string,
+  request: KeeperRequest,
+  report: Report = () => {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(requestSocket(dataFolder));
     socket.setTimeout(answerMilliseconds, () => socket.destroy(new Error('The keeper does not answer.')));
     socket.on('error', () => reject(new Error(`No network that \`network up\` started runs in ${dataFolder}.`)));
-    createInterface({ input: socket }).once('line', (line) => {
-      const { error, answer } = JSON.parse(line) as { error?: string; answer: Answer };
+    createInterface({ input: socket }).on('line', (line) => {
+      const { done, error, answer } = JSON.parse(line) as { done?: string; error?: string; answer: Answer };
+      if (done !== undefined) return report(done);
       socket.destroy();
       if (error === undefined) resolve(answer);
       else reject(new Error(error));

@@ -17,13 +17,21 @@ const buildFiles = [
   'scripts/image-content.ts',
   'scripts/root-file-system.ts',
 ];
-// What the external builder's scripts call.
+// What health checks call, and in a peer's image the external builder's scripts; the official images have them too.
+const checkTools = ['bash', 'timeout'];
 const builderTools = ['sh', 'cat', 'cp', 'grep', 'mkdir'];
 
 export type ImageTarget = (typeof targets)[number];
 
 /** Name of an image of ours; compose may be given others in `.env`. */
-export const imageName = (target: ImageTarget) => `tangram/${target}:0.1.0`;
+export const imageName = (target: ImageTarget, version = '0.1.0') => `tangram/${target}:${version}`;
+
+export interface BuildOptions {
+  /** Builds the chaincode image alone, with this version as its tag: what an upgrade asks for. */
+  chaincodeVersion?: string;
+  /** The folder of Fabric's programs. */
+  fabricFolder?: string;
+}
 
 export interface BuiltImage {
   name: string;
@@ -32,15 +40,16 @@ export interface BuiltImage {
 }
 
 /** Builds our images as compose does: the build stage takes Node and all packages from registries. */
-export function buildImages(): BuiltImage[] {
-  return targets.map((target) => buildTarget(target, root, []));
+export function buildImages({ chaincodeVersion }: BuildOptions = {}): BuiltImage[] {
+  const build = (target: ImageTarget) => buildTarget(target, root, { version: chaincodeVersion });
+  return chaincodeVersion === undefined ? targets.map(build) : [build('chaincode')];
 }
 
 /**
- * Builds our images from this machine's Node and packages: no registry is asked for anything. With `fabricFolder`, the
- * folder of Fabric's programs, also the set-up image and images of peer and orderer, to be named in `.env`.
+ * Builds our images from this machine's Node and packages: no registry is asked for anything. With `fabricFolder` also
+ * the set-up image and images of peer and orderer, to be named in `.env`.
  */
-export async function buildImagesLocally(fabricFolder?: string): Promise<BuiltImage[]> {
+export async function buildImagesLocally({ chaincodeVersion, fabricFolder }: BuildOptions = {}): Promise<BuiltImage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-images-'));
   try {
     writeRootFileSystem(join(folder, 'base/root'), [{ from: process.execPath, to: '/usr/local/bin/node' }]);
@@ -52,8 +61,10 @@ export async function buildImagesLocally(fabricFolder?: string): Promise<BuiltIm
     if (fabricFolder !== undefined) {
       cpSync(join(fabricFolder, 'configtxgen'), join(context, 'fabric/configtxgen'));
     }
+    const args = ['--build-arg', `BUILD_IMAGE=${localBase}`];
+    if (chaincodeVersion !== undefined) return [buildTarget('chaincode', context, { version: chaincodeVersion, args })];
     const own = targets.filter((target) => target !== 'set-up' || fabricFolder !== undefined);
-    const images = own.map((target) => buildTarget(target, context, ['--build-arg', `BUILD_IMAGE=${localBase}`]));
+    const images = own.map((target) => buildTarget(target, context, { args }));
     const nodes = fabricFolder === undefined ? [] : buildFabricImages(fabricFolder, join(folder, 'fabric'));
     return [base, ...images, ...nodes];
   } finally {
@@ -65,7 +76,8 @@ export async function buildImagesLocally(fabricFolder?: string): Promise<BuiltIm
 function buildFabricImages(fabricFolder: string, folder: string): BuiltImage[] {
   return ['peer', 'orderer'].map((name) => {
     const context = join(folder, name);
-    const tools = name === 'peer' ? builderTools.map((tool) => ({ from: `/bin/${tool}`, to: `/bin/${tool}` })) : [];
+    const toolNames = [...checkTools, ...(name === 'peer' ? builderTools : [])];
+    const tools = toolNames.map((tool) => ({ from: `/bin/${tool}`, to: `/bin/${tool}` }));
     const program = { from: join(fabricFolder, name), to: `/usr/local/bin/${name}` };
     writeRootFileSystem(join(context, 'root'), [program, ...tools]);
     writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin:/bin\n');
@@ -73,8 +85,13 @@ function buildFabricImages(fabricFolder: string, folder: string): BuiltImage[] {
   });
 }
 
-function buildTarget(target: ImageTarget, context: string, args: readonly string[]): BuiltImage {
-  return build(imageName(target), ['-f', join(context, dockerfile), '--target', target, ...args, context]);
+interface Tagging {
+  version?: string;
+  args?: readonly string[];
+}
+
+function buildTarget(target: ImageTarget, context: string, { version, args = [] }: Tagging): BuiltImage {
+  return build(imageName(target, version), ['-f', join(context, dockerfile), '--target', target, ...args, context]);
 }
 
 function build(name: string, args: readonly string[]): BuiltImage {

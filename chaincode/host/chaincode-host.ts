@@ -11,6 +11,8 @@ export interface ServedChaincode {
   /** Package id; it must equal the one the peer knows. */
   readonly ccid: string;
   readonly address: string;
+  /** SHA-256 of the program that was deployed; another one refuses to serve it. */
+  readonly digest?: string;
 }
 
 export interface HostOptions {

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HostOptions, ServedChaincode } from './chaincode-host.ts';
 
 /**
- * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address}) or the
- * file that CHAINCODE_SERVERS_FILE names,
+ * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address} and, to have
+ * other code refused, the SHA-256 of this program as digest) or the file that CHAINCODE_SERVERS_FILE names,
  * CHAINCODE_TLS_KEY, CHAINCODE_TLS_CERT and CHAINCODE_TLS_CLIENT_CA (files, all or none) and
  * TANGRAM_CLOCK_FILE (development only).
  */
@@ -23,7 +24,23 @@ function readServers({ CHAINCODE_SERVERS: text, CHAINCODE_SERVERS_FILE: file }: 
   if (!Array.isArray(servers) || servers.length === 0 || !servers.every(isServer)) {
     throw new Error('CHAINCODE_SERVERS must be a JSON array of {name, ccid, address}');
   }
+  demandCode(servers);
   return servers;
+}
+
+/** A package id says nothing about the code behind it, so the service itself refuses to be other than what was deployed. */
+function demandCode(servers: readonly ServedChaincode[]): void {
+  const digests = new Set(servers.flatMap(({ digest }) => digest ?? []));
+  if (digests.size === 0) return;
+  const own = createHash('sha256')
+    .update(readFileSync(process.argv[1] ?? ''))
+    .digest('hex');
+  for (const digest of digests) {
+    if (digest === own) continue;
+    throw new Error(
+      `This program's digest is ${own}, but ${digest} is in force. Run that one, or deploy this one: network deploy <version>.`,
+    );
+  }
 }
 
 function readTls(environment: NodeJS.ProcessEnv): HostOptions['tls'] {

@@ -72,4 +72,11 @@ export const authErrors = defineErrors('AUTH', {
     text: 'You may not act for {bank}.',
     fix: 'Act for your own bank only.',
   },
+  SIBLING_REFUSED: {
+    status: 401,
+    outcome: 'refused',
+    retry: 'never',
+    text: "The request is not signed by another of this organisation's gateways.",
+    fix: 'Use the public paths; this one is for the gateways among themselves.',
+  },
 });

@@ -171,6 +171,14 @@ export const errors = defineErrors('API', {
     text: 'The gateway is starting, stopping or cut off from the ledger.',
     fix: 'Send the same request again in a moment.',
   },
+  READ_MODEL_UNAVAILABLE: {
+    status: 503,
+    // A request may read before it books or after: only the ledger's own answers promise that nothing was written.
+    outcome: 'unknown',
+    retry: 'later',
+    text: 'The database that this gateway reads from does not answer.',
+    fix: 'Send the same request with the same id again later.',
+  },
   DEADLINE_EXCEEDED: {
     status: 504,
     outcome: 'unknown',

@@ -1,5 +1,6 @@
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ReadModelUnavailable } from '../read-model/postgres-pool.ts';
 import { ServiceError } from '../services/service-error.ts';
 import type { OperationProblem } from '../services/types.ts';
 import { findRow } from './catalogue.ts';
@@ -51,6 +52,7 @@ export function problemOfError(error: unknown): ProblemDetails {
   if (error instanceof DomainError) {
     return problemOf({ outcome: findRow(error.code)?.outcome ?? 'refused', code: error.code, params: error.params });
   }
+  if (error instanceof ReadModelUnavailable) return problemOfError(errors.READ_MODEL_UNAVAILABLE());
   const domainError = ofFastifyError(error as FastifyError) ?? errors.INTERNAL();
   return problemOfError(domainError);
 }

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import pg from 'pg';
+import { createPostgresPool } from './postgres-pool.ts';
 import { type Database, SCHEMA_VERSION, type TableDefinition, tables } from './schema.ts';
 import { type OpenSqliteDatabase, openSqliteDatabase } from './sqlite-database.ts';
 import type { ReadModelConfig } from './types.ts';
@@ -25,14 +25,8 @@ function openSqlite(file: string): ReadModelDatabase {
   return { kind: 'sqlite', db: new Kysely<Database>({ dialect: new SqliteDialect({ database }) }), runForEach };
 }
 
-const INT8 = 20;
-
 function openPostgres(connectionString: string): ReadModelDatabase {
-  const types = {
-    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-      oid === INT8 ? (text: string) => BigInt(text) : pg.types.getTypeParser(oid, format as 'text'),
-  };
-  const dialect = new PostgresDialect({ pool: new pg.Pool({ connectionString, max: 5, types }) });
+  const dialect = new PostgresDialect({ pool: createPostgresPool(connectionString) });
   return { kind: 'postgres', db: new Kysely<Database>({ dialect }) };
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FabricClient } from '../fabric/fabric-client.ts';
+import { type BlockWaits, createBlockWaits } from './block-waits.ts';
 import type { NetworkState } from './network-state.ts';
 import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
 import {
@@ -47,7 +47,9 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
   const projector = await openProjector(options);
   const { database } = projector;
   const listeners = new Set<() => void>();
+  const waits = createBlockWaits(() => projector.appliedBlock());
   const notify = () => {
+    waits.moved();
     for (const listener of listeners) listener();
   };
   return {
@@ -80,42 +82,29 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    waitForBlock: (blockNumber, milliseconds) => waitForBlock(projector, listeners, { blockNumber, milliseconds }),
-    follow: (client, signal) => follow({ projector, client, signal, notify, options }),
+    waitForBlock: waits.wait,
+    follow: (client, signal) => follow({ projector, waits, client, signal, notify, options }),
     close: () => projector.close(),
   };
 }
 
-async function waitForBlock(
-  projector: Projector,
-  listeners: Set<() => void>,
-  wanted: { blockNumber: bigint; milliseconds: number },
-): Promise<boolean> {
-  const isApplied = () => (projector.appliedBlock() ?? -1n) >= wanted.blockNumber;
-  if (isApplied()) return true;
-  const abort = new AbortController();
-  const listener = () => {
-    if (isApplied()) abort.abort();
-  };
-  listeners.add(listener);
-  await sleep(wanted.milliseconds, undefined, { signal: abort.signal }).catch(() => undefined);
-  listeners.delete(listener);
-  return isApplied();
-}
-
 interface Follow {
   projector: Projector;
+  waits: BlockWaits;
   client: FabricClient;
   signal: AbortSignal;
   notify: () => void;
   options: ReadModelOptions;
 }
 
-async function follow({ projector, client, signal, notify, options }: Follow): Promise<void> {
+async function follow({ projector, waits, client, signal, notify, options }: Follow): Promise<void> {
   await client.followBlocks({
     nextBlock: () => (projector.appliedBlock() ?? -1n) + 1n,
     onBlock: async (block) => {
-      const outcome = await projector.apply(block);
+      const outcome = await projector.apply(block).catch((error: unknown) => {
+        waits.stands();
+        throw error;
+      });
       if (outcome === 'applied') {
         const missing = block.transactions.filter(({ privateDataMissing }) => privateDataMissing).length;
         if (missing > 0) options.onPrivateDataMissing?.(missing);

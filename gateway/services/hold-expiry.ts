@@ -20,7 +20,11 @@ export async function runHoldExpiry(options: HoldExpiryOptions): Promise<void> {
   while (!signal.aborted) {
     await sleep(EVERY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const holdIds = await readModel.listExpiredHolds(new Date(clock.now()).toISOString(), HOLDS_MAX);
+    const now = new Date(clock.now()).toISOString();
+    const holdIds = await readModel.listExpiredHolds(now, HOLDS_MAX).catch((error: unknown) => {
+      onProblem('expired holds could not be looked up', error);
+      return [];
+    });
     if (holdIds.length === 0) continue;
     const [outcome] = await operations.submit([
       {

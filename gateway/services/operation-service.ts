@@ -77,7 +77,8 @@ function prepare(options: OperationServiceOptions, chain: Operation[], refs: Map
   });
   const { promise, resolve } = Promise.withResolvers<OperationOutcome[]>();
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  return { group: { texts, bytes, answer: resolve }, outcomes: promise };
+  const stays = chain.some((operation) => operation.stays);
+  return { group: { texts, bytes, answer: resolve, ...(stays ? { stays } : {}) }, outcomes: promise };
 }
 
 function groupByLane(

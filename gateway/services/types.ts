@@ -1,7 +1,9 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
+import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
+import type { SiblingDesk } from './siblings/sibling-desk.ts';
 
-export type { AccountDetails, ReadModelConfig };
+export type { AccountDetails, GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, ReadModelConfig, Undelivered };
 
 export interface WireMoney {
   amount: string;
@@ -21,6 +23,8 @@ export interface Operation {
   requester: Requester;
   /** Lane that must book it; the gateway's own bank when absent. The central bank also writes `consortium`. */
   lane?: string;
+  /** Booked by this gateway or not at all, even where a sibling holds the lane. */
+  stays?: true;
 }
 
 /** Where an accepted operation stands on the ledger. */
@@ -163,52 +167,6 @@ export interface LedgerQueries {
   evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
 }
 
-export interface LaneStatus {
-  lane: string;
-  holding: boolean;
-  sequence: number;
-  queued: number;
-  /** Age of the oldest operation that has no outcome yet, waiting or in the batch under way; 0 when there is none. */
-  oldestSeconds: number;
-}
-
-export interface NetworkLane {
-  lane: string;
-  sequence: number;
-  /** Rises by one whenever another gateway process takes the lane over. */
-  epoch: number;
-}
-
-/** Credits in one bank's outbox that the other bank has not received yet. */
-export interface Undelivered {
-  from: string;
-  to: string;
-  count: number;
-}
-
-export interface GatewayHealth {
-  ready: boolean;
-  /** Block the read model has applied. */
-  readModelBlock: string | null;
-  /** Lanes this gateway writes and the length of their queues. */
-  lanes: LaneStatus[];
-  /** Every lane of the network as the read model has it. */
-  network: { lanes: NetworkLane[]; undelivered: Undelivered[] };
-  peers: { mspId: string; endpoint: string; healthy: boolean }[];
-}
-
-/** Figures since start, for /metrics; names follow Prometheus habits without the prefix. */
-export interface GatewayFigures {
-  batches: number;
-  operations: Record<'accepted' | 'replayed' | 'refused' | 'failed' | 'unknown', number>;
-  batchSeconds: { sum: number; count: number };
-  settlements: number;
-  /** Operations that were refused, failed or stayed unknown, by code. */
-  rejected: { outcome: OperationProblem['outcome']; code: string; count: number }[];
-  /** Ledger transactions with private data for this organisation that the own peer did not deliver. */
-  privateDataMissing: number;
-}
-
 export interface GatewayServices {
   operations: OperationService;
   accounts: AccountService;
@@ -218,6 +176,8 @@ export interface GatewayServices {
   readModel: ReadModel;
   health(): GatewayHealth;
   figures(): GatewayFigures;
+  /** Where the organisation's other gateways turn to; undefined where there are none. */
+  siblings: SiblingDesk | undefined;
   /** Connects, takes over the lanes, publishes the profile, starts inbox, expiry and settlement. */
   start(): Promise<void>;
   /** Stops taking work, finishes the batch under way, closes connections and the read model. */
@@ -255,6 +215,8 @@ export interface ServiceConfig {
   readModel: ReadModelConfig;
   /** Commercial banks, in the network's order. */
   banks: string[];
+  /** Banks that left: what they wrote is still history. */
+  formerBanks?: string[];
   clockFile?: string;
   /** Longest batch, for experiments; 2000 operations when absent. */
   batchOperationsMax?: number;

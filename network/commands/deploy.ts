@@ -8,7 +8,7 @@ export const deployCommand: Command = {
   summary: 'deploy <version>: packages, installs, approves and commits the chaincode as it lies here',
   async run(context) {
     const [version] = context.positionals;
-    if (!version || !/^[A-Za-z0-9][A-Za-z0-9.+-]{0,31}$/.test(version)) {
+    if (!version || !/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/.test(version)) {
       throw new UsageError('Name the new version: npm run network -- deploy 1.1');
     }
     const started = performance.now();

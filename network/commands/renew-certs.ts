@@ -1,5 +1,7 @@
 import { Listr, type ListrTask } from 'listr2';
-import { holderOf } from '../drivers/run-folder.ts';
+import { readNetworkFile } from '../config/network-file.ts';
+import { onThisMachine, resolve } from '../config/resolve.ts';
+import { holderOf, readRunFacts } from '../drivers/run-folder.ts';
 import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { createRenewal, type OpenRequest, type Renewal } from '../operations/renew-certs.ts';
@@ -20,7 +22,6 @@ export const renewCerts: Command = {
   summary:
     'renew-certs [--organization o] [--days n] [--force] [--validity n] [--dry-run]: renews certificates that end soon',
   options: {
-    organization: { type: 'string' },
     days: { type: 'string' },
     validity: { type: 'string' },
     force: { type: 'boolean' },
@@ -28,11 +29,13 @@ export const renewCerts: Command = {
   },
   async run(context) {
     demandRunning(context);
-    const network = context.resolved();
+    // The option chooses among the organisations of this machine; which those are, the run folder knows.
+    const here = readRunFacts(context.dataFolder)?.organization;
+    const network = resolve(readNetworkFile(context.file), context.portBases, here);
     const organization = context.option('organization');
-    const names = network.organizations.map(({ name }) => name);
+    const names = onThisMachine(network).organizations.map(({ name }) => name);
     if (organization !== undefined && !names.includes(organization)) {
-      throw new UsageError(`There is no organisation ${organization}; there are ${names.join(', ')}.`);
+      throw new UsageError(`${organization} does not run on this machine; ${names.join(', ')} do.`);
     }
     const folders = nativeFolders(context.dataFolder);
     return withMembers(network, folders.organizations, async (members) => {
@@ -137,8 +140,11 @@ function tasksOf(renewal: Renewal, outcome: Outcome): { title: string; task(): P
   const channels = {
     title: 'Orderers’ certificates in the channels’ configuration',
     task: async () => {
-      outcome.channels = await renewal.outdatedChannels();
-      for (const channel of outcome.channels) await renewal.nameConsenters(channel);
+      for (const channel of await renewal.outdatedChannels()) {
+        const problem = await renewal.nameInChannel(channel);
+        if (problem === undefined) outcome.channels.push(channel);
+        else plan.warnings.push(problem);
+      }
       return outcome.channels.length > 0
         ? `Orderers’ certificates named in ${outcome.channels.join(', ')}`
         : 'The channels name the orderers’ present certificates';

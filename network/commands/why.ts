@@ -2,8 +2,9 @@ import { channels, defaultPortBases, resolvePorts } from '../config/topology.ts'
 import { createControlClient } from '../embedded/control-client.ts';
 import { nativeFolders } from '../native/folders.ts';
 import { type Member, withMembers } from '../native/members.ts';
-import { explainTransaction } from '../native/transaction.ts';
+import { explainTransaction, type TransactionReport } from '../native/transaction.ts';
 import { type Command, type Context, UsageError } from './context.ts';
+import { renderWhy } from './render-why.ts';
 
 /** Tells how a transaction ended and why; exit code 1 when it is not valid. */
 export const why: Command = {
@@ -15,22 +16,29 @@ export const why: Command = {
     if (!txId) throw new UsageError('Name the transaction: npm run network -- why <txid>');
     const channel = context.option('channel') ?? channels.finance;
     const report = await explain(context, channel, txId);
-    const lines = Object.entries(report).map(
-      ([field, value]) => `${field.padEnd(10)} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
-    );
-    context.answer(lines.join('\n'), report);
+    context.answer(renderWhy(report), report);
     return report.codeName === 'VALID' ? 0 : 1;
   },
 };
 
-async function explain(context: Context, channel: string, txId: string): Promise<{ codeName: string }> {
-  if (context.driver === 'embedded') {
-    const { control } = resolvePorts(context.portBases ?? defaultPortBases);
-    const report = await createControlClient(`http://127.0.0.1:${control}`).why(channel, txId);
-    return report ?? { codeName: 'VALID' };
-  }
+/** What the ledger says; the embedded network kept the very reason that its validator gave. */
+async function explain(context: Context, channel: string, txId: string): Promise<TransactionReport> {
   const { organizations } = nativeFolders(context.dataFolder);
-  return withMembers(context.resolved(), organizations, ([first]) =>
-    explainTransaction(first as Member, channel, txId),
-  );
+  const report = await withMembers(context.resolved(), organizations, (members) => askInTurn(members, channel, txId));
+  if (context.driver !== 'embedded' || !('code' in report) || report.code === 0) return report;
+  const { control } = resolvePorts(context.portBases ?? defaultPortBases);
+  return { ...report, ...(await createControlClient(`http://127.0.0.1:${control}`).why(channel, txId)) };
+}
+
+/** Any peer will do; one that does not answer is passed over. */
+async function askInTurn(members: readonly Member[], channel: string, txId: string): Promise<TransactionReport> {
+  let last: unknown;
+  for (const member of members) {
+    try {
+      return await explainTransaction(member, channel, txId);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
 }

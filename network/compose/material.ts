@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedNetwork } from '../config/resolve.ts';
+import { chaincodeSlotPorts } from '../config/topology.ts';
 import { gatewayConfig } from '../drivers/gateway-config.ts';
 import type { ChaincodePackage } from '../native/chaincode-package.ts';
 import { nativeFolders } from '../native/folders.ts';
+import { ordererOperations, peerOperations } from '../native/operations.ts';
+import { type ComposeChaincode, slotLetters } from './chaincode-set.ts';
 import { issuerUrlOf } from './containers.ts';
 
 /** The folder that every container of an organisation sees its volume in; paths in settings begin with it. */
@@ -12,27 +15,28 @@ export const dataFolder = '/data';
 
 export type ReadModelKind = 'postgres' | 'sqlite';
 
-/** Writes which chaincode names an organisation's service serves, where, and under which package ids. */
+/** Writes which chaincode names an organisation's service serves, where, under which package ids, and from which code. */
 export function writeChaincodeServers(
   network: ResolvedNetwork,
-  packages: ReadonlyMap<string, ChaincodePackage>,
-  data = dataFolder,
+  packageOf: (name: string) => ChaincodePackage,
+  { slot, digest }: ComposeChaincode,
 ): void {
   for (const { name, peers } of network.organizations) {
     const servers = Object.entries(peers[0].chaincode).map(([each, port]) => ({
       name: each,
-      ccid: packages.get(each)?.packageId,
-      address: `0.0.0.0:${port}`,
+      ccid: packageOf(each).packageId,
+      address: `0.0.0.0:${port + slot * chaincodeSlotPorts}`,
+      digest,
     }));
-    write(join(data, 'services', name, 'chaincode-servers.json'), servers);
+    write(join(dataFolder, 'services', name, `chaincode-servers-${slotLetters[slot]}.json`), servers);
   }
 }
 
 /** Writes each gateway's configuration and, for PostgreSQL, a password made once. */
-export function writeGatewayConfigs(network: ResolvedNetwork, kind: ReadModelKind, data = dataFolder): void {
+export function writeGatewayConfigs(network: ResolvedNetwork, kind: ReadModelKind): void {
   for (const { name } of network.organizations) {
-    const folder = join(data, 'services', name);
-    const organizationsFolder = nativeFolders(data).organizations;
+    const folder = join(dataFolder, 'services', name);
+    const organizationsFolder = nativeFolders(dataFolder).organizations;
     const config = gatewayConfig(network, name, { organizationsFolder, folder, issuerUrl: issuerUrlOf(network) });
     const passwordFile = join(folder, 'postgres-password');
     if (!existsSync(passwordFile)) write(passwordFile, randomBytes(24).toString('hex'));
@@ -43,9 +47,33 @@ export function writeGatewayConfigs(network: ResolvedNetwork, kind: ReadModelKin
   }
 }
 
-/** Copies to each organisation's volume its own keys but the CA's, its own settings, and the others' public material. */
-export function distribute(network: ResolvedNetwork, volumes: string, data = dataFolder): void {
-  const { organizations, root } = nativeFolders(data);
+/** Writes where each node tells how it is: in its own folder for its own health check, in one list for its host's. */
+export function writeOperations({ organizations }: ResolvedNetwork): void {
+  const folders = nativeFolders(dataFolder);
+  for (const organization of organizations) {
+    const { name, orderer, peers } = organization;
+    const nodes = [
+      { folder: folders.peer(name), listener: peerOperations(organization, peers[0], folders.organizations) },
+      ...(orderer
+        ? [{ folder: folders.orderer(name), listener: ordererOperations(organization, folders.organizations) }]
+        : []),
+    ];
+    for (const { folder, listener } of nodes) {
+      write(join(folder, 'operations'), `${listener.host}/${listener.port}\n`);
+    }
+    write(
+      join(dataFolder, 'services', name, 'nodes.json'),
+      nodes.map(({ listener }) => listener),
+    );
+  }
+}
+
+/**
+ * Copies to each organisation's volume its own keys but the CA's, its own settings, and the others' public material.
+ * `own` leads to what is the organisation's, so that its containers need not be told whose they are.
+ */
+export function distribute(network: ResolvedNetwork, volumes: string): void {
+  const { organizations, root } = nativeFolders(dataFolder);
   for (const { name } of network.organizations) {
     const into = (path: string) => join(volumes, name, path);
     cpSync(join(organizations, name), into(`organizations/${name}`), {
@@ -56,8 +84,16 @@ export function distribute(network: ResolvedNetwork, volumes: string, data = dat
       cpSync(join(organizations, other.name, 'msp'), into(`organizations/${other.name}/msp`), { recursive: true });
     }
     cpSync(join(root, name), into(`nodes/${name}`), { recursive: true });
-    cpSync(join(data, 'services', name), into(`services/${name}`), { recursive: true });
+    cpSync(join(dataFolder, 'services', name), into(`services/${name}`), { recursive: true });
+    mkdirSync(into('own'), { recursive: true });
+    link(`../organizations/${name}`, into('own/organization'));
+    link(`../nodes/${name}`, into('own/nodes'));
+    link(`../services/${name}`, into('own/services'));
   }
+}
+
+function link(target: string, path: string): void {
+  if (!existsSync(path)) symlinkSync(target, path);
 }
 
 function write(file: string, value: unknown): void {

@@ -1,42 +1,25 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFileSync } from 'node:child_process';
+import type { ComposeChaincode } from '../compose/chaincode-set.ts';
 import { resolveForCompose } from '../compose/containers.ts';
+import { openProject, type ProjectOptions } from '../compose/project.ts';
+import { answering, chaincodeService, upgrade } from '../compose/upgrade.ts';
 import { defaultNetworkFile } from '../config/network-file.ts';
+import { channels } from '../config/topology.ts';
+import type { StatusReport } from '../native/status.ts';
 import type { Network, PeerState, ProcessName, Stage } from './network.ts';
 import { untilAnswered } from './services.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const execute = promisify(execFile);
-const outputBytes = 16 * 1024 * 1024;
-
-export interface ComposeOptions {
-  /** Project of its own beside others on the same engine; `.env` names the usual one. */
-  project?: string;
-  /** Wins over `.env`: image names, ports, kind of read model. */
-  environment?: Record<string, string>;
-}
-
-/** The containers of docker-compose.yaml. Volumes outlive `stop`; `docker compose down --volumes` forgets everything. */
-export function createComposeNetwork({ project, environment = {} }: ComposeOptions = {}): Network {
-  const [program, ...first] = [...composeCommand(), ...(project === undefined ? [] : ['--project-name', project])];
-  const options = { cwd: root, env: { ...process.env, ...environment }, maxBuffer: outputBytes };
-  const { organizations, issuerPort } = resolveForCompose(defaultNetworkFile);
+/** The containers of docker-compose.yaml. Volumes outlive `stop`; `npm run network -- down --purge` forgets everything. */
+export function createComposeNetwork(options: ProjectOptions = {}): Network {
+  const project = openProject(options);
+  const network = resolveForCompose(defaultNetworkFile);
+  const { organizations, issuerPort } = network;
   const published = new Map<string, string>();
-
-  async function compose(...args: string[]): Promise<string> {
-    const { stdout } = await execute(program!, [...first, ...args], options).catch(
-      (error: Error & { stderr?: string }) => {
-        const words = (error.stderr || error.message).trim().split('\n').slice(-5).join('\n');
-        throw new Error(`${program} ${args[0]} failed:\n${words}`, { cause: error });
-      },
-    );
-    return stdout.trim();
-  }
+  let slot: ComposeChaincode['slot'] = 0;
 
   /** Where this machine reaches a container's port. */
   async function publish(service: string, port: number): Promise<void> {
-    published.set(service, `http://${await compose('port', service, String(port))}`);
+    published.set(service, `http://${await project.compose('port', service, String(port))}`);
   }
 
   function addressOf(service: string): string {
@@ -52,18 +35,22 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     });
 
+  async function noteSlot(): Promise<void> {
+    ({ slot } = await project.setUp<ComposeChaincode>('open', 'chaincode'));
+  }
+
   const stages = (): Stage[] => [
     {
       title: 'Containers of orderers, peers, chaincode, gateways and issuer, with channels and chaincode',
       run: async () => {
-        await compose('up', '--detach');
+        await project.compose('up', '--detach', '--remove-orphans');
       },
     },
     {
       title: 'Published ports',
       run: async () => {
-        for (const { name, gateways } of organizations) await publish(name, gateways[0].port);
-        await publish('issuer', issuerPort);
+        const asked = organizations.map(({ name, gateways }) => publish(name, gateways[0].port));
+        await Promise.all([...asked, publish('issuer', issuerPort), noteSlot()]);
       },
     },
     {
@@ -74,14 +61,19 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     },
   ];
 
-  async function start(): Promise<void> {
-    for (const stage of stages()) await stage.run();
+  function servicesOf(process: ProcessName): string[] {
+    if (process.role === 'chaincode') return [chaincodeService(process.organization, { slot })];
+    if (process.role !== 'network') return [`${process.organization}-${process.role}`];
+    const orderers = organizations.filter(({ orderer }) => orderer !== undefined).map(({ name }) => `${name}-orderer`);
+    return [...orderers, ...organizations.map(({ name }) => `${name}-peer`)];
   }
 
-  async function peers(): Promise<PeerState[]> {
-    const answer = await compose('run', '--rm', '--no-deps', '-T', 'open', 'status');
-    return JSON.parse(answer.split('\n').at(-1) ?? '[]');
+  function signalContainers(signal: 'pause' | 'unpause', process: ProcessName): void {
+    const ids = project.containers(servicesOf(process)).map(({ id }) => id);
+    execFileSync('docker', [signal, ...ids], { stdio: 'ignore' });
   }
+
+  const peers = () => project.setUp<PeerState[]>('open', 'peers');
 
   async function verify(): Promise<string> {
     const states = await peers();
@@ -93,24 +85,34 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
 
   return {
     stages,
-    start,
+    start: async () => {
+      for (const stage of stages()) await stage.run();
+    },
     stop: async () => {
-      await compose('down');
+      await project.down({ purge: false });
       published.clear();
     },
-    deploy: async () => {
-      throw new Error(
-        'Under compose new chaincode comes as new images: name chaincode and set-up image in .env, then docker compose up.',
-      );
+    deploy: async (version) => {
+      await upgrade(project, network, version);
+      await noteSlot();
     },
     kill: (process) => {
-      const services = servicesOf(process, organizations);
-      execFileSync(program!, [...first, 'kill', '-s', 'SIGKILL', ...services], { ...options, stdio: 'ignore' });
+      const ids = project.containers(servicesOf(process)).map(({ id }) => id);
+      execFileSync('docker', ['kill', ...ids], { stdio: 'ignore' });
       // Docker takes a kill by command for an order to stay down.
-      execFileSync(program!, [...first, 'start', ...services], { ...options, stdio: 'ignore' });
+      execFileSync('docker', ['start', ...ids], { stdio: 'ignore' });
+    },
+    pause: (process) => signalContainers('pause', process),
+    resume: (process) => signalContainers('unpause', process),
+    orderingLeader: async () => {
+      const report = await project.setUp<StatusReport>('open', 'status');
+      const leader = report.channels.find(({ name }) => name === channels.finance)?.leader;
+      if (leader === undefined) throw new Error(`No orderer names a leader of ${channels.finance}.`);
+      return leader;
     },
     restored: async (process) => {
       if (process.role === 'gateway') return gatewayReady(process.organization);
+      if (process.role === 'chaincode') return answering(project, servicesOf(process)[0] ?? '');
       await untilAnswered('The network', peers);
     },
     peers,
@@ -128,18 +130,4 @@ export function createComposeNetwork({ project, environment = {} }: ComposeOptio
     // Docker restarts what ends by itself, and keeps its last words: docker compose logs.
     onCrash: () => {},
   };
-}
-
-/** `docker compose`, or the older program of that name; throws where there is neither. */
-function composeCommand(): string[] {
-  const commands = [['docker', 'compose'], ['docker-compose']];
-  const found = commands.find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0);
-  if (!found) throw new Error('The compose driver needs docker compose (v2), or docker-compose 1.29: neither is here.');
-  return found;
-}
-
-function servicesOf(process: ProcessName, organizations: { name: string; orderer?: unknown }[]): string[] {
-  if (process.role !== 'network') return [`${process.organization}-${process.role}`];
-  const orderers = organizations.filter(({ orderer }) => orderer !== undefined).map(({ name }) => `${name}-orderer`);
-  return [...orderers, ...organizations.map(({ name }) => `${name}-peer`)];
 }

@@ -37,11 +37,22 @@ export function createNetwork({
     const bases = portBases ?? defaultPortBases;
     return { network: createEmbeddedNetwork({ dataFolder, portBases: bases }), ports: resolvePorts(bases).all };
   }
-  // Docker itself refuses ports that are taken, and names them.
-  if (driver === 'compose') return { network: createComposeNetwork(), ports: [] };
+  if (driver === 'compose') {
+    demandComposeFile(file, organization);
+    // Docker itself refuses ports that are taken, and names them.
+    return { network: createComposeNetwork(), ports: [] };
+  }
   const network = resolve(readNetworkFile(file), portBases, organization);
   demandValid(network);
   return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(onThisMachine(network)) };
+}
+
+/** docker-compose.yaml is written by hand for one network: one peer and one gateway an organisation, all on one engine. */
+function demandComposeFile(file: string, organization?: string): void {
+  if (file === defaultNetworkFile && organization === undefined) return;
+  throw new Error(
+    'The compose driver runs all of four-banks and no other network; for others, take the native driver.',
+  );
 }
 
 /** The driver of a name; refuses one that does not exist and says which do. */

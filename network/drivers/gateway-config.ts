@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { peerAddress, type ResolvedNetwork } from '../config/resolve.ts';
+import { instanceName, peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
 import { bankNames, channels } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 
@@ -62,5 +62,26 @@ export function gatewayConfig(
     bics: Object.fromEntries(organizations.flatMap((each) => (each.bic === undefined ? [] : [[each.name, each.bic]]))),
     clockFile,
     logLevel: 'warn',
+    watch: { certificates: watchedCertificates(organization, organizationsFolder, clockFile === undefined) },
   };
+}
+
+/** Own certificates whose end /metrics tells beside those that peers present. The embedded network has no orderers' listeners. */
+function watchedCertificates(
+  { name, host, orderer, peers }: ResolvedOrganization,
+  organizationsFolder: string,
+  hasOrdererListener: boolean,
+): { use: string; file?: string; endpoint?: string }[] {
+  const paths = organizationPaths(organizationsFolder, name);
+  const signer = (folder: string) => join(folder, 'signcerts/cert.pem');
+  return [
+    { use: 'CA', file: join(paths.msp, 'cacerts/ca.pem') },
+    { use: 'chaincode TLS', file: join(paths.chaincodeTls, 'server.crt') },
+    ...peers.map((peer) => ({
+      use: `${instanceName('peer', peer.index)} identity`,
+      file: signer(paths.peer(peer.name).msp),
+    })),
+    ...(orderer ? [{ use: 'orderer identity', file: signer(paths.ordererMsp) }] : []),
+    ...(orderer && hasOrdererListener ? [{ use: 'orderer TLS', endpoint: `${host}:${orderer.port}` }] : []),
+  ];
 }

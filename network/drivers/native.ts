@@ -6,12 +6,12 @@ import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import type { Binaries } from '../native/binaries.ts';
-import { createChaincodePackage } from '../native/chaincode-package.ts';
+import { type ChaincodePackage, createChaincodePackage } from '../native/chaincode-package.ts';
 import { joinChannel } from '../native/channels.ts';
 import { writeConnections } from '../native/connections.ts';
 import { deploy } from '../native/deploy.ts';
 import { writeFirstBlocks } from '../native/first-block.ts';
-import { nativeFolders } from '../native/folders.ts';
+import { type NativeFolders, nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
@@ -23,7 +23,7 @@ import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
 import { type ChaincodeSet, createServices } from './services.ts';
-import { createSupervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
 
@@ -35,8 +35,25 @@ export interface NativeOptions {
   readModel?(instance: string): ReadModelSetting | undefined;
 }
 
+/** What changes of the membership work on while the network runs. */
+export interface NativeParts {
+  /** The network as it is now; `adopt` changes it in place. */
+  network: ResolvedNetwork;
+  dataFolder: string;
+  folders: NativeFolders;
+  supervisor: Supervisor;
+  services: ReturnType<typeof createServices>;
+  nodes: ReturnType<typeof createNodes>;
+  packageOf(name: string, version: string): ChaincodePackage;
+  /** Deploys the names of the present network beside the set that runs, which then ends. */
+  deploy(version: string): Promise<void>;
+  /** From now on this is the network, for everything that the driver does. */
+  adopt(next: ResolvedNetwork): void;
+}
+
 /** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
-export function createNativeNetwork({ dataFolder, network, readModel }: NativeOptions): Network {
+export function createNativeNetwork({ dataFolder, network: atFirst, readModel }: NativeOptions): Network {
+  const network = { ...atFirst };
   demandThisMachine(network);
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
@@ -149,6 +166,11 @@ export function createNativeNetwork({ dataFolder, network, readModel }: NativeOp
     stop: () => services.stop(['peer', 'orderer']),
     deploy: (version) => services.upgrade(version, deploySet),
     children: supervisor,
+    parts: {
+      ...{ network, dataFolder: data, folders, supervisor, services, nodes, packageOf },
+      deploy: (version) => services.upgrade(version, deploySet),
+      adopt: (next) => Object.assign(network, next),
+    },
     kill: (process) => {
       for (const name of childNames(process)) supervisor.kill(name);
     },

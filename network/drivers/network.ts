@@ -1,3 +1,5 @@
+import type { NativeParts } from './native.ts';
+
 /** A process of the network, by what it does; `network` is all peers and orderers at once; `index` tells a second instance. */
 export type ProcessName =
   | { role: 'network' }
@@ -39,6 +41,8 @@ export interface Network {
   deploy?(version: string): Promise<void>;
   /** The processes by the names of their logs, for work on one of them; absent where containers run them. */
   children?: Children;
+  /** What members are added to and removed from while it runs; absent where the driver cannot. */
+  parts?: NativeParts;
   /** Ends a process as `kill -9` does; the driver starts it again. One process plays all nodes of the embedded network. */
   kill(process: ProcessName): void;
   /** Stops a process without ending it (SIGSTOP): its connections stay open and nobody answers on them. */

@@ -12,6 +12,8 @@ const entries = [
   'clock.json',
   'driver.json',
   'chaincode.json',
+  'network.yaml',
+  'updates',
 ];
 
 /** Forgets the ledger, keys and read models of a run folder. */

@@ -14,7 +14,7 @@ import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const readyMilliseconds = 60_000;
+const readyMilliseconds = 180_000;
 const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
@@ -145,10 +145,8 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
       for (const gateway of organization.gateways) {
         const child = `gateway-${instanceName(organization.name, gateway.index)}`;
         if (!supervisor.names().includes(child)) await startGateway(organization, gateway);
-        else if (configureGateway(organization, gateway)) {
-          await supervisor.halt([child]);
-          await supervisor.relaunch([child]);
-        }
+        else if (configureGateway(organization, gateway)) await supervisor.halt([child]);
+        await supervisor.relaunch([child]);
         await gatewayReady(organization.name, gateway.index);
       }
     }
@@ -156,7 +154,12 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   /** Starts the issuer, then every gateway. */
   async function startGateways(): Promise<void> {
-    issuer = await startIssuer({ folder: join(dataFolder, 'issuer'), host: issuerHost, port: issuerPort });
+    issuer = await startIssuer({
+      folder: join(dataFolder, 'issuer'),
+      host: issuerHost,
+      port: issuerPort,
+      members: () => network.organizations.map(({ name }) => name),
+    });
     await Promise.all(
       present().flatMap((organization) => organization.gateways.map((gateway) => startGateway(organization, gateway))),
     );
@@ -225,7 +228,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   };
 }
 
-/** Asks again until there is a good answer; after a minute throws with the last bad one. */
+/** Asks again until there is a good answer; after three minutes throws with the last bad one. */
 export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + readyMilliseconds;
   for (;;) {
@@ -234,7 +237,7 @@ export async function untilAnswered(who: string, ask: () => Promise<unknown>): P
       return;
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`${who} is not ready after a minute: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${who} is not ready after three minutes: ${(error as Error).message}`, { cause: error });
       }
     }
     await new Promise((wake) => setTimeout(wake, 50));

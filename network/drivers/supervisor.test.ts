@@ -156,7 +156,7 @@ describe('supervisor', () => {
     supervisor.pause('family');
     await supervisor.stop(['family']);
 
-    expect(processesNaming('602')).toEqual([]);
+    await until(() => processesNaming('602').length === 0);
     for (const pid of processesNaming('601')) process.kill(Number(pid), 'SIGKILL');
   }, 20_000);
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pauseFamily, signalGroup } from './process-family.ts';
 
-const readyMilliseconds = 60_000;
+const readyMilliseconds = 180_000;
 const restartMilliseconds = { first: 50, longest: 5_000 };
 const lastWordsLines = 15;
 const compileCache = join(tmpdir(), 'tangram-compile-cache');
@@ -91,8 +91,11 @@ export function createSupervisor({
 
   /** Ends a child as `kill -9` does; supervision brings it back. */
   function kill(name: string): void {
-    const child = children.get(name)?.process;
-    if (child) signalGroup(child, 'SIGKILL');
+    const child = children.get(name);
+    if (!child) return;
+    // Who waits for it must not find it up because its end has not been heard of yet.
+    child.isUp = false;
+    signalGroup(child.process, 'SIGKILL');
   }
 
   /** Resolves when the child of this name is up, through as many restarts as it takes. */

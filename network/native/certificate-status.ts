@@ -68,7 +68,7 @@ function presentedBy(organization: ResolvedOrganization): Promise<Seen>[] {
 }
 
 /** Only looks: whom to believe is decided where calls are made, and an expired certificate must be seen too. */
-function presentedCertificate(place: string): Promise<X509Certificate> {
+export function presentedCertificate(place: string): Promise<X509Certificate> {
   const [host = '', port = ''] = place.split(/:(?=\d+$)/);
   return new Promise((resolve, reject) => {
     const socket = connect({

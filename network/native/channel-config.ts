@@ -1,11 +1,13 @@
 import { common } from '@hyperledger/fabric-protos';
+import type { Signer } from '../identity/signer.ts';
 import { missingSignatures, signerOf, signUpdate } from './config-signatures.ts';
 import { computeUpdate } from './config-update.ts';
 import { type Member, perPeer } from './members.ts';
-import { NodeError } from './node-client.ts';
+import { type NodeClient, NodeError } from './node-client.ts';
 import { signEnvelope } from './signed-envelope.ts';
+import { forgetUpdateFile, signaturesIn, updateEnvelope, writeUpdateFile } from './update-file.ts';
 
-const attempts = 40;
+const patienceMilliseconds = 60_000;
 const pauseMilliseconds = 250;
 
 /** A channel's configuration as it stands, and the block that brought it. */
@@ -53,23 +55,52 @@ export function proposeChange({ channel, config }: ChannelConfig, edit: ConfigEd
 export async function changeConfig(members: readonly Member[], channel: string, edit: ConfigEdit): Promise<boolean> {
   const proposal = proposeChange(await fetchConfig(anyOf(members), channel), edit);
   if (!proposal) return false;
-  const signatures = members.map(({ admin }) => signUpdate(admin, proposal.update));
-  await submitChange(members, { ...proposal, signatures });
+  await submitChange(members, { ...proposal, signatures: ownSignatures(members, proposal) });
   return true;
 }
 
+/**
+ * Does the same with the signatures that administrators on other machines have put into a file. Where they are too few
+ * it writes the file anew, with all there are, and says who is to sign it.
+ */
+export async function changeConfigTogether(
+  members: readonly Member[],
+  edit: ConfigEdit,
+  { channel, file }: { channel: string; file: string },
+): Promise<boolean> {
+  const present = await fetchConfig(anyOf(members), channel);
+  const proposal = proposeChange(present, edit);
+  if (!proposal) return false;
+  const own = ownSignatures(members, proposal);
+  const ours = new Set(own.map(signerOf));
+  const others = signaturesIn(file, proposal.update).filter((signature) => !ours.has(signerOf(signature)));
+  const signed = { ...proposal, signatures: [...own, ...others] };
+  try {
+    demandSignatures(present, signed);
+  } catch (error) {
+    writeUpdateFile(file, signed, anyOf(members).admin);
+    throw new Error(
+      `${(error as Error).message}\nHave them sign ${file}: npm run network -- sign-update <file>. Then bring it back here.`,
+    );
+  }
+  await submitChange(members, signed);
+  forgetUpdateFile(file);
+  return true;
+}
+
+/** Of members that run elsewhere the keys are elsewhere too. */
+const ownSignatures = (members: readonly Member[], { update }: ConfigProposal): common.ConfigSignature[] =>
+  members.filter(({ organization }) => !organization.elsewhere).map(({ admin }) => signUpdate(admin, update));
+
 /** Submits a proposal with the signatures that it has. Refuses too few, and one that an other change has overtaken. */
 export async function submitChange(members: readonly Member[], proposal: ConfigProposal): Promise<void> {
-  const { channel, update, signatures } = proposal;
+  const { channel } = proposal;
   const present = await fetchConfig(anyOf(members), channel);
   demandSignatures(present, proposal);
-  const content = new common.ConfigUpdateEnvelope();
-  content.setConfigUpdate(update);
-  content.setSignaturesList(signatures);
   const envelope = signEnvelope(anyOf(members).admin, {
     type: common.HeaderType.CONFIG_UPDATE,
     channel,
-    data: content.serializeBinary(),
+    data: updateEnvelope(proposal).serializeBinary(),
   });
   await broadcastToOne(members, channel, envelope);
   await untilChanged(members, present);
@@ -112,17 +143,35 @@ async function untilChanged(members: readonly Member[], before: ChannelConfig): 
   const numbers = await Promise.all(perPeer(members).map((member) => nextConfigBlock(member, before)));
   const number = Math.max(...numbers);
   const [{ admin }] = [anyOf(members)];
-  await Promise.all(members.map(({ orderer }) => orderer?.fetchBlock(admin, channel, number)));
+  await Promise.all(members.map(({ orderer }) => orderer && untilDelivered(orderer, { admin, channel, number })));
+}
+
+/** An orderer waits for its next block, and knows nothing of one further ahead while it catches up. */
+async function untilDelivered(
+  orderer: NodeClient,
+  { admin, channel, number }: { admin: Signer; channel: string; number: number },
+): Promise<void> {
+  const deadline = Date.now() + patienceMilliseconds;
+  for (;;) {
+    try {
+      await orderer.fetchBlock(admin, channel, number);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
+  }
 }
 
 async function nextConfigBlock(member: Member, { channel, config }: ChannelConfig): Promise<number> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+  const deadline = Date.now() + patienceMilliseconds;
+  while (Date.now() < deadline) {
     const present = await fetchConfig(member, channel);
     if (present.config.getSequence() > config.getSequence()) return present.blockNumber;
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }
   throw new NodeError(
-    `The peer of ${member.peerName} did not get the new configuration of ${channel} within ${(attempts * pauseMilliseconds) / 1000} s.`,
+    `The peer of ${member.peerName} did not get the new configuration of ${channel} within ${patienceMilliseconds / 1000} s.`,
   );
 }
 

@@ -32,7 +32,10 @@ export const lifecycleCall = (name: string, message: { serializeBinary(): Uint8A
 });
 
 /** The definitions that a channel has committed. */
-export async function committedDefinitions(member: Member, channel: string): Promise<Definition[]> {
+export async function committedDefinitions(
+  member: Pick<Member, 'peer' | 'admin'>,
+  channel: string,
+): Promise<Definition[]> {
   const request = new lifecycle.QueryChaincodeDefinitionsArgs();
   const answer = await member.peer.query(member.admin, lifecycleCall('QueryChaincodeDefinitions', request, channel));
   return lifecycle.QueryChaincodeDefinitionsResult.deserializeBinary(answer)
@@ -72,6 +75,20 @@ export async function approvedPackage(
     if (error instanceof NodeError && /could not fetch approved/.test(error.message)) return undefined;
     throw error;
   }
+}
+
+/** MSP ids of the organisations that have approved the committed definition of a name. */
+export async function approvalsOf(member: Member, channel: string, name: string): Promise<string[]> {
+  const request = new lifecycle.QueryChaincodeDefinitionArgs();
+  request.setName(name);
+  const answer = await member.peer.query(member.admin, lifecycleCall('QueryChaincodeDefinition', request, channel));
+  const approved: string[] = [];
+  lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(answer)
+    .getApprovalsMap()
+    .forEach((isApproved, mspId) => {
+      if (isApproved) approved.push(mspId);
+    });
+  return approved;
 }
 
 /** Package ids that a peer has installed. */

@@ -106,27 +106,48 @@ export function connectNode({ role, address, tlsCaFile, serverName }: NodeAddres
     return answer.getResult();
   }
 
-  /** Fetches a block from an orderer, which may still be waiting for it. */
-  function fetchBlock(signer: Signer, channel: string, number: number): Promise<common.Block> {
+  /** Fetches a block from an orderer, which may still be waiting for it, or its newest. */
+  const fetchBlock = (signer: Signer, channel: string, block: number | 'newest'): Promise<common.Block> =>
+    fetchOne('/orderer.AtomicBroadcast/Deliver', seekEnvelope(signer, channel, block), (bytes) => {
+      const answer = orderer.DeliverResponse.deserializeBinary(bytes);
+      return answer.getBlock() ?? answer.getStatus();
+    });
+
+  /** Fetches a block from a peer, with the private data of it that the peer has and the signer may see. */
+  const fetchPrivateBlock = (signer: Signer, channel: string, number: number): Promise<peer.BlockAndPrivateData> =>
+    fetchOne('/protos.Deliver/DeliverWithPrivateData', seekEnvelope(signer, channel, number), (bytes) => {
+      const answer = peer.DeliverResponse.deserializeBinary(bytes);
+      return answer.getBlockAndPrivateData() ?? answer.getStatus();
+    });
+
+  /** The first answer of a stream of blocks; refuses a status in its place. */
+  function fetchOne<Found>(
+    path: string,
+    request: common.Envelope,
+    read: (bytes: Buffer) => Found | number,
+  ): Promise<Found> {
     return new Promise((resolve, reject) => {
-      const call = client.makeBidiStreamRequest(
-        '/orderer.AtomicBroadcast/Deliver',
-        serialize,
-        orderer.DeliverResponse.deserializeBinary as (bytes: Buffer) => orderer.DeliverResponse,
-        deadline(),
-      );
+      const call = client.makeBidiStreamRequest(path, serialize, read, deadline());
       call.on('error', (error) => reject(explain(error)));
-      call.on('data', (answer: orderer.DeliverResponse) => {
+      call.on('data', (found: Found | number) => {
         call.end();
-        const block = answer.getBlock();
-        if (block) resolve(block);
-        else reject(new NodeError(`The ${role} at ${address} has no block ${number}: status ${answer.getStatus()}`));
+        if (typeof found !== 'number') resolve(found);
+        else reject(new NodeError(`The ${role} at ${address} does not deliver the block: status ${found}`));
       });
-      call.write(seekEnvelope(signer, channel, number));
+      call.write(request);
     });
   }
 
-  return { endorse, endorser, query, broadcast, commitStatus, fetchBlock, close: () => client.close() };
+  return {
+    endorse,
+    endorser,
+    query,
+    broadcast,
+    commitStatus,
+    fetchBlock,
+    fetchPrivateBlock,
+    close: () => client.close(),
+  };
 }
 
 export type NodeClient = ReturnType<typeof connectNode>;

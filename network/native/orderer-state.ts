@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { join } from 'node:path';
 import { common } from '@hyperledger/fabric-protos';
-import type { ResolvedOrganization } from '../config/resolve.ts';
-import { organizationPaths } from '../identity/layout.ts';
 import type { Member } from './members.ts';
+import { askNode, ordererAdministration } from './operations.ts';
+import { heightOf } from './state.ts';
 
-const answerMilliseconds = 5_000;
 const signaturesIndex = common.BlockMetadataIndex.SIGNATURES;
 
 /** What an orderer says of itself in a channel. */
@@ -18,38 +14,29 @@ export interface OrdererState {
   clockSeconds: number;
 }
 
-/** Asks an orderer's channel participation API, as osnadmin does. */
+/**
+ * Asks an orderer of this machine by its channel participation API. One elsewhere tells that only to its own operators:
+ * whether it delivers our own last block must do.
+ */
 export async function ordererState(
-  { name, host, orderer }: ResolvedOrganization,
+  member: Member,
   organizationsFolder: string,
   channel: string,
 ): Promise<OrdererState> {
-  const { ordererTls } = organizationPaths(organizationsFolder, name);
-  const { text, date } = await new Promise<{ text: string; date: string }>((resolve, reject) => {
-    const sent = request(
-      {
-        ...{ host, port: orderer?.adminPort, path: `/participation/v1/channels/${channel}` },
-        ca: readFileSync(join(ordererTls, 'ca.crt')),
-        cert: readFileSync(join(ordererTls, 'server.crt')),
-        key: readFileSync(join(ordererTls, 'server.key')),
-        timeout: answerMilliseconds,
-        agent: false,
-      },
-      async (response) => {
-        let received = '';
-        for await (const chunk of response.setEncoding('utf8')) received += chunk;
-        resolve({ text: received, date: response.headers.date ?? '' });
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${answerMilliseconds / 1000} s`)));
-    sent.on('error', reject);
-    sent.end();
-  });
-  const { height, status, consensusRelation } = JSON.parse(text) as Record<string, unknown>;
+  const { organization, orderer, admin } = member;
+  if (organization.elsewhere) {
+    const height = await heightOf(member, channel);
+    await orderer?.fetchBlock(admin, channel, height - 1);
+    return { height, isActive: true, clockSeconds: 0 };
+  }
+  const path = `/participation/v1/channels/${channel}`;
+  const { status, text, headers } = await askNode(ordererAdministration(organization, organizationsFolder), path);
+  if (status !== 200) throw new Error(`${status} ${text.trim()}`);
+  const facts = JSON.parse(text) as { height: number; status: string; consensusRelation: string };
   return {
-    height: Number(height ?? 0),
-    isActive: status === 'active' && consensusRelation === 'consenter',
-    clockSeconds: Math.abs(Date.now() - Date.parse(date)) / 1000,
+    height: facts.height,
+    isActive: facts.status === 'active' && facts.consensusRelation === 'consenter',
+    clockSeconds: Math.abs(Date.now() - Date.parse(headers.date ?? '')) / 1000,
   };
 }
 

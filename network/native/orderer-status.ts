@@ -29,7 +29,8 @@ export function ordererReports(
           settle(askChannel(owner, organizationsFolder, channel)),
           settle(askNode(ordererOperations(owner, organizationsFolder), '/metrics')),
         ]);
-        const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_BFT_leader_id', channel);
+        // consensus_BFT_leader_id is set with each block: between a view change and the next block it names the lost leader.
+      const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_smartbft_view_leader_id', channel);
         return {
           organization,
           ...channelInfo.value,

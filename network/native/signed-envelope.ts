@@ -30,12 +30,16 @@ export function signEnvelope(signer: Signer, { type, channel, data }: Content): 
   return envelope;
 }
 
-/** Asks for one block, once it is there. */
-export function seekEnvelope(signer: Signer, channel: string, number: number): common.Envelope {
-  const specified = new orderer.SeekSpecified();
-  specified.setNumber(number);
+/** Asks for one block, once it is there, or for the newest. */
+export function seekEnvelope(signer: Signer, channel: string, block: number | 'newest'): common.Envelope {
   const position = new orderer.SeekPosition();
-  position.setSpecified(specified);
+  if (block === 'newest') {
+    position.setNewest(new orderer.SeekNewest());
+  } else {
+    const specified = new orderer.SeekSpecified();
+    specified.setNumber(block);
+    position.setSpecified(specified);
+  }
   const seek = new orderer.SeekInfo();
   seek.setStart(position);
   seek.setStop(position);

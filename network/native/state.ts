@@ -7,14 +7,14 @@ const commitHashIndex = common.BlockMetadataIndex.COMMIT_HASH;
 
 /** Number of blocks that a peer has of a channel. */
 export async function heightOf({ peer, admin }: Member, channel: string): Promise<number> {
-  const answer = await peer.query(admin, { chaincode: 'qscc', args: ['GetChainInfo', channel] });
+  const answer = await peer.query(admin, { chaincode: 'qscc', channel, args: ['GetChainInfo', channel] });
   return common.BlockchainInfo.deserializeBinary(answer).getHeight();
 }
 
 /** Commit hash that a peer noted when it committed the block below this height. */
 export async function stateHashAt({ peer, admin }: Member, channel: string, height: number): Promise<string> {
   const args = ['GetBlockByNumber', channel, String(height - 1)];
-  const block = common.Block.deserializeBinary(await peer.query(admin, { chaincode: 'qscc', args }));
+  const block = common.Block.deserializeBinary(await peer.query(admin, { chaincode: 'qscc', channel, args }));
   const value = block.getMetadata()?.getMetadataList_asU8()[commitHashIndex] ?? new Uint8Array();
   return Buffer.from(common.Metadata.deserializeBinary(value).getValue_asU8()).toString('hex');
 }

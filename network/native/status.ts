@@ -1,7 +1,7 @@
 import type { ResolvedNetwork } from '../config/resolve.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { type CertificateReport, certificateReports } from './certificate-status.ts';
-import { approvedPackage, committedDefinitions, type Definition } from './definitions.ts';
+import { approvalsOf, committedDefinitions, type Definition } from './definitions.ts';
 import { type GatewayReport, gatewayProblems, gatewayReports } from './gateway-status.ts';
 import { type Member, perPeer, withMembers } from './members.ts';
 import { agreedLeader, type OrdererReport, ordererReports } from './orderer-status.ts';
@@ -84,27 +84,21 @@ async function channelReport({ network, organizationsFolder, members }: Asked, n
     comparedHeight,
     orderers,
     peers,
-    chaincodes: await chaincodeReports(
-      members.flatMap(
-        ({ organization }) => answered.find(({ member }) => member.organization === organization)?.member ?? [],
-      ),
-      name,
-    ),
+    chaincodes: answered[0] ? await chaincodeReports(network, answered[0].member, name) : [],
   };
 }
 
-async function chaincodeReports(members: readonly Member[], channel: string): Promise<ChannelReport['chaincodes']> {
-  const [first] = members;
-  const definitions = first ? ((await settle(committedDefinitions(first, channel))).value ?? []) : [];
+async function chaincodeReports(
+  { organizations }: ResolvedNetwork,
+  member: Member,
+  channel: string,
+): Promise<ChannelReport['chaincodes']> {
+  const definitions = (await settle(committedDefinitions(member, channel))).value ?? [];
   return Promise.all(
     definitions.map(async ({ name, version, sequence }: Definition) => {
-      const approvals = await Promise.all(
-        members.map(async (member) => {
-          const { value } = await settle(approvedPackage(member, { channel, name, sequence }));
-          return value === undefined ? [] : [member.organization.name];
-        }),
-      );
-      return { name, version, sequence, approvedBy: approvals.flat() };
+      const approvals = (await settle(approvalsOf(member, channel, name))).value ?? [];
+      const approvedBy = organizations.filter(({ mspId }) => approvals.includes(mspId)).map((each) => each.name);
+      return { name, version, sequence, approvedBy };
     }),
   );
 }

@@ -9,13 +9,13 @@ import { restartChildren } from '../keeper-control.ts';
 import { fabricVersion } from '../native/binaries.ts';
 import { channelsOf } from '../native/channels.ts';
 import { nativeFolders } from '../native/folders.ts';
-import { perPeer, withMembers } from '../native/members.ts';
+import { type Member, perPeer, withMembers } from '../native/members.ts';
 import { deriveKey, encryptFile } from './backup-key.ts';
 import { type BackedUpFile, type BackedUpNode, type Manifest, storedFile, writeManifest } from './backup-manifest.ts';
-import { bankFiles, blockFolder } from './bank-files.ts';
+import { bankFiles, blockFolder, withOthers } from './bank-files.ts';
 import { lastStoredBlock } from './block-store.ts';
 import { createFolderCopy, filesIn } from './copy-folder.ts';
-import { demandOthers, highestBlocks, ordererStates } from './orderer-quorum.ts';
+import { demandOthers, untilLevel } from './orderer-quorum.ts';
 import { copyName, readModelOf, saveReadModel } from './read-model-copy.ts';
 
 export interface BackupOptions {
@@ -65,11 +65,17 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
   async function copyOrderer(): Promise<void> {
     const copies = files.ordererData.map((path) => createFolderCopy(join(dataFolder, path), join(staging, path)));
     for (const copy of copies) copy.hot();
-    await demandOthers(network, name);
+    const { organizations: organizationsFolder } = nativeFolders(dataFolder);
+    const asBank = (work: (others: Member[], own: Member[]) => Promise<void>) =>
+      withOthers(network, { name, organizationsFolder }, work);
+    await asBank((others) => demandOthers(others, network.channels, name));
     const process = `orderer-${name}`;
     const standstillMilliseconds = await standStill({ dataFolder, process }, () => {
       for (const copy of copies) copy.cold();
-      return () => ordererAnswers(network, name);
+      return () =>
+        asBank(async (others, [own]) => {
+          if (own) await untilLevel(own, others, network.channels);
+        });
     });
     const data = join(staging, files.ordererData[0] ?? '');
     const tips = tipsIn(network.channels, (channel) => blockFolder.orderer(data, channel));
@@ -172,17 +178,6 @@ function peerAnswers({ network, dataFolder, organization }: BackupOptions, index
       if (joined.length < network.channels.length) throw new Error('It does not serve every channel yet.');
     }),
   );
-}
-
-/** Resolves when an orderer has caught up with the others: until then the next one must not stop. */
-function ordererAnswers(network: ResolvedNetwork, name: string): Promise<void> {
-  return untilAnswered(`The orderer of ${name}`, async () => {
-    const states = await ordererStates(network);
-    const own = states.find(({ organization }) => organization === name)?.blocks;
-    const others = highestBlocks(states.filter(({ organization }) => organization !== name));
-    const behind = Object.entries(others).filter(([channel, block]) => (own?.[channel] ?? -1) < block - 1);
-    if (behind.length > 0) throw new Error(`It is behind on ${behind.map(([channel]) => channel).join(', ')}.`);
-  });
 }
 
 function tipsIn(channels: readonly string[], folder: (channel: string) => string): BackedUpNode['tips'] {

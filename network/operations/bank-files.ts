@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import { type Member, perPeer, withMembers } from '../native/members.ts';
 
 /** What one organisation has on its machine, by paths below the run folder. */
 export function bankFiles(
@@ -55,4 +55,20 @@ export function findOrganization({ organizations }: ResolvedNetwork, name: strin
   throw new Error(`There is no organisation ${name}; there are ${organizations.map((each) => each.name).join(', ')}.`);
 }
 
-export const isPresent = (dataFolder: string, path: string): boolean => existsSync(join(dataFolder, path));
+/**
+ * Opens the nodes as one bank sees them: its own with its administrator's key, and the others', whose keys it does not
+ * have. Each peer is a member of its own.
+ */
+export function withOthers<Result>(
+  network: ResolvedNetwork,
+  { name, organizationsFolder }: { name: string; organizationsFolder: string },
+  work: (others: Member[], own: Member[]) => Promise<Result>,
+): Promise<Result> {
+  const organizations = network.organizations.map((each) =>
+    each.name === name ? each : { ...each, elsewhere: true as const },
+  );
+  return withMembers({ ...network, organizations }, organizationsFolder, (members) => {
+    const isOwn = ({ organization }: Member) => organization.name === name;
+    return work(perPeer(members.filter((each) => !isOwn(each))), perPeer(members.filter(isOwn)));
+  });
+}

@@ -40,7 +40,7 @@ export function peerLedger(member: Member, channel: string): PeerLedger {
 /** A block as a peer has it. */
 export async function storedBlock({ peer: client, admin }: Member, channel: string, number: number) {
   const args = ['GetBlockByNumber', channel, String(number)];
-  return common.Block.deserializeBinary(await client.query(admin, { chaincode: 'qscc', args }));
+  return common.Block.deserializeBinary(await client.query(admin, { chaincode: 'qscc', channel, args }));
 }
 
 /** Reads a block's facts; transactions that cannot be read have no id. */

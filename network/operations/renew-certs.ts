@@ -4,7 +4,7 @@ import type { Authority } from '../identity/authority.ts';
 import { openAuthority } from '../identity/choose-authority.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import type { NativeFolders } from '../native/folders.ts';
-import type { Member } from '../native/members.ts';
+import { type Member, own } from '../native/members.ts';
 import { nameConsenters, outdatedChannels } from './renewal-consenters.ts';
 import { renewalFolder } from './renewal-folder.ts';
 import { renewalHealth } from './renewal-health.ts';
@@ -82,6 +82,17 @@ export function createRenewal(options: RenewalOptions) {
     return true;
   }
 
+  /** Names the orderers' certificates in a channel; says why not where other banks' administrators must sign first. */
+  async function nameInChannel(channel: string): Promise<string | undefined> {
+    try {
+      await nameConsenters(channel, organizationsFolder, members);
+      return undefined;
+    } catch (error) {
+      if (own(members).length === members.length) throw error;
+      return `${channel} still names the orderers' former certificates, which does no harm: their keys are the same. ${(error as Error).message}`;
+    }
+  }
+
   /** When a unit's certificates end now, in days. */
   const endOf = ({ credentials: [credential] }: RenewalUnit): string => certificateOf(credential!).validTo;
 
@@ -92,7 +103,7 @@ export function createRenewal(options: RenewalOptions) {
     openRequests,
     endOf,
     outdatedChannels: () => outdatedChannels(network, organizationsFolder, members),
-    nameConsenters: (channel: string) => nameConsenters(channel, organizationsFolder, members),
+    nameInChannel,
   };
 }
 

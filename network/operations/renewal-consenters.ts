@@ -4,7 +4,7 @@ import type { ResolvedNetwork } from '../config/resolve.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type ConfigEdit, changeConfig, fetchConfig, proposeChange } from '../native/channel-config.ts';
 import { renewConsenter } from '../native/config-edits.ts';
-import type { Member } from '../native/members.ts';
+import { type Member, own } from '../native/members.ts';
 
 /** Channels whose configuration names other certificates of orderers than those that lie on disk. */
 export async function outdatedChannels(
@@ -32,7 +32,8 @@ export const nameConsenters = (
 
 /** One change for all orderers: their keys stay, so no orderer is a stranger to the others before or after it. */
 function presentConsenters(members: readonly Member[], organizationsFolder: string): ConfigEdit {
-  const edits = members
+  // Of an orderer elsewhere only its own bank knows which certificate is the newest.
+  const edits = own(members)
     .filter(({ orderer }) => orderer !== undefined)
     .map(({ organization: { name, mspId } }) => {
       const { ordererMsp, ordererTls } = organizationPaths(organizationsFolder, name);

@@ -1,6 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Authority } from '../identity/authority.ts';
 import type { Credential } from '../identity/credentials.ts';
 import { replaceFile, writeTree } from '../identity/files.ts';
@@ -83,6 +83,8 @@ export function renewalFolder(credential: Credential, organizationsFolder: strin
 
   function finish(): void {
     rmSync(folder, { recursive: true, force: true });
+    const others = dirname(folder);
+    if (existsSync(others) && readdirSync(others).length === 0) rmdirSync(others);
   }
 
   return {

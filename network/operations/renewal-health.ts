@@ -16,11 +16,12 @@ export function renewalHealth(network: ResolvedNetwork, organizationsFolder: str
   const orderers = members.filter(({ orderer }) => orderer !== undefined);
 
   async function states(): Promise<States> {
-    const asked = orderers.map(async ({ organization }) => {
+    const asked = orderers.map(async (member) => {
+      const { organization } = member;
       const channels = new Map<string, OrdererState>();
       try {
         for (const channel of network.channels) {
-          channels.set(channel, await ordererState(organization, organizationsFolder, channel));
+          channels.set(channel, await ordererState(member, organizationsFolder, channel));
         }
         return [organization.name, { channels }] as const;
       } catch (error) {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedNetwork } from '../config/resolve.ts';
+import { onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
 import { daysLeft } from '../config/validate-certificates.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { renewalFolder } from './renewal-folder.ts';
@@ -33,9 +33,13 @@ export interface PlanOptions {
 /** What must be renewed, in order: due certificates, and those whose renewal was begun and interrupted. */
 export function planRenewal(network: ResolvedNetwork, options: PlanOptions): RenewalPlan {
   const { organizationsFolder, organization, days, force } = options;
-  const chosen = network.organizations.filter(({ name }) => organization === undefined || name === organization);
+  const chosen = onThisMachine(network).organizations.filter(
+    ({ name }) => organization === undefined || name === organization,
+  );
   const names = chosen.map(({ name }) => name);
-  const units = renewalUnits(network, organizationsFolder).filter((unit) => names.includes(unit.organization.name));
+  const units = renewalUnits(onThisMachine(network), organizationsFolder).filter((unit) =>
+    names.includes(unit.organization.name),
+  );
   const renewals = units.flatMap((unit): PlannedRenewal[] => {
     const left = unitDaysLeft(unit);
     const isBegun = unit.credentials.some((each) => renewalFolder(each, organizationsFolder).state() !== 'none');

@@ -1,15 +1,15 @@
-import type { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { msp } from '@hyperledger/fabric-protos';
 import { instanceName, type ResolvedNetwork } from '../config/resolve.ts';
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { untilAnswered } from '../drivers/services.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { loadSigner } from '../identity/signer.ts';
 import { childNames, restartChildren } from '../keeper-control.ts';
+import { presentedCertificate } from '../native/certificate-status.ts';
 import { channelsOf } from '../native/channels.ts';
 import type { NativeFolders } from '../native/folders.ts';
 import { type Member, perPeer } from '../native/members.ts';
-import { presentedIdentity, presentedTls } from '../native/presented.ts';
 import { renewConnections } from '../native/renew-connections.ts';
 import { heightOf } from '../native/state.ts';
 import { renewalFolder } from './renewal-folder.ts';
@@ -99,7 +99,6 @@ function administratorStep({ organization }: RenewalUnit, { members, folders }: 
 function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPlace): Step {
   const { name, host, peers } = organization;
   const { folders, dataFolder, network } = place;
-  const caFile = join(organizationPaths(folders.organizations, name).chaincodeTls, 'ca.crt');
   return {
     before: () => gatewaysReady(name, place),
     restart: async () => {
@@ -112,7 +111,7 @@ function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPl
         await restartChildren(dataFolder, [child]);
         const slot = child === instance ? 0 : 1;
         for (const port of Object.values(chaincode)) {
-          const shown = await presentedTls(host, port + slot * chaincodeSlotPorts, caFile);
+          const shown = await presentedCertificate(`${host}:${port + slot * chaincodeSlotPorts}`);
           demandSame(shown, certificateOf(credentials[0]!), child);
         }
         await untilAnswered(child, () => peerReachesChaincode(instanceName(name, index), place));
@@ -132,11 +131,10 @@ function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPl
 }
 
 function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: StepPlace): Step {
-  const { folders, dataFolder, members, health, network } = place;
+  const { dataFolder, members, health, network } = place;
   const { name, host } = organization;
   const peerName = instanceName(name, peer?.index);
   const own = perPeer(members).filter((each) => each.peerName === peerName);
-  const caFile = join(organizationPaths(folders.organizations, name).peer(peer?.name ?? '').tls, 'ca.crt');
   const [identity, tls] = ['identity', 'tls'].map((kind) => credentials.find((each) => each.kind === kind)!);
   return {
     before: () => health.demandPeers(peerName),
@@ -144,9 +142,9 @@ function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: S
     back: async () => {
       const heights = await health.peerHeights();
       await untilAnswered(`The peer of ${peerName}`, async () => {
-        demandSame(await presentedTls(host, peer?.port ?? 0, caFile), certificateOf(tls!), id);
+        demandSame(await presentedCertificate(`${host}:${peer?.port}`), certificateOf(tls!), id);
         for (const member of own) {
-          demandSame(await presentedIdentity(member), certificateOf(identity!), id);
+          demandSame(await signerOf(member, network.channels[0] ?? ''), certificateOf(identity!), id);
           for (const channel of network.channels) {
             const height = await heightOf(member, channel);
             if (height < (heights.get(channel) ?? 0)) throw new Error(`It still fetches blocks of ${channel}.`);
@@ -159,15 +157,14 @@ function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: S
 }
 
 function ordererStep({ organization, credentials, id }: RenewalUnit, place: StepPlace): Step {
-  const { folders, dataFolder, health } = place;
+  const { dataFolder, health } = place;
   const { name, host, orderer } = organization;
-  const caFile = join(organizationPaths(folders.organizations, name).ordererTls, 'ca.crt');
   const tls = credentials.find(({ kind }) => kind === 'tls')!;
   return {
     before: () => health.demandOthers(name),
     restart: () => restartChildren(dataFolder, [id]),
     back: async () => {
-      demandSame(await presentedTls(host, orderer?.port ?? 0, caFile), certificateOf(tls), id);
+      demandSame(await presentedCertificate(`${host}:${orderer?.port}`), certificateOf(tls), id);
       await health.ordererBack(name);
     },
   };
@@ -182,6 +179,12 @@ async function gatewaysReady(name: string, { network }: StepPlace): Promise<void
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     });
   }
+}
+
+/** The certificate with which a peer signs its answers now. */
+async function signerOf({ peer, admin }: Member, channel: string): Promise<X509Certificate> {
+  const identity = msp.SerializedIdentity.deserializeBinary(await peer.endorser(admin, channel));
+  return new X509Certificate(Buffer.from(identity.getIdBytes_asU8()));
 }
 
 function demandSame(shown: X509Certificate, wanted: X509Certificate, who: string): void {

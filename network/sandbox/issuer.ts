@@ -34,13 +34,21 @@ interface IssuerOptions {
   host?: string;
   /** Its name in tokens, where that is not the address it listens on. */
   url?: string;
+  /** Organisations for whose people there are tokens; they come and go. */
+  members?(): readonly string[];
 }
 
 /**
  * Development issuer: gives a token to whoever asks, so it listens on loopback and no production network runs it.
  * Its key is kept in `folder`, so tokens outlive a restart.
  */
-export async function startIssuer({ folder, port, host = loopback, url: name }: IssuerOptions): Promise<Issuer> {
+export async function startIssuer({
+  folder,
+  port,
+  host = loopback,
+  url: name,
+  members = () => organizationNames,
+}: IssuerOptions): Promise<Issuer> {
   const jwk = await loadKey(folder);
   const key = await importJWK(jwk, 'ES256');
   const { d: _private, ...publicJwk } = jwk;
@@ -49,7 +57,7 @@ export async function startIssuer({ folder, port, host = loopback, url: name }: 
   const url = name ?? `http://${host}:${(server.address() as AddressInfo).port}`;
 
   async function token(request: TokenRequest): Promise<string> {
-    const { bank, role, customerId } = checkRequest(request);
+    const { bank, role, customerId } = checkRequest(request, members());
     return new SignJWT({ bank, roles: [role] })
       .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '' })
       .setIssuer(url)
@@ -76,7 +84,7 @@ export async function startIssuer({ folder, port, host = loopback, url: name }: 
     'GET /': async () => ({
       sandbox: 'Development issuer: it gives a token to whoever asks. Never use it in production.',
       use: 'POST /token {"bank": "cedar", "role": "operator"}',
-      banks: organizationNames,
+      banks: members(),
       roles,
     }),
   };
@@ -103,7 +111,7 @@ export async function startIssuer({ folder, port, host = loopback, url: name }: 
   return { url, issuer: url, audience, token, close };
 }
 
-function checkRequest(request: unknown): TokenRequest {
+function checkRequest(request: unknown, members: readonly string[]): TokenRequest {
   if (typeof request !== 'object' || request === null) {
     throw new BadRequest('Send a JSON object {"bank", "role", "customerId"?}.');
   }
@@ -111,8 +119,8 @@ function checkRequest(request: unknown): TokenRequest {
   if (Object.keys(unknown).length > 0) {
     throw new BadRequest(`Unknown fields: ${Object.keys(unknown).join(', ')}.`);
   }
-  if (typeof bank !== 'string' || !(organizationNames as readonly string[]).includes(bank)) {
-    throw new BadRequest(`bank must be one of ${organizationNames.join(', ')}.`);
+  if (typeof bank !== 'string' || !members.includes(bank)) {
+    throw new BadRequest(`bank must be one of ${members.join(', ')}.`);
   }
   if (typeof role !== 'string' || !roles.includes(role)) {
     throw new BadRequest(`role must be one of ${roles.join(', ')}.`);

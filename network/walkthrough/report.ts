@@ -50,7 +50,7 @@ export function renderReport(report: Report): string {
   );
   const peers = table(
     ['Peer of', 'Height', 'State hash'],
-    report.peers.map(({ organization, height, stateHash }) => [organization, String(height), stateHash]),
+    report.peers.map(({ organization, peer = organization, height, stateHash }) => [peer, String(height), stateHash]),
   );
   return [requests, balances, peers].join('\n\n');
 }

@@ -1,4 +1,3 @@
-import type { OrganizationName } from '../config/topology.ts';
 import type { Network } from '../drivers/network.ts';
 
 const tokenMilliseconds = 45 * 60_000;
@@ -15,7 +14,7 @@ export interface Answer {
 }
 
 export interface Call {
-  bank: OrganizationName;
+  bank: string;
   method?: 'GET' | 'POST';
   path: string;
   body?: unknown;
@@ -29,9 +28,9 @@ export interface Call {
  * same request with the same id until it is answered. Safe, because ids are once-only on the ledger.
  */
 export function createRestClient(network: Pick<Network, 'gatewayUrl' | 'token'>) {
-  const tokens = new Map<OrganizationName, { token: Promise<string>; at: number }>();
+  const tokens = new Map<string, { token: Promise<string>; at: number }>();
 
-  function tokenOf(bank: OrganizationName): Promise<string> {
+  function tokenOf(bank: string): Promise<string> {
     const known = tokens.get(bank);
     if (known && Date.now() - known.at < tokenMilliseconds) return known.token;
     const token = network.token({ bank, role: 'operator' });

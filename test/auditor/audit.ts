@@ -25,6 +25,8 @@ interface AuditedEntry {
 }
 
 export interface AuditOptions {
+  /** Every bank there is or was; the four founders unless said. */
+  readonly banks?: readonly string[];
   /** Settlements of pairs, which stand beside the lanes. */
   readonly settlements?: readonly SettlementFacts[];
   /** Receives the auditor's final state, to compare balances with. */
@@ -37,7 +39,7 @@ export interface AuditOptions {
  * (another bank's directory, limits, settlement balances) is not judged; everything within a lane is.
  */
 export function audit(rows: readonly AuditedBatch[], options: AuditOptions = {}): string[] {
-  const model = newModel(false);
+  const model = newModel(false, options.banks);
   const lanes = new Map<string, AuditedBatch[]>();
   for (const row of rows) lanes.set(row.lane, [...(lanes.get(row.lane) ?? []), row]);
   const problems: string[] = [];

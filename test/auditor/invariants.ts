@@ -1,4 +1,4 @@
-import { BANKS, type BankState, type Model } from './state.ts';
+import type { BankState, Model } from './state.ts';
 
 /** Every rule that must hold between any two batches; each breach in one sentence. */
 export function checkInvariants(model: Model): string[] {
@@ -44,8 +44,8 @@ function checkSettled(model: Model): string[] {
 /** In flight = due-to minus due-from = what stands in outbox rows that were not received. */
 function checkFlight(model: Model): string[] {
   const problems: string[] = [];
-  for (const from of BANKS) {
-    for (const to of BANKS) {
+  for (const from of model.banks.keys()) {
+    for (const to of model.banks.keys()) {
       const sender = model.banks.get(from) as BankState;
       const receiver = model.banks.get(to) as BankState;
       const rows = (sender.outbox.get(to) ?? []).slice(receiver.inbox.get(from) ?? 0);
@@ -77,13 +77,13 @@ export function customers(state: BankState, currency: string): bigint {
 }
 
 export const dueTo = (model: Model, name: string, currency: string): bigint =>
-  sum(BANKS, (other) => {
+  sum([...model.banks.keys()], (other) => {
     const sent = model.banks.get(name)?.sent.get(`${other}/${currency}`) ?? 0n;
     return sent - (model.settled.get(`${name}/${other}/${currency}`) ?? 0n);
   });
 
 export const dueFrom = (model: Model, name: string, currency: string): bigint =>
-  sum(BANKS, (other) => {
+  sum([...model.banks.keys()], (other) => {
     const taken = model.banks.get(name)?.taken.get(`${other}/${currency}`) ?? 0n;
     return taken - (model.settled.get(`${other}/${name}/${currency}`) ?? 0n);
   });

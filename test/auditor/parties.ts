@@ -1,4 +1,4 @@
-import { type AccountState, BANKS, type BankState, bankOf, DEFAULT_LIMIT, type Model, outstanding } from './state.ts';
+import { type AccountState, type BankState, bankOf, DEFAULT_LIMIT, type Model, outstanding } from './state.ts';
 
 export interface Leg {
   readonly lane: string;
@@ -21,7 +21,7 @@ export function debtorFault(model: Model, leg: Leg): string | undefined {
 /** Why the account that is paid cannot be; money given back reaches a frozen account too. */
 export function creditorFault(model: Model, leg: Leg, isGivenBack = false): string | undefined {
   const home = bankOf(leg.creditor);
-  if (!BANKS.includes(home)) return 'PAYMENTS_CREDITOR_BANK_UNKNOWN';
+  if (!model.banks.has(home)) return 'PAYMENTS_CREDITOR_BANK_UNKNOWN';
   // Without a common order of the lanes nobody can say what another bank's directory held at that moment.
   if (home !== leg.lane && !model.isOrdered) return undefined;
   const account = bank(model, home).accounts.get(leg.creditor);

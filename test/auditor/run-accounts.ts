@@ -1,5 +1,5 @@
 import { account, amountFault, bank, firstFault } from './parties.ts';
-import { type AuditPosting, BANKS, bankOf, book, bump, type Model, refused, type Step, type Verdict } from './state.ts';
+import { type AuditPosting, bankOf, book, bump, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export function openAccount(model: Model, { lane, request }: Step): Verdict {
   const { accounts } = bank(model, lane);
@@ -75,7 +75,7 @@ export function issueOrWithdraw(model: Model, { request, operation }: Step): Ver
   const reserves = model.banks.get(name)?.reserves.get(currency) ?? 0n;
   const code = firstFault(
     amountFault(request.amount),
-    BANKS.includes(name) ? undefined : 'SETTLEMENT_BANK_UNKNOWN',
+    model.banks.has(name) ? undefined : 'SETTLEMENT_BANK_UNKNOWN',
     !isIssue && amount > balance ? 'SETTLEMENT_INSUFFICIENT_BALANCE' : undefined,
     !isIssue && model.isOrdered && reserves > 0n && balance - amount < reserves
       ? 'SETTLEMENT_BALANCE_BACKS_CUSTOMERS'
@@ -95,7 +95,7 @@ export function setLimit(model: Model, { request }: Step): Verdict {
   const { debtorBank, creditorBank, currency, limit } = request;
   const code = firstFault(
     amountFault({ amount: '1', currency }),
-    BANKS.includes(debtorBank) && BANKS.includes(creditorBank) ? undefined : 'SETTLEMENT_BANK_UNKNOWN',
+    model.banks.has(debtorBank) && model.banks.has(creditorBank) ? undefined : 'SETTLEMENT_BANK_UNKNOWN',
     debtorBank === creditorBank ? 'SETTLEMENT_SAME_BANK' : undefined,
   );
   if (code !== undefined) return refused(code);

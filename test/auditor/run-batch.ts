@@ -38,6 +38,8 @@ const RUNS: Readonly<Record<string, Run>> = {
   'payments:refundPayment': refundPayment,
   'payments:reversePayment': reversePayment,
   'payments:receive': receive,
+  'registry:admitBank': () => ({ postings: [] }),
+  'registry:dismissBank': () => ({ postings: [] }),
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
   'settlement:setLimit': setLimit,

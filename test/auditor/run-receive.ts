@@ -2,7 +2,6 @@ import { bank } from './parties.ts';
 import { answerReversal } from './run-corrections.ts';
 import {
   type AuditPosting,
-  BANKS,
   type BankState,
   bump,
   type Item,
@@ -28,7 +27,7 @@ interface Arrival {
 /** Consumes rows of another bank's outbox, as its own record of that bank's sendings has them. */
 export function receive(model: Model, { lane, request }: Step): Verdict {
   const { from } = request;
-  if (!BANKS.includes(from) || from === lane) return refused('PAYMENTS_SENDER_UNKNOWN');
+  if (!model.banks.has(from) || from === lane) return refused('PAYMENTS_SENDER_UNKNOWN');
   const state = bank(model, lane);
   const done = state.inbox.get(from) ?? 0;
   if (request.upTo <= done) return refused('PAYMENTS_NOTHING_TO_RECEIVE');

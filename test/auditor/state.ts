@@ -81,7 +81,7 @@ export interface Model {
 export const BANKS: readonly string[] = ['cedar', 'maple', 'pine', 'willow'];
 export const DEFAULT_LIMIT = 100_000_000n;
 
-export function newModel(isOrdered: boolean): Model {
+export function newModel(isOrdered: boolean, names: readonly string[] = BANKS): Model {
   const bank = (): BankState => ({
     accounts: new Map(),
     payments: new Map(),
@@ -96,7 +96,7 @@ export function newModel(isOrdered: boolean): Model {
     ids: new Map(),
   });
   return {
-    banks: new Map(BANKS.map((name) => [name, bank()])),
+    banks: new Map(names.map((name) => [name, bank()])),
     balances: new Map(),
     settled: new Map(),
     limits: new Map(),

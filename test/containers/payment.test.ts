@@ -1,21 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { whyNoEngine } from '@tangram/network/compose/project.ts';
 import { createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
 import { type BuiltImage, buildImagesLocally, imageName } from '../../scripts/build-images.ts';
 import { imageUser } from '../../scripts/root-file-system.ts';
 import { post, settled } from '../end-to-end/running-network.ts';
 import { type ContainerNetwork, startContainerNetwork } from './container-network.ts';
-import { whyNoDocker } from './docker.ts';
+import { skipLoudly } from './docker.ts';
 
 // Ryuk is an image of its own, which cannot be had without a registry; these tests remove what they start.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
 
-const why = whyNoDocker();
-if (why !== undefined) {
-  process.stderr.write(
-    `SKIPPED test/containers/payment.test.ts: ${why}. It needs a Docker Engine of 20.10 or newer.\n`,
-  );
-}
-const containerTest = why === undefined ? test : test.skip;
+const why = whyNoEngine();
+const containerTest = skipLoudly('payment.test.ts', why && `${why}; it needs a Docker Engine of 20.10 or newer`);
 const megabytesMax = 160;
 const cny = (amount: number) => ({ amount: String(amount), currency: 'CNY' });
 

@@ -1,17 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
 import { findTakenPorts } from '@tangram/network/config/port-check.ts';
 import { portsOf, resolve } from '@tangram/network/config/resolve.ts';
-import {
-  type BankName,
-  banks,
-  type OrganizationName,
-  organizationNames,
-  resolvePorts,
-} from '@tangram/network/config/topology.ts';
+import { type BankName, banks, resolvePorts } from '@tangram/network/config/topology.ts';
 import { chooseDriver, createNetwork } from '@tangram/network/drivers/create.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
 import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
@@ -47,15 +41,12 @@ export async function startRunningNetwork(): Promise<RunningNetwork> {
   return { network, rest: createRestClient(network), dataFolder, portBase, stop };
 }
 
-/** A base from which every port of a network is free now. */
-export async function findPortBase(): Promise<number> {
+/** A base from which every port of a network is free now, of the reference network unless another file is named. */
+export async function findPortBase(file: string = defaultNetworkFile): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const base = 20_000 + 200 * Math.floor(Math.random() * 60);
     const portBases = { gateway: base, network: base };
-    const anyDriver = [
-      ...resolvePorts(portBases).all,
-      ...portsOf(resolve(readNetworkFile(defaultNetworkFile), portBases)),
-    ];
+    const anyDriver = [...resolvePorts(portBases).all, ...portsOf(resolve(readNetworkFile(file), portBases))];
     const everyPort = [...new Map(anyDriver.map((entry) => [entry.port, entry])).values()];
     const taken = await findTakenPorts(everyPort);
     if (taken.length === 0) return base;
@@ -87,7 +78,7 @@ interface Post {
 }
 
 /** Posts and demands success; the error carries the gateway's own words. */
-export async function post(rest: RestClient, bank: OrganizationName, { path, body }: Post): Promise<Answer> {
+export async function post(rest: RestClient, bank: string, { path, body }: Post): Promise<Answer> {
   const answer = await rest.call({ bank, method: 'POST', path, body });
   if (answer.status >= 300) throw new Error(`POST ${path} at ${bank}: ${answer.status} ${answer.text}`);
   return answer;
@@ -96,7 +87,7 @@ export async function post(rest: RestClient, bank: OrganizationName, { path, bod
 export const bankOf = (accountId: string) => accountId.split('-')[0] as BankName;
 
 /** Waits until a payment has left every state in which it is still under way. */
-export async function settled(rest: RestClient, paymentId: string, bank: BankName): Promise<string> {
+export async function settled(rest: RestClient, paymentId: string, bank: string): Promise<string> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const { body } = await rest.call({ bank, path: `/v1/payments/${paymentId}` });
@@ -123,13 +114,13 @@ export async function listAll(rest: RestClient, bank: BankName, path: string): P
 
 /** What every gateway's read model shows is what the ledger holds: the product's own comparison, run on each. */
 export async function expectReadModelsEqualLedger(dataFolder: string): Promise<void> {
-  for (const organization of organizationNames) {
-    const config = join(dataFolder, 'gateways', organization, 'config.json');
+  for (const gateway of readdirSync(join(dataFolder, 'gateways'))) {
+    const config = join(dataFolder, 'gateways', gateway, 'config.json');
     const check = spawnSync(process.execPath, [join(root, 'gateway/read-model/check.ts'), '--config', config], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },
     });
-    if (check.status !== 0) throw new Error(`Read model of ${organization}: ${check.stdout}${check.stderr}`);
+    if (check.status !== 0) throw new Error(`Read model of ${gateway}: ${check.stdout}${check.stderr}`);
   }
 }
 

@@ -4,8 +4,7 @@ import { loadMember } from '../conformance/member.ts';
 import { closeClients, Session } from '../conformance/session.ts';
 import { networkAt } from './attacker.ts';
 
-const BANKS = ['cedar', 'maple', 'pine', 'willow'];
-const LANES = [...BANKS, 'centralbank', 'consortium'];
+const FOUNDERS = ['cedar', 'maple', 'pine', 'willow'];
 /** Rows asked for at a time: a row may hold thousands of operations. */
 const ROWS_AT_A_TIME = 8;
 
@@ -34,9 +33,11 @@ async function auditRows(running: { dataFolder: string; portBase: number }): Pro
     return values.map((value) => (value === null ? undefined : JSON.parse(value)));
   };
 
+  const [registry] = (await read('consortium', ['registry/banks'])) as ({ banks: { bank: string }[] } | undefined)[];
+  const banks = registry?.banks.map(({ bank }) => bank) ?? FOUNDERS;
   const rows: AuditedBatch[] = [];
   const settlements: SettlementFacts[] = [];
-  for (const lane of LANES) {
+  for (const lane of [...banks, 'centralbank', 'consortium']) {
     const [head] = (await read(lane, ['lane/0/head'])) as (Head | undefined)[];
     if (head === undefined) continue;
     for (let first = 1; first <= head.sequence; first += ROWS_AT_A_TIME) {
@@ -44,7 +45,7 @@ async function auditRows(running: { dataFolder: string; portBase: number }): Pro
     }
     settlements.push(...(await settledBy(lane, head, read)));
   }
-  return audit(rows, { settlements });
+  return audit(rows, { settlements, banks });
 }
 
 function batchKeys(first: number, last: number): string[] {

@@ -4,8 +4,10 @@ import type { Clock } from '../../fabric/clock.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
+import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
+import { heldElsewhere } from './forwarder.ts';
 import type { LaneHead, LaneHeader } from './lane-transport.ts';
 import type { OperationGroup } from './operation-queue.ts';
 
@@ -16,18 +18,26 @@ export interface LaneState {
   head: LaneHead | undefined;
   /** True once this process has written a batch: from then on another holder means that it was displaced. */
   held: boolean;
+  /** What was last read or written of the lease. */
+  lease: { holder: string; epoch: number; sequence: number };
 }
 
 export interface BookingTools extends CommitTools {
   lane: string;
   clock: Clock;
+  /** The organisation's other gateways; without any, another holder is an older process of this one. */
+  siblings?: Pick<Siblings, 'count' | 'locate'> | undefined;
   patienceMilliseconds?: number;
 }
 
 export type Booking =
   | { kind: 'answered'; outcomes: OperationOutcome[][]; blockNumber: bigint | undefined }
+  /** A sibling that lives holds the lane: nothing was written. */
+  | { kind: 'elsewhere'; holder: LiveHolder }
   /** `isPoisoned`: the batch as a whole was rejected, so one of its operations may be the reason. */
   | { kind: 'problem'; problem: OperationProblem; isPoisoned: boolean };
+
+type Decided = Exclude<Booking, { kind: 'elsewhere' }>;
 
 /** One operation's result as the contract answers it. */
 type LedgerResult =
@@ -44,6 +54,7 @@ interface LaneAnswer {
 const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder: '', time: '' };
 const LEASE_MILLISECONDS = 10_000;
 const PATIENCE_MILLISECONDS = 40_000;
+const UNCLEAR_MILLISECONDS = 700;
 
 /**
  * Books one batch and says for certain what became of it, or that it cannot be said. Endorses anew when the lane has
@@ -53,16 +64,24 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   const batch = Buffer.from(`{"operations":[${groups.flatMap((group) => group.texts).join(',')}]}`);
   const digest = createHash('sha256').update(batch).digest('hex');
   const deadline = Date.now() + (tools.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
+  // Siblings soon tell who lives; where none are, nothing will be clearer in a moment.
+  const clearUntil = tools.siblings?.count ? Date.now() + UNCLEAR_MILLISECONDS : 0;
   let last: OperationProblem | undefined;
 
   for (let attempt = 0; attempt === 0 || Date.now() < deadline; attempt += 1) {
     if (attempt > 0) await pause(attempt);
     try {
-      state.head ??= (await tools.transport.readHead()) ?? GENESIS;
-      const elsewhere = heldElsewhere(tools, state);
-      if (elsewhere) return { kind: 'problem', problem: elsewhere, isPoisoned: false };
+      const head = state.head ?? (await tools.transport.readHead()) ?? GENESIS;
+      noteLease(state, head);
+      const elsewhere = await findHolder(tools, state, head);
+      if (elsewhere?.kind === 'problem' && Date.now() < clearUntil) {
+        last = elsewhere.problem;
+        continue;
+      }
+      if (elsewhere) return elsewhere;
+      state.head = head;
 
-      const header = nextHeader(tools.lane, state, digest);
+      const header = nextHeader({ lane: tools.lane, holder: state.holder, head, digest });
       const endorsed = await tools.transport.endorse(header, batch);
       const answer = parseAnswer(endorsed.result, groups);
       if (answer.accepted === 0) return answered(tools, groups, { answer });
@@ -95,26 +114,49 @@ function pause(attempt: number): Promise<void> {
   return sleep(Math.min(15 * 2 ** (attempt - 1), 1_000) * (0.75 + Math.random() / 2));
 }
 
-function nextHeader(lane: string, state: LaneState, digest: string): LaneHeader {
-  const head = state.head ?? GENESIS;
+function nextHeader({
+  lane,
+  holder,
+  head,
+  digest,
+}: Pick<LaneHeader, 'lane' | 'holder' | 'digest'> & { head: LaneHead }) {
   return {
     lane,
     // A new holder takes the lane over with the next epoch; from then on the ledger refuses the old one.
-    epoch: head.holder === state.holder ? head.epoch : head.epoch + 1,
-    holder: state.holder,
+    epoch: head.holder === holder ? head.epoch : head.epoch + 1,
+    holder,
     sequence: head.sequence + 1,
     previousHash: head.hash,
     digest,
   };
 }
 
-/** A displaced writer stays away while the new one is alive, else two gateways would take the lane in turns. */
-function heldElsewhere(tools: BookingTools, state: LaneState): OperationProblem | undefined {
-  const head = state.head;
-  if (!head || !state.held || head.holder === state.holder) return undefined;
-  if (tools.clock.now() - Date.parse(head.time) > LEASE_MILLISECONDS) return undefined;
+function noteLease(state: LaneState, { holder, epoch, sequence }: LaneHead): void {
+  state.lease = { holder, epoch, sequence };
+}
+
+/**
+ * Where the lane is when another process holds it; undefined when this one may take it. A sibling that lives keeps it.
+ * One that has written since it was last seen lives behind a broken line: then, as where no sibling tells, a displaced
+ * writer stays away while the lease runs, else two gateways would take the lane in turns.
+ */
+async function findHolder(tools: BookingTools, state: LaneState, head: LaneHead): Promise<Booking | undefined> {
+  if (head.holder === state.holder || head.holder === '') return undefined;
+  const isLeaseRunning = tools.clock.now() - Date.parse(head.time) <= LEASE_MILLISECONDS;
+  let isKept = state.held && isLeaseRunning;
+  if (tools.siblings && tools.siblings.count > 0) {
+    const found = await tools.siblings.locate(head.holder);
+    if (found.kind === 'alive') {
+      state.head = undefined;
+      return { kind: 'elsewhere', holder: found.holder };
+    }
+    const hasWrittenSince = found.kind === 'gone' && found.since !== undefined && Date.parse(head.time) > found.since;
+    isKept = isLeaseRunning && (found.kind === 'unclear' || hasWrittenSince);
+  }
+  if (!isKept) return undefined;
   state.head = undefined;
-  return problemOf(gatewayErrors.LANE_HELD_ELSEWHERE({ lane: tools.lane, holder: head.holder }));
+  const problem = problemOf(heldElsewhere(tools.lane, head.holder));
+  return { kind: 'problem', problem, isPoisoned: false };
 }
 
 interface Attempt {
@@ -125,7 +167,7 @@ interface Attempt {
   deadline: number;
 }
 
-async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): Promise<Booking> {
+async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): Promise<Decided> {
   const { header, endorsed, answer } = attempt;
   state.head = undefined;
   const verdict = await awaitCommit(tools, {
@@ -136,6 +178,7 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
   if (verdict.kind === 'committed') {
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
+    noteLease(state, state.head);
     const position = { transactionId: endorsed.transactionId, blockNumber: verdict.blockNumber };
     return answered(tools, attempt.groups, { answer, position });
   }
@@ -150,7 +193,7 @@ async function answered(
   tools: BookingTools,
   groups: OperationGroup[],
   found: { answer: LaneAnswer; position?: { transactionId: string; blockNumber: bigint | undefined } },
-): Promise<Booking> {
+): Promise<Decided> {
   const { answer, position } = found;
   const blockOf = new Map<string, bigint | undefined>();
   if (position) blockOf.set(position.transactionId, position.blockNumber);

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../fabric/clock.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
+import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { LaneStatus, OperationOutcome } from '../types.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
+import { answerAll, createForwarder, heldElsewhere } from './forwarder.ts';
 import type { LaneTransport } from './lane-transport.ts';
 import { createOperationQueue, defaultQueueLimits, type OperationGroup, type QueueLimits } from './operation-queue.ts';
 
@@ -10,8 +11,9 @@ export interface LaneWriterOptions {
   lane: string;
   transport: LaneTransport;
   clock: Clock;
-  /** Name of the organisation; a random part makes each process a holder of its own. */
-  organization: string;
+  /** Name of this process on the ledger; no two processes have the same. */
+  holder: string;
+  siblings?: Pick<Siblings, 'count' | 'locate'>;
   limits?: Partial<QueueLimits>;
   /** How long one batch is tried before its operations are answered failed or unknown. */
   patienceMilliseconds?: number;
@@ -30,33 +32,86 @@ export interface LaneWriter {
   /** Takes no more work and finishes what is queued. */
   stop(): Promise<void>;
   status(): LaneStatus;
+  /** A sibling says that it holds the lane under this epoch: if it is a later one, this process was displaced. */
+  hearClaim(claim: { holder: string; epoch: number }): void;
+  /** Called when this process begins or ceases to hold the lane. */
+  onRole(listener: (status: LaneStatus) => void): void;
 }
 
-/** The one writer of a lane in this process: one batch at a time, the next forms while the last one commits. */
+/**
+ * The one writer of a lane in this process: one batch at a time, the next forms while the last one commits. While a
+ * sibling holds the lane its batches are forwarded; when that is lost, the next batch takes the lane over.
+ */
 export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
+  const { lane, holder } = options;
   const queue = createOperationQueue({ ...defaultQueueLimits, ...options.limits });
-  const state: LaneState = {
-    holder: `${options.organization}-${randomBytes(6).toString('hex')}`,
-    head: undefined,
-    held: false,
-  };
+  const state: LaneState = { holder, head: undefined, held: false, lease: { holder: '', epoch: 0, sequence: 0 } };
+  let elsewhere: LiveHolder | undefined;
+  const listeners = new Set<(status: LaneStatus) => void>();
+  const forwarder = createForwarder({
+    ...{ lane, queue, afterBlock: options.afterBlock },
+    onMoved: () => {
+      elsewhere = undefined;
+    },
+  });
   let running: Promise<void> | undefined;
   let underWay: OperationGroup[] = [];
+  let wasHolding = false;
+
+  const status = (): LaneStatus => {
+    const holding = state.held && state.lease.holder === holder;
+    const role = holding ? 'holder' : elsewhere?.isAlive() ? 'forwarder' : 'none';
+    const oldestSeconds = secondsSince(underWay[0]?.addedAt ?? queue.oldestAt());
+    return { lane, role, holding, ...state.lease, queued: queue.length(), oldestSeconds };
+  };
+
+  function tellRole(): void {
+    const now = status();
+    if (now.holding === wasHolding) return;
+    wasHolding = now.holding;
+    for (const listener of listeners) listener(now);
+  }
+
+  async function book(groups: OperationGroup[]): Promise<void> {
+    const startedAt = performance.now();
+    underWay = groups;
+    const answers = await bookOrFail(options, state, groups);
+    underWay = [];
+    const seconds = (performance.now() - startedAt) / 1000;
+    elsewhere = answers.elsewhere;
+    const moved = groups.filter((_, index) => answers.outcomes[index] === undefined);
+    const outcomes = answers.outcomes.flatMap((group) => group ?? []);
+    if (outcomes.length > 0) options.onBatch?.({ outcomes, seconds });
+    tellRole();
+    void answerAfterBlock(options, groups, answers);
+    const staying = moved.filter((group) => group.stays);
+    if (staying.length > 0) answerAll(staying, heldElsewhere(lane, state.lease.holder));
+    if (staying.length < moved.length) forwarder.putBack(moved.filter((group) => !group.stays));
+  }
 
   async function run(): Promise<void> {
-    for (let groups = await queue.take(); groups; groups = await queue.take()) {
-      const startedAt = performance.now();
-      underWay = groups;
-      const answers = await bookOrFail(options, state, groups);
-      underWay = [];
-      const seconds = (performance.now() - startedAt) / 1000;
-      options.onBatch?.({ outcomes: answers.outcomes.flat(), seconds });
-      void answerAfterBlock(options, groups, answers);
+    for (;;) {
+      const groups = await queue.take();
+      if (!groups && !forwarder.isBusy()) return;
+      if (!groups) await forwarder.oneDone();
+      else if (elsewhere?.isAlive()) await handOver(elsewhere, groups);
+      else await book(groups);
+    }
+  }
+
+  async function handOver(live: LiveHolder, groups: OperationGroup[]): Promise<void> {
+    const staying = groups.filter((group) => group.stays);
+    if (staying.length > 0) answerAll(staying, heldElsewhere(lane, live.holder));
+    if (staying.length < groups.length) {
+      await forwarder.send(
+        live,
+        groups.filter((group) => !group.stays),
+      );
     }
   }
 
   return {
-    lane: options.lane,
+    lane,
     tryAdd: (groups) => queue.tryAdd(groups),
     start: () => {
       running ??= run();
@@ -65,13 +120,16 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       queue.close();
       await running;
     },
-    status: () => ({
-      lane: options.lane,
-      holding: state.held,
-      sequence: state.head?.sequence ?? 0,
-      queued: queue.length(),
-      oldestSeconds: secondsSince(underWay[0]?.addedAt ?? queue.oldestAt()),
-    }),
+    status,
+    hearClaim: (claim) => {
+      if (claim.holder === holder || claim.epoch <= state.lease.epoch) return;
+      state.lease = { ...state.lease, ...claim };
+      state.head = undefined;
+      tellRole();
+    },
+    onRole: (listener) => {
+      listeners.add(listener);
+    },
   };
 }
 
@@ -79,24 +137,31 @@ const secondsSince = (milliseconds: number | undefined) =>
   milliseconds === undefined ? 0 : (performance.now() - milliseconds) / 1000;
 
 interface Answers {
-  /** Per group, per operation. */
-  outcomes: OperationOutcome[][];
+  /** Per group, per operation; undefined where the lane turned out to be elsewhere. */
+  outcomes: (OperationOutcome[] | undefined)[];
   /** Blocks that the read model must have applied before the client is told. */
   lastBlock: bigint | undefined;
+  elsewhere: LiveHolder | undefined;
 }
 
 /** Books a batch. One operation that breaks the whole batch is found by halving, so that its neighbours are booked. */
 async function bookOrFail(options: LaneWriterOptions, state: LaneState, groups: OperationGroup[]): Promise<Answers> {
+  const allAnswered = (problem: OperationOutcome): Answers => ({
+    outcomes: groups.map((group) => group.texts.map(() => problem)),
+    lastBlock: undefined,
+    elsewhere: undefined,
+  });
   try {
     const booked = await bookBatch(options, state, groups);
-    if (booked.kind === 'answered') return { outcomes: booked.outcomes, lastBlock: booked.blockNumber };
-    if (groups.length === 1 || !booked.isPoisoned) {
-      const problem = booked.problem;
-      return { outcomes: groups.map((group) => group.texts.map(() => problem)), lastBlock: undefined };
+    if (booked.kind === 'answered') {
+      return { outcomes: booked.outcomes, lastBlock: booked.blockNumber, elsewhere: undefined };
     }
+    if (booked.kind === 'elsewhere') {
+      return { outcomes: groups.map(() => undefined), lastBlock: undefined, elsewhere: booked.holder };
+    }
+    if (groups.length === 1 || !booked.isPoisoned) return allAnswered(booked.problem);
   } catch (error) {
-    const problem = problemOf(gatewayErrors.INTERNAL({ reason: (error as Error).message }));
-    return { outcomes: groups.map((group) => group.texts.map(() => problem)), lastBlock: undefined };
+    return allAnswered(problemOf(gatewayErrors.INTERNAL({ reason: (error as Error).message })));
   }
   const middle = groups.length >> 1;
   const first = await bookOrFail(options, state, groups.slice(0, middle));
@@ -104,12 +169,17 @@ async function bookOrFail(options: LaneWriterOptions, state: LaneState, groups: 
   return {
     outcomes: [...first.outcomes, ...second.outcomes],
     lastBlock: second.lastBlock ?? first.lastBlock,
+    elsewhere: second.elsewhere,
   };
 }
 
 async function answerAfterBlock(options: LaneWriterOptions, groups: OperationGroup[], answers: Answers): Promise<void> {
+  const answer = (isReadElsewhere: boolean) =>
+    groups.forEach((group, index) => {
+      const outcomes = answers.outcomes[index];
+      if (outcomes && (group.isReadElsewhere === true) === isReadElsewhere) group.answer(outcomes);
+    });
+  answer(true);
   if (answers.lastBlock !== undefined) await options.afterBlock(answers.lastBlock);
-  groups.forEach((group, index) => {
-    group.answer(answers.outcomes[index] ?? []);
-  });
+  answer(false);
 }

@@ -9,6 +9,14 @@ export interface OperationGroup {
   answer: (outcomes: OperationOutcome[]) => void;
   /** When the queue took it, by the process's own clock. */
   addedAt?: number;
+  /** Booked by this gateway or not at all: a sibling forwarded it, or it is about this gateway. */
+  stays?: boolean;
+  /** The customer reads at a sibling, whose own read model is what to wait for. */
+  isReadElsewhere?: boolean;
+  /** Sent to a sibling that was lost before it answered. */
+  isInDoubt?: boolean;
+  /** How often it was sent from one gateway to another in vain. */
+  moves?: number;
 }
 
 export interface QueueLimits {
@@ -28,6 +36,8 @@ export const defaultQueueLimits: QueueLimits = {
 export interface OperationQueue {
   /** False when the queue is full: nothing was taken. */
   tryAdd(groups: OperationGroup[]): boolean;
+  /** Puts groups that were taken before all others, even after closing. */
+  putBack(groups: OperationGroup[]): void;
   /** The next batch, as long as the limits allow; waits while the queue is empty. Undefined once closed and empty. */
   take(): Promise<OperationGroup[] | undefined>;
   length(): number;
@@ -71,8 +81,8 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
 
   return {
     tryAdd: (added) => {
-      const addedOperations = added.reduce((sum, group) => sum + group.texts.length, 0);
-      const addedBytes = added.reduce((sum, group) => sum + group.bytes, 0);
+      const addedOperations = countOf(added);
+      const addedBytes = bytesOf(added);
       const isFull =
         operations + addedOperations > limits.queueOperationsMax || bytes + addedBytes > limits.queueBytesMax;
       if (closed || isFull) return false;
@@ -84,6 +94,13 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       bytes += addedBytes;
       wake?.();
       return true;
+    },
+    putBack: (returned) => {
+      groups = [...returned, ...groups.slice(front)];
+      front = 0;
+      operations += countOf(returned);
+      bytes += bytesOf(returned);
+      wake?.();
     },
     take: async () => {
       while (operations === 0 && !closed) {
@@ -101,3 +118,6 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
     },
   };
 }
+
+const countOf = (groups: OperationGroup[]): number => groups.reduce((sum, group) => sum + group.texts.length, 0);
+const bytesOf = (groups: OperationGroup[]): number => groups.reduce((sum, group) => sum + group.bytes, 0);

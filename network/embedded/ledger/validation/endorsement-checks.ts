@@ -2,6 +2,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { Definitions } from '../definitions.ts';
 import { byteKey, byteKeyOf, keyBytes, keyText } from '../hashing.ts';
 import { keyPolicyOf } from '../metadata.ts';
+import type { PolicyEvaluator } from '../policy/evaluator.ts';
 import type { PolicyResolver } from '../policy/resolver.ts';
 import type { Policy } from '../policy/signature-policy.ts';
 import { type NamespaceRwSet, parseRwSet, type RwSet, writesNamespace } from '../rwset.ts';
@@ -26,18 +27,27 @@ export type EndorsementVerdict =
   | { code: 0; rwset: RwSet; action: EndorsedAction }
   | { code: number; reason: string; policy?: PolicyFailure; rwset?: RwSet };
 
+/** What the checks ask of a ledger. */
+type Parts = {
+  reader: Pick<Reader, 'getMetadata'>;
+  definitions: Pick<Definitions, 'hasCollection'>;
+  policies: Pick<PolicyResolver, 'chaincode' | 'collection' | 'organizations'> & {
+    evaluator: Pick<PolicyEvaluator, 'identities' | 'signature'>;
+  };
+};
+
 type Write = { namespace: string; collection: string; key: string };
 type Refusal = { reason: string; policy: PolicyFailure };
 
 /** Judges the endorsements of one block's transactions, in order, against the state before the block. */
 export class EndorsementChecks {
-  readonly #reader: Reader;
-  readonly #definitions: Definitions;
-  readonly #policies: PolicyResolver;
+  readonly #reader: Parts['reader'];
+  readonly #definitions: Parts['definitions'];
+  readonly #policies: Parts['policies'];
   /** Keys whose policy an endorsed transaction of this block changes, valid in the end or not. */
   readonly #policyUpdates = new Set<string>();
 
-  constructor(parts: { reader: Reader; definitions: Definitions; policies: PolicyResolver }) {
+  constructor(parts: Parts) {
     this.#reader = parts.reader;
     this.#definitions = parts.definitions;
     this.#policies = parts.policies;

@@ -1,0 +1,48 @@
+import { mspIdOf } from '@tangram/chaincode/core/names.ts';
+import type { Clock } from '../../fabric/clock.ts';
+import type { FabricClient } from '../../fabric/fabric-client.ts';
+import type { ServiceReadModel } from '../../read-model/read-model.ts';
+import type { Siblings } from '../siblings/siblings.ts';
+import type { ServiceConfig } from '../types.ts';
+import { createLaneTransport } from './lane-transport.ts';
+import { createLaneWriter, type LaneWriter } from './lane-writer.ts';
+
+const READ_MODEL_MILLISECONDS = 3_000;
+
+/** A bank's gateway writes its customers' lane; the central bank's writes its own and the consortium's. */
+export function createLanes(tools: {
+  config: ServiceConfig;
+  client: FabricClient;
+  readModel: ServiceReadModel;
+  clock: Clock;
+  siblings: Siblings;
+  /** Name of this process on the ledger. */
+  holder: string;
+  onBatch: Parameters<typeof createLaneWriter>[0]['onBatch'];
+}): Map<string, LaneWriter> {
+  const { config, client, readModel, clock, siblings, holder, onBatch } = tools;
+  const names = config.organization === 'centralbank' ? ['centralbank', 'consortium'] : [config.organization];
+  const limits = config.batchOperationsMax ? { batchOperationsMax: config.batchOperationsMax } : {};
+  return new Map(
+    names.map((lane) => [
+      lane,
+      createLaneWriter({
+        lane,
+        // The consortium's rows need two banks beside the central bank.
+        transport: createLaneTransport({
+          client,
+          lane,
+          homeMspId: mspIdOf(lane),
+          othersCount: lane === 'consortium' ? 2 : 1,
+        }),
+        clock,
+        holder,
+        siblings,
+        limits,
+        afterBlock: (blockNumber) => readModel.waitForBlock(blockNumber, READ_MODEL_MILLISECONDS),
+        findBlockOf: (transactionId) => readModel.findBlockOf(transactionId),
+        onBatch,
+      }),
+    ]),
+  );
+}

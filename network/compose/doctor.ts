@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { statfsSync } from 'node:fs';
+import { findTakenPorts } from '../config/port-check.ts';
+import type { StatusReport } from '../native/status.ts';
+import { imagesOf, isPinned, officialImages } from './images.ts';
+import { openProject, type Project, whyNoEngine } from './project.ts';
+
+const freeGigabytesMin = 5;
+
+export interface Finding {
+  check: string;
+  ok: boolean;
+  /** What was found; for a bad one also what to do. */
+  detail: string;
+}
+
+/** Looks for what would keep the containers from starting or running, each with its fix. */
+export async function diagnose(statusOf: (project: Project) => Promise<StatusReport>): Promise<Finding[]> {
+  const missing = whyNoEngine();
+  if (missing !== undefined) {
+    const detail = `${missing}. Install or start Docker Engine (Debian: apt-get install docker.io docker-compose).`;
+    return [{ check: 'Container engine', ok: false, detail }];
+  }
+  const project = openProject();
+  const version = execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' }).trim();
+  return [
+    { check: 'Container engine', ok: true, detail: `Docker ${version}` },
+    checkDisk(),
+    checkImages(project),
+    checkPins(project),
+    project.isRunning() ? await checkNodes(project, statusOf) : await checkPorts(project),
+  ];
+}
+
+/** Space where the engine keeps images and volumes; of an engine elsewhere nothing can be seen. */
+function checkDisk(): Finding {
+  const check = 'Disk';
+  const folder = execFileSync('docker', ['info', '--format', '{{.DockerRootDir}}'], { encoding: 'utf8' }).trim();
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    const gigabytes = (bavail * bsize) / 1024 ** 3;
+    const ok = gigabytes >= freeGigabytesMin;
+    const detail = `${gigabytes.toFixed(1)} GB free in ${folder}`;
+    return {
+      check,
+      ok,
+      detail: ok ? detail : `${detail}; free ${freeGigabytesMin} GB: docker system df shows what is used.`,
+    };
+  } catch {
+    return { check, ok: true, detail: `${folder} cannot be seen from here` };
+  }
+}
+
+function checkImages(project: Project): Finding {
+  const absent = [...new Set(Object.values(imagesOf(project.settings())))].filter((image) => !isHere(image));
+  const detail =
+    absent.length === 0
+      ? 'all are here'
+      : `${absent.join(', ')} must be pulled or built. Without a registry: npm run images -- --local, then name what there is in ${project.envFile}.`;
+  return { check: 'Images', ok: absent.length === 0, detail };
+}
+
+function isHere(image: string): boolean {
+  try {
+    execFileSync('docker', ['image', 'inspect', image], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A tag may be moved to other bytes; a digest may not. It is a warning: a network without a registry has no digests. */
+function checkPins(project: Project): Finding {
+  const images = imagesOf(project.settings());
+  const loose = officialImages.filter((name) => !isPinned(images[name] ?? ''));
+  const detail =
+    loose.length === 0
+      ? 'official images are pinned'
+      : `warning: ${loose.join(', ')} by tag only. Where a registry can be reached: npm run images -- --pin`;
+  return { check: 'Digests', ok: true, detail };
+}
+
+async function checkPorts(project: Project): Promise<Finding> {
+  const ports = Object.entries(project.settings()).flatMap(([role, port]) =>
+    /^(CEDAR|MAPLE|PINE|WILLOW|CENTRALBANK|ISSUER)_PORT$/.test(role) ? [{ role, port: Number(port) }] : [],
+  );
+  const taken = await findTakenPorts(ports);
+  const held = taken.map(({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'somebody'}`);
+  const detail = taken.length === 0 ? `all ${ports.length} are free` : `${held.join('; ')}. Change ${project.envFile}.`;
+  return { check: 'Ports', ok: taken.length === 0, detail };
+}
+
+async function checkNodes(project: Project, statusOf: (project: Project) => Promise<StatusReport>): Promise<Finding> {
+  const { problems, channels } = await statusOf(project);
+  const ok = problems.length === 0;
+  const detail = ok ? `every peer answers on ${channels.map(({ name }) => name).join(', ')}` : problems.join(' ');
+  return { check: 'Nodes', ok, detail };
+}

@@ -1,0 +1,88 @@
+import { type BankName, banks } from '@tangram/network/config/topology.ts';
+import { type Answer, type Call, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+
+const pauseMilliseconds = 40;
+const currency = 'CNY';
+
+/** A client of a network that runs in the background: gateways and issuer by the addresses that `network up` told. */
+export function clientOf({ gateways, issuer }: { gateways: Record<string, string>; issuer: string }): RestClient {
+  return createRestClient({
+    gatewayUrl: (name) => gateways[name] ?? '',
+    token: async (request) => {
+      const response = await fetch(`${issuer}/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+      return ((await response.json()) as { access_token: string }).access_token;
+    },
+  });
+}
+
+export interface BankLoad {
+  /** Payments that were acknowledged, by bank. */
+  acknowledged: Record<BankName, string[]>;
+  /** Longest time in milliseconds without an acknowledgement since the last call, by bank. */
+  longestGaps(): Record<BankName, number>;
+  stop(): Promise<void>;
+}
+
+/** One customer per bank who pays a customer of the next bank, again and again, sending each payment until it is certain. */
+export function startLoad(rest: RestClient): BankLoad {
+  const empty = <Value>(make: () => Value) => Object.fromEntries(banks.map((bank) => [bank, make()]));
+  const acknowledged = empty(() => [] as string[]) as Record<BankName, string[]>;
+  let gaps = empty(() => 0) as Record<BankName, number>;
+  let marked = empty(() => performance.now()) as Record<BankName, number>;
+  let isOver = false;
+
+  function mark(bank: BankName): void {
+    const now = performance.now();
+    gaps[bank] = Math.max(gaps[bank], now - marked[bank]);
+    marked[bank] = now;
+  }
+
+  /** A bank may be away for longer than the client's patience: the same request is sent for as long as there is load. */
+  async function untilCertain(request: Call): Promise<Answer> {
+    for (;;) {
+      try {
+        return await rest.call(request);
+      } catch (error) {
+        if (isOver) throw error;
+      }
+    }
+  }
+
+  async function pay(bank: BankName, index: number): Promise<void> {
+    for (let count = 1; !isOver; count += 1) {
+      const paymentId = `load-${bank}-${count}`;
+      const body = {
+        paymentId,
+        debtorAccount: `${bank}-ann`,
+        creditorAccount: `${banks[(index + 1) % banks.length]}-ann`,
+        amount: { amount: '1', currency },
+      };
+      const answer = await untilCertain({ bank, method: 'POST', path: '/v1/payments', body });
+      if (answer.status >= 300) throw new Error(`${paymentId}: ${answer.status} ${answer.text}`);
+      acknowledged[bank].push(paymentId);
+      mark(bank);
+      await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
+    }
+  }
+  const running = Promise.all(banks.map(pay));
+  // The failure is told by stop.
+  running.catch(() => {});
+
+  return {
+    acknowledged,
+    longestGaps() {
+      for (const bank of banks) mark(bank);
+      const found = gaps;
+      [gaps, marked] = [empty(() => 0), empty(() => performance.now())] as [typeof gaps, typeof marked];
+      return Object.fromEntries(banks.map((bank) => [bank, Math.round(found[bank])])) as Record<BankName, number>;
+    },
+    async stop() {
+      isOver = true;
+      await running;
+    },
+  };
+}
