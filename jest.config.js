@@ -3,7 +3,7 @@ export default {
   roots: ['<rootDir>/chaincode', '<rootDir>/gateway', '<rootDir>/network', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // Needs Docker and builds images: npm run test:containers.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/payment.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/(payment|compose).test.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -18,19 +18,19 @@ STOPSIGNAL SIGTERM
 
 FROM base AS chaincode
 COPY --from=build /out/chaincode /app
-HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "chaincode"]
+HEALTHCHECK --interval=10s --timeout=30s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "chaincode"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/chaincode.cjs"]
 
 FROM base AS network
 COPY --from=build /out/network /app
 VOLUME /data
-HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "network"]
+HEALTHCHECK --interval=10s --timeout=30s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "network"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/network.mjs"]
 CMD ["--data", "/data"]
 
 FROM base AS gateway
 COPY --from=build /out/gateway /app
-HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "gateway"]
+HEALTHCHECK --interval=10s --timeout=30s --start-period=120s --retries=3 CMD ["/usr/local/bin/node", "/app/health.mjs", "gateway"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/program/gateway.mjs"]
 CMD ["--config", "/config/gateway.json"]
 

@@ -5,6 +5,7 @@ import { limitsOf } from './config.ts';
 import { createAuthenticator } from './plugins/authentication.ts';
 import { errors } from './plugins/errors.ts';
 import { requestIdOf, traceOf, useRateLimits, useSecureHeaders } from './plugins/hardening.ts';
+import type { HttpsOptions } from './plugins/https.ts';
 import { useMetrics } from './plugins/metrics.ts';
 import { useOpenApi } from './plugins/open-api.ts';
 import { sendProblem, useProblemDetails } from './plugins/problem-details.ts';
@@ -24,7 +25,7 @@ export interface AppOptions {
   /** Keys of the token issuer, where they are not to be fetched. */
   keys?: JWTVerifyGetKey;
   /** Certificate and key for HTTPS. */
-  https?: { cert: Buffer; key: Buffer };
+  https?: HttpsOptions;
   now?: () => Date;
   /** Certificates and disks for /metrics. */
   watch?: Watch;
@@ -63,7 +64,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     if (closing.signal.aborted) reply.header('connection', 'close');
   });
   useProblemDetails(app, (path) => methodsOf(rows, path));
-  useSecureHeaders(app);
+  useSecureHeaders(app, options.https !== undefined);
   useJsonBodies(app);
   useMetrics(app, services, options.watch);
   await useRateLimits(app, limits);

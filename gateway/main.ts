@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
-import { type GatewayConfig, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 import { createClock } from './fabric/clock.ts';
+import { plainHttpWarning, readHttps } from './plugins/https.ts';
 import { startWatch } from './plugins/watch.ts';
 import { createServices } from './services/create-services.ts';
 import type { GatewayServices } from './services/types.ts';
@@ -18,19 +18,18 @@ async function main(): Promise<void> {
   const services = await createServices(config);
   const clock = createClock(config.clockFile);
   const app = await createApp({
-    ...{ config, services, https: readTls(config), now: () => new Date(clock.now()) },
+    ...{ config, services, now: () => new Date(clock.now()) },
+    https: config.tls && readHttps(config.tls),
     watch: startWatch(config),
   });
 
   stopOnSignal(app, services);
+  const warning = plainHttpWarning(config);
+  if (warning) app.log.warn(warning);
   // Listening first, so that /healthz and /readyz answer while the lanes are taken over.
   const url = await app.listen({ host: config.host ?? '127.0.0.1', port: config.port });
   await services.start();
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
-}
-
-function readTls({ tls }: GatewayConfig): { cert: Buffer; key: Buffer } | undefined {
-  return tls === undefined ? undefined : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
 }
 
 /** Answers what was taken, then leaves; a second signal, or the limit of time, ends it at once. */

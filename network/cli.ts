@@ -6,7 +6,7 @@ import { composeCommand } from './compose/commands.ts';
 
 const usage = `npm run network -- <command> [options]
 
-${commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
+${commands.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}
 
   --driver embedded|native|compose
                              which network (default: what the run folder holds, else embedded)

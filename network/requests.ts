@@ -17,7 +17,9 @@ export interface MemberRequest {
 /** Which processes there are, or stopping and starting some of them; see keeper-control.ts. */
 export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunch' | 'restart'; names: string[] };
 
-const answerMilliseconds = 180_000;
+// A keeper at work says so from time to time: only one that is gone is silent for this long.
+const silenceMilliseconds = 180_000;
+const beatMilliseconds = 20_000;
 
 /** Told of each step that is done, before the answer. */
 export type Report = (title: string) => void;
@@ -33,7 +35,9 @@ export function hearRequests(
     socket.on('error', () => {});
     createInterface({ input: socket }).once('line', (line) => {
       const report = (done: string) => socket.write(`${JSON.stringify({ done })}\n`);
-      handle(JSON.parse(line), report).then(
+      const beat = setInterval(() => socket.write('{"working":true}\n'), beatMilliseconds);
+      const work = handle(JSON.parse(line), report).finally(() => clearInterval(beat));
+      work.then(
         (answer) => socket.end(`${JSON.stringify({ answer })}\n`),
         (error: Error) => socket.end(`${JSON.stringify({ error: error.message })}\n`),
       );
@@ -44,6 +48,13 @@ export function hearRequests(
   return server;
 }
 
+interface Line<Answer> {
+  working?: true;
+  done?: string;
+  error?: string;
+  answer: Answer;
+}
+
 /** Asks the keeper and waits for its answer; throws with its words. */
 export function askKeeper<Answer = void>(
   dataFolder: string,
@@ -52,10 +63,11 @@ export function askKeeper<Answer = void>(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(requestSocket(dataFolder));
-    socket.setTimeout(answerMilliseconds, () => socket.destroy(new Error('The keeper does not answer.')));
+    socket.setTimeout(silenceMilliseconds, () => socket.destroy(new Error('The keeper does not answer.')));
     socket.on('error', () => reject(new Error(`No network that \`network up\` started runs in ${dataFolder}.`)));
     createInterface({ input: socket }).on('line', (line) => {
-      const { done, error, answer } = JSON.parse(line) as { done?: string; error?: string; answer: Answer };
+      const { working, done, error, answer } = JSON.parse(line) as Line<Answer>;
+      if (working) return;
       if (done !== undefined) return report(done);
       socket.destroy();
       if (error === undefined) resolve(answer);

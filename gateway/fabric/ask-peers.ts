@@ -23,7 +23,10 @@ export function askPeers<Result>(peers: PeerConnection[], call: PeerCall<Result>
       if (!connection) return undefined;
       return {
         result: timed(connection, call),
-        onSilence: () => connection.markLost(kind),
+        // A commit waits for a block: without one every peer is silent, and none is to blame.
+        onSilence: () => {
+          if (kind !== 'commit') connection.markLost(kind);
+        },
         isWorthAnother: (error) => decodeFabricError(error).kind === 'unavailable',
       };
     },

@@ -52,7 +52,7 @@ export interface FabricClient {
 }
 
 /** How long a peer may be silent before the next is asked as well, once it is known what is usual. */
-const PATIENCE = { least: 200, most: 2_000 };
+const PATIENCE = { least: 200, most: 4_000 };
 /** Asking twice costs little here, and the answer itself waits for a block. */
 const COMMIT_PATIENCE = { least: 300, most: 1_000 };
 /** Attempts of one endorsement that may run at a time, so that a slow network is not made slower. */

@@ -12,10 +12,11 @@ const SECURE_HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** Sets headers that keep answers out of caches, frames and foreign pages. */
-export function useSecureHeaders(app: FastifyInstance): void {
+/** Sets headers that keep answers out of caches, frames and foreign pages, and browsers that came by HTTPS on it. */
+export function useSecureHeaders(app: FastifyInstance, isHttps: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURE_HEADERS);
+    if (isHttps) reply.header('strict-transport-security', 'max-age=31536000');
     if (!request.url.startsWith('/docs')) reply.header('content-security-policy', "default-src 'none'");
     reply.header('x-request-id', request.id);
   });

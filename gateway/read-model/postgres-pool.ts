@@ -11,7 +11,7 @@ export class ReadModelUnavailable extends Error {
 
 const INT8 = 20;
 const CONNECTIONS_MAX = 5;
-const CONNECT_MILLISECONDS = 3_000;
+const CONNECT_MILLISECONDS = 5_000;
 
 /** Connections to PostgreSQL that may break at any time without ending the gateway; who asks then gets ReadModelUnavailable. */
 export function createPostgresPool(connectionString: string): PostgresPool {

@@ -4,6 +4,7 @@ import type { EndorsedTransaction } from '../fabric/endorsement.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
+import { isResendRound } from './lane/await-commit.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface DirectTransaction {
@@ -67,10 +68,13 @@ function endorsementError(error: unknown): ServiceError {
 
 /** Sends the same envelope until its fate is known: the ledger takes a transaction id once. */
 async function commit(client: FabricClient, endorsed: EndorsedTransaction, deadline: number) {
+  let isOrdered = false;
   for (let round = 0; round === 0 || Date.now() < deadline; round += 1) {
     if (round > 0) await sleep(Math.min(50 * 2 ** round, 1_000));
     try {
-      await endorsed.submit();
+      if (isOrdered && isResendRound(round)) void endorsed.submit().catch(() => undefined);
+      if (!isOrdered) await endorsed.submit();
+      isOrdered = true;
       const status = await client.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
       if (status.validationCode !== DUPLICATE_TXID) return status;
     } catch {

@@ -1,26 +1,31 @@
 import { existsSync, statfsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { findTakenPorts } from '../config/port-check.ts';
-import { instanceName, onThisMachine, portsOf } from '../config/resolve.ts';
+import { instanceName, onThisMachine, portsOf, type ResolvedNetwork } from '../config/resolve.ts';
 import { defaultPortBases, resolvePorts } from '../config/topology.ts';
 import { validate } from '../config/validate.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
 import { holderOf } from '../drivers/run-folder.ts';
 import { describeMissing, fabricVersion, findBinaries, versionOf } from '../native/binaries.ts';
 import { nativeFolders } from '../native/folders.ts';
+import { askNode, ordererOperations, peerOperations } from '../native/operations.ts';
 import type { Command, Context } from './context.ts';
+import {
+  type Finding,
+  judgeCertificates,
+  judgeClocks,
+  judgeDisk,
+  judgeNetworkFile,
+  judgeNode,
+  judgePorts,
+  judgeReachability,
+  judgeStatus,
+  judgeVersions,
+} from './doctor-checks.ts';
 import { statusOf } from './status.ts';
 
-const freeGigabytesMin = 2;
-const clockSecondsMax = 30;
-const clockMilliseconds = 3_000;
-
-interface Finding {
-  check: string;
-  ok: boolean;
-  /** What was found; for a bad one also what to do. */
-  detail: string;
-}
+const connectMilliseconds = 3_000;
 
 /** Looks for what would keep a network from starting or running, each with its fix; exit code 1 when it finds some. */
 export const doctor: Command = {
@@ -29,109 +34,102 @@ export const doctor: Command = {
   async run(context) {
     const isRunning = holderOf(context.dataFolder) !== undefined;
     const findings = [
-      checkNode(),
+      judgeNode(process.version),
       checkDisk(context.dataFolder),
-      await checkClock(context, isRunning),
-      ...(context.driver === 'native' ? await checkNative(context) : []),
+      ...(context.driver === 'native' ? await checkNative(context, isRunning) : [judgeClocks([])]),
       isRunning ? await checkNodes(context) : await checkPorts(context),
     ];
     const isWell = findings.every(({ ok }) => ok);
-    const lines = findings.map(({ check, ok, detail }) => `${ok ? '✔' : '✖'} ${check}: ${detail}`);
+    const lines = findings.flatMap(({ check, ok, detail, fix }) => [
+      `${ok ? '✔' : '✖'} ${check}: ${detail}`,
+      ...(fix === undefined ? [] : [`  fix: ${fix}`]),
+    ]);
     context.answer(lines.join('\n'), { healthy: isWell, findings });
     return isWell ? 0 : 1;
   },
 };
 
-function checkNode(): Finding {
-  const major = Number(process.versions.node.split('.')[0]);
-  const ok = major >= 24;
-  return {
-    check: 'Node',
-    ok,
-    detail: ok ? process.version : `${process.version}; run it through npm, which brings Node 24.`,
-  };
-}
-
-/** Free space where the run folder is, or will be. */
 function checkDisk(dataFolder: string): Finding {
   let folder = dataFolder;
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
-  const gigabytes = (bavail * bsize) / 1024 ** 3;
-  const ok = gigabytes >= freeGigabytesMin;
-  const detail = `${gigabytes.toFixed(1)} GB free in ${folder}`;
-  return {
-    check: 'Disk',
-    ok,
-    detail: ok ? detail : `${detail}; free ${freeGigabytesMin} GB, or choose --data elsewhere.`,
-  };
+  return judgeDisk(folder, bavail * bsize);
 }
 
-/** Chaincode refuses proposals a minute off its clock, so the nodes' clocks, as their HTTP answers tell them, count. */
-async function checkClock(context: Context, isRunning: boolean): Promise<Finding> {
-  const check = 'Clock';
-  if (!isRunning || context.driver === 'embedded') return { check, ok: true, detail: new Date().toISOString() };
-  const peers = context.resolved().organizations.flatMap((organization) =>
-    organization.peers.map(({ index, operationsPort }) => ({
-      name: instanceName(organization.name, index),
-      url: `http://${organization.host}:${operationsPort}/healthz`,
-    })),
-  );
-  const asked = peers.map(async ({ name, url }) => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(clockMilliseconds) });
-    return { name, seconds: Math.abs(Date.now() - Date.parse(response.headers.get('date') ?? '')) / 1000 };
-  });
-  const answers = (await Promise.allSettled(asked)).flatMap((each) =>
-    each.status === 'fulfilled' ? [each.value] : [],
-  );
-  const wrong = answers.filter(({ seconds }) => !(seconds <= clockSecondsMax));
-  const detail = wrong.map(
-    ({ name, seconds }) => `${name} is ${Math.round(seconds)} s away: set up chrony or ntpd there`,
-  );
-  return {
-    check,
-    ok: wrong.length === 0,
-    detail: detail.join('; ') || `${answers.length} peers within ${clockSecondsMax} s`,
-  };
-}
-
-async function checkNative(context: Context): Promise<Finding[]> {
+async function checkNative(context: Context, isRunning: boolean): Promise<Finding[]> {
   const network = context.resolved();
-  const problems = validate(network);
   const { organizations } = nativeFolders(context.dataFolder);
-  const hasKeys = network.organizations.every(({ name }) => existsSync(`${organizations}/${name}`));
-  const expired = hasKeys ? validateCertificates(network, organizations) : [];
+  const own = onThisMachine(network);
+  const hasKeys = own.organizations.every(({ name }) => existsSync(`${organizations}/${name}`));
   return [
     await checkBinaries(),
-    {
-      check: 'Network file',
-      ok: problems.length === 0,
-      detail: problems.length === 0 ? context.file : problems.join(' '),
-    },
-    {
-      check: 'Certificates',
-      ok: expired.length === 0,
-      detail: expired.length > 0 ? expired.join(' ') : hasKeys ? 'all valid' : 'none yet; up issues them',
-    },
+    judgeNetworkFile(context.file, validate(network)),
+    judgeCertificates(hasKeys ? validateCertificates(own, organizations) : [], hasKeys),
+    judgeClocks(isRunning ? await clocksOf(own, organizations) : []),
+    await checkReachability(network, isRunning),
   ];
 }
 
+/** How far the clocks of this machine's nodes are, as their answers tell; who does not answer is another check's matter. */
+async function clocksOf(network: ResolvedNetwork, folder: string): Promise<{ node: string; seconds: number }[]> {
+  const listeners = network.organizations.flatMap((organization) => [
+    ...organization.peers.map((peer) => ({
+      node: `the peer of ${instanceName(organization.name, peer.index)}`,
+      listener: peerOperations(organization, peer, folder),
+    })),
+    ...(organization.orderer
+      ? [{ node: `the orderer of ${organization.name}`, listener: ordererOperations(organization, folder) }]
+      : []),
+  ]);
+  const asked = listeners.map(async ({ node, listener }) => {
+    const { headers } = await askNode(listener, '/healthz');
+    return { node, seconds: (Date.parse(headers.date ?? '') - Date.now()) / 1000 };
+  });
+  return (await Promise.allSettled(asked)).flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** Peers and orderers: all of them while the network runs, before that those of others, which may run already. */
+async function checkReachability(network: ResolvedNetwork, isRunning: boolean): Promise<Finding> {
+  const listeners = network.organizations
+    .filter(({ elsewhere }) => isRunning || elsewhere)
+    .flatMap(({ name, host, peers, orderer }) => [
+      ...peers.map(({ index, port }) => ({ role: `peer of ${instanceName(name, index)}`, host, port })),
+      ...(orderer ? [{ role: `orderer of ${name}`, host, port: orderer.port }] : []),
+    ]);
+  const reasons = await Promise.all(listeners.map(({ host, port }) => whySilent(host, port)));
+  const silent = listeners.flatMap(({ role, host, port }, index) => {
+    const reason = reasons[index];
+    return reason === undefined ? [] : [{ role, address: `${host}:${port}`, reason }];
+  });
+  return judgeReachability(silent, listeners.length);
+}
+
+/** Why nobody takes a connection there; undefined when somebody does. */
+function whySilent(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: connectMilliseconds });
+    const end = (reason?: string) => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.once('connect', () => end());
+    socket.once('timeout', () => end(`no answer within ${connectMilliseconds / 1000} s`));
+    socket.once('error', ({ message }) => end(message));
+  });
+}
+
 async function checkBinaries(): Promise<Finding> {
-  const check = 'Fabric';
   try {
     const found = findBinaries();
-    if (!found) return { check, ok: false, detail: describeMissing('the doctor fetches nothing; up does.') };
-    const versions = [...new Set(await Promise.all([found.peer, found.orderer].map(versionOf)))];
-    const detail = `${versions.join(' and ')} in ${dirname(found.peer)}`;
-    // A build of one's own calls itself `latest`: nobody can tell which release it is.
-    const ok = versions.every((version) => version === fabricVersion || version === 'latest');
-    return {
-      check,
-      ok,
-      detail: ok ? detail : `${detail}; this tool is tested with ${fabricVersion}: set FABRIC_BIN to it.`,
-    };
+    if (!found) {
+      const fix = 'Choose one of the three; then ask the doctor again.';
+      return { check: 'Fabric', ok: false, detail: describeMissing('the doctor fetches nothing; up does.'), fix };
+    }
+    const versions = await Promise.all([found.peer, found.orderer].map(versionOf));
+    return judgeVersions(versions, dirname(found.peer), fabricVersion);
   } catch (error) {
-    return { check, ok: false, detail: (error as Error).message };
+    const fix = 'Set FABRIC_BIN to a folder with peer, orderer and configtxgen, or unset it.';
+    return { check: 'Fabric', ok: false, detail: (error as Error).message, fix };
   }
 }
 
@@ -140,19 +138,13 @@ async function checkPorts(context: Context): Promise<Finding> {
     context.driver === 'native'
       ? portsOf(onThisMachine(context.resolved()))
       : resolvePorts(context.portBases ?? defaultPortBases).all;
-  const taken = await findTakenPorts(ports);
-  const held = taken.map(({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'somebody'}`);
-  const detail =
-    taken.length === 0 ? `all ${ports.length} are free` : `${held.join('; ')}. End that, or choose --port-base.`;
-  return { check: 'Ports', ok: taken.length === 0, detail };
+  return judgePorts(await findTakenPorts(ports), ports.length);
 }
 
 async function checkNodes(context: Context): Promise<Finding> {
   const { problems, channels } = await statusOf(context);
-  const ok = problems.length === 0;
-  return {
-    check: 'Nodes',
-    ok,
-    detail: ok ? `every peer answers on ${channels.map(({ name }) => name).join(', ')}` : problems.join(' '),
-  };
+  return judgeStatus(
+    problems,
+    channels.map(({ name }) => name),
+  );
 }

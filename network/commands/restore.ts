@@ -61,6 +61,6 @@ function render(report: RestoreReport): string {
       ? ['  The ledger keeps their hashes: what is entered again is proven by them, or refused.']
       : []),
     'RTO',
-    `  files in place ${seconds(milliseconds.files)}, peer as high as the others ${seconds(milliseconds.peers)}, gateway open ${seconds(milliseconds.gateways)}${milliseconds.orderer === undefined ? '' : `, orderer level ${seconds(milliseconds.orderer)}`}`,
+    `  files in place ${seconds(milliseconds.files)}, peer as high as the others ${seconds(milliseconds.peers)}${milliseconds.orderer === undefined ? '' : `, orderer level ${seconds(milliseconds.orderer)}`}, gateway open ${seconds(milliseconds.gateways)}`,
   ].join('\n');
 }

@@ -7,6 +7,8 @@ import { readEnvFile } from './env-file.ts';
 const root = join(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
 const outputBytes = 64 * 1024 * 1024;
+// docker-compose 1.29 gives an engine a minute, which a busy machine may need for thirty containers.
+const patience = { COMPOSE_HTTP_TIMEOUT: '600' };
 // A slot that an upgrade left behind is in no profile that the env file names.
 const allProfiles = 'postgres,chaincode-a,chaincode-b';
 
@@ -45,7 +47,7 @@ export function openProject({
   const settings = (): Record<string, string | undefined> => ({ ...readEnvFile(envFile), ...process.env, ...own });
   const name = project ?? settings().COMPOSE_PROJECT_NAME ?? 'tangram';
   const first = [...words, '--env-file', envFile, '--project-name', name, ...files];
-  const options = () => ({ cwd: root, env: { ...process.env, ...own }, maxBuffer: outputBytes });
+  const options = () => ({ cwd: root, env: { ...patience, ...process.env, ...own }, maxBuffer: outputBytes });
 
   /** Runs compose and returns what it prints; throws with its last words. */
   const compose = (...args: string[]): Promise<string> => run(program, args[0] ?? '', [...first, ...args]);

@@ -7,7 +7,7 @@ import type { Project } from './project.ts';
 const drainMilliseconds = 2_000;
 const imageNames = ['CHAINCODE_IMAGE', 'CHAINCODE_B_IMAGE'] as const;
 const digestScript =
-  "console.log(require('node:crypto').createHash('sha256').update(require('node:fs').readFileSync('/app/program/chaincode.cjs')).digest('hex'))";
+  "process.stdout.write(require('node:crypto').createHash('sha256').update(require('node:fs').readFileSync('/app/program/chaincode.cjs')).digest('hex'))";
 
 /**
  * Runs the chaincode image of a version in the free slot beside the present one, has it deployed, and removes the old

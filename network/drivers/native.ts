@@ -15,6 +15,7 @@ import { type NativeFolders, nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
+import { renderUnfit, unfitOrderers } from '../native/orderer-level.ts';
 import { agreedLeader, ordererReports } from '../native/orderer-status.ts';
 import { obtainBinaries } from '../native/release.ts';
 import { peerStates } from '../native/state.ts';
@@ -22,7 +23,7 @@ import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices } from './services.ts';
+import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
@@ -142,6 +143,14 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     await Promise.all(childNames(process).map((name) => supervisor.ready(name)));
     if (process.role === 'gateway') await services.gatewayReady(process.organization, process.index);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
+    // An orderer that lags does not vote: until it is level, no second one may be lost.
+    if (process.role === 'orderer') await untilAnswered('The orderers', demandLevelOrderers);
+  }
+
+  async function demandLevelOrderers(): Promise<void> {
+    const orderers = await ordererReports(network, folders.organizations, channels.finance);
+    const unfit = unfitOrderers([{ channel: channels.finance, orderers }]);
+    if (unfit.length > 0) throw new Error(`not all are level:\n${renderUnfit(unfit, network)}`);
   }
 
   const peers = () => withMembers(network, folders.organizations, (members) => peerStates(members, channels.finance));

@@ -21,6 +21,8 @@ export interface ChildSpec {
   env?: Record<string, string>;
   /** Given for a program that is not ours: it says nothing on stdout, so it is ready when this holds. */
   isReady?(): Promise<boolean>;
+  /** Shortest pause before it is started again, where coming back at once does harm. */
+  restartMilliseconds?: number;
 }
 
 interface Child {
@@ -74,7 +76,8 @@ export function createSupervisor({
       // Who kills with -9 knows why; whoever dies otherwise has something to say.
       const lastWords = signal === 'SIGKILL' ? [reason] : [reason, ...entry.lastWords];
       for (const listener of crashListeners) listener(spec.name, lastWords.join('\n'));
-      const wait = Math.min(restartMilliseconds.first * 2 ** entry.failures, restartMilliseconds.longest);
+      const growing = Math.min(restartMilliseconds.first * 2 ** entry.failures, restartMilliseconds.longest);
+      const wait = Math.max(growing, spec.restartMilliseconds ?? 0);
       setTimeout(() => {
         if (!entry.isEnding) children.set(spec.name, launch(spec, entry.failures + 1));
       }, wait);

@@ -15,7 +15,7 @@ import { isPassing, pause, submit, submitOnce } from './submit.ts';
 
 const { lifecycle } = peer;
 /** On one machine the nodes only have to catch up; elsewhere people must bring theirs up. */
-const patienceMilliseconds = { here: 30_000, elsewhere: 20 * 60_000 };
+const patienceMilliseconds = { here: 120_000, elsewhere: 20 * 60_000 };
 /** How long a majority waits for the others' approvals, and each organisation for the one before it to commit. */
 const latecomerMilliseconds = 10_000;
 const turnMilliseconds = 5_000;
@@ -36,10 +36,10 @@ export async function deploy(members: readonly Member[], deployments: readonly D
   const patience = here.length === members.length ? patienceMilliseconds.here : patienceMilliseconds.elsewhere;
   const judged = await Promise.all(deployments.map((deployment) => judge(here, deployment)));
   const changes = judged.filter((change) => change !== undefined);
-  const deadline = Date.now() + patience;
   await Promise.all(perPeer(here).map((member) => installAll(member, changes)));
   await Promise.all(here.flatMap((member) => changes.map((change) => approve({ members, member, patience }, change))));
-  await Promise.all(changes.map((change) => change.isCommitted || commit(members, change, deadline)));
+  await Promise.all(changes.map((change) => change.isCommitted || commit(members, change, Date.now() + patience)));
+  const deadline = Date.now() + patienceMilliseconds.here;
   await Promise.all(perPeer(here).map((member) => untilDefined(member, changes, deadline)));
   return changes.map(({ deployment }) => deployment.name);
 }

@@ -70,6 +70,9 @@ function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, fold
         blockGossipEnabled: false,
         reconnectTotalTimeThreshold: '3600s',
         connTimeout: '3s',
+        // A silent orderer is told from a network without payments by the others' headers; then the peer turns to one of
+        // those. By default that takes 30 s, and a bank whose peer drew blocks from a stopped orderer stands still so long.
+        blockCensorshipTimeoutKey: '500ms',
         // A peer looks for its orderers again this soon after all of them were gone.
         reConnectBackoffThreshold: '2s',
         policy: 'cluster',

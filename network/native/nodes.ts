@@ -13,6 +13,13 @@ import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';
 import { own, perPeer, withMembers } from './members.ts';
 
+/**
+ * A leader that is back before the others have missed it is followed again, but what it had begun is lost with it: then
+ * nothing is ordered until requests run out of patience, 8 s as measured. Staying away until they have chosen another
+ * one costs a heartbeat's time.
+ */
+const afterViewChangeMilliseconds = 1_000;
+
 interface NodesOptions {
   network: ResolvedNetwork;
   folders: NativeFolders;
@@ -30,8 +37,12 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
       name: `orderer-${name}`,
       file: binaries.orderer,
       args: [],
-      env: { FABRIC_CFG_PATH: folders.orderer(name), FABRIC_LOGGING_SPEC: 'warning' },
+      env: {
+        FABRIC_CFG_PATH: folders.orderer(name),
+        FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
+      },
       isReady: () => accepts(host, orderer?.adminPort ?? 0),
+      restartMilliseconds: network.ordering.leaderHeartbeatSeconds * 1000 + afterViewChangeMilliseconds,
     });
   }
 
@@ -42,7 +53,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
       args: ['node', 'start'],
       env: {
         FABRIC_CFG_PATH: folders.peer(name, peer.index),
-        FABRIC_LOGGING_SPEC: 'warning',
+        FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
         CHAINCODE_CONNECTIONS: folders.connections(name, peer.index),
       },
       isReady: () => accepts(host, peer.port),

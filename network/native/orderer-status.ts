@@ -7,6 +7,10 @@ export interface OrdererReport {
   height?: number;
   /** `consenter` for one that orders, `follower` for one that only copies. */
   relation?: string;
+  /** `active`, or `onboarding` while it still copies what was ordered before it joined. */
+  status?: string;
+  /** How far its clock is from ours. */
+  clockSeconds?: number;
   /** Organisation whose orderer this one takes for the leader. */
   leader?: string;
   error?: string;
@@ -30,7 +34,7 @@ export function ordererReports(
           settle(askNode(ordererOperations(owner, organizationsFolder), '/metrics')),
         ]);
         // consensus_BFT_leader_id is set with each block: between a view change and the next block it names the lost leader.
-      const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_smartbft_view_leader_id', channel);
+        const leaderId = readGauge(metrics.value?.text ?? '', 'consensus_smartbft_view_leader_id', channel);
         return {
           organization,
           ...channelInfo.value,
@@ -45,12 +49,17 @@ async function askChannel(
   owner: ResolvedOrganization,
   organizationsFolder: string,
   channel: string,
-): Promise<{ height: number; relation: string }> {
+): Promise<Pick<OrdererReport, 'height' | 'relation' | 'status' | 'clockSeconds'>> {
   const path = `/participation/v1/channels/${channel}`;
-  const { status, text } = await askNode(ordererAdministration(owner, organizationsFolder), path);
+  const { status, text, headers } = await askNode(ordererAdministration(owner, organizationsFolder), path);
   if (status !== 200) throw new Error(`${status} ${text.trim()}`);
-  const { height, consensusRelation } = JSON.parse(text) as { height: number; consensusRelation: string };
-  return { height, relation: consensusRelation };
+  const facts = JSON.parse(text) as { height: number; consensusRelation: string; status: string };
+  return {
+    height: facts.height,
+    relation: facts.consensusRelation,
+    status: facts.status,
+    clockSeconds: Math.abs(Date.now() - Date.parse(headers.date ?? '')) / 1000,
+  };
 }
 
 /** A channel's value of a metric in Prometheus text; undefined when it is not there. */

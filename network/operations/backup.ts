@@ -9,13 +9,13 @@ import { restartChildren } from '../keeper-control.ts';
 import { fabricVersion } from '../native/binaries.ts';
 import { channelsOf } from '../native/channels.ts';
 import { nativeFolders } from '../native/folders.ts';
-import { type Member, perPeer, withMembers } from '../native/members.ts';
+import { perPeer, withMembers } from '../native/members.ts';
 import { deriveKey, encryptFile } from './backup-key.ts';
 import { type BackedUpFile, type BackedUpNode, type Manifest, storedFile, writeManifest } from './backup-manifest.ts';
 import { bankFiles, blockFolder, withOthers } from './bank-files.ts';
 import { lastStoredBlock } from './block-store.ts';
 import { createFolderCopy, filesIn } from './copy-folder.ts';
-import { demandOthers, untilLevel } from './orderer-quorum.ts';
+import { type OrdererHealth, ordererHealth } from './orderer-health.ts';
 import { copyName, readModelOf, saveReadModel } from './read-model-copy.ts';
 
 export interface BackupOptions {
@@ -66,16 +66,15 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
     const copies = files.ordererData.map((path) => createFolderCopy(join(dataFolder, path), join(staging, path)));
     for (const copy of copies) copy.hot();
     const { organizations: organizationsFolder } = nativeFolders(dataFolder);
-    const asBank = (work: (others: Member[], own: Member[]) => Promise<void>) =>
-      withOthers(network, { name, organizationsFolder }, work);
-    await asBank((others) => demandOthers(others, network.channels, name));
+    const asBank = (work: (health: OrdererHealth) => Promise<void>) =>
+      withOthers(network, { name, organizationsFolder }, (others) =>
+        work(ordererHealth(network, organizationsFolder, others)),
+      );
+    await asBank((health) => health.demandOthers(name));
     const process = `orderer-${name}`;
     const standstillMilliseconds = await standStill({ dataFolder, process }, () => {
       for (const copy of copies) copy.cold();
-      return () =>
-        asBank(async (others, [own]) => {
-          if (own) await untilLevel(own, others, network.channels);
-        });
+      return () => asBank((health) => health.untilLevel());
     });
     const data = join(staging, files.ordererData[0] ?? '');
     const tips = tipsIn(network.channels, (channel) => blockFolder.orderer(data, channel));

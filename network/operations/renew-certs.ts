@@ -5,9 +5,10 @@ import { openAuthority } from '../identity/choose-authority.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import type { NativeFolders } from '../native/folders.ts';
 import { type Member, own } from '../native/members.ts';
+import { ordererHealth } from './orderer-health.ts';
+import { peerHealth } from './peer-health.ts';
 import { nameConsenters, outdatedChannels } from './renewal-consenters.ts';
 import { renewalFolder } from './renewal-folder.ts';
-import { renewalHealth } from './renewal-health.ts';
 import { type PlannedRenewal, planRenewal, type RenewalPlan } from './renewal-plan.ts';
 import { renewUnit } from './renewal-steps.ts';
 import { certificateOf, type RenewalUnit } from './renewal-units.ts';
@@ -38,7 +39,10 @@ export interface OpenRequest {
 export function createRenewal(options: RenewalOptions) {
   const { network, folders, dataFolder, members } = options;
   const organizationsFolder = folders.organizations;
-  const health = renewalHealth(network, organizationsFolder, members);
+  const health = {
+    orderers: ordererHealth(network, organizationsFolder, members),
+    peers: peerHealth(network, members),
+  };
   const plan: RenewalPlan = planRenewal(network, { ...options, organizationsFolder });
   const credentials = plan.renewals.flatMap(({ unit }) => unit.credentials);
   const folderOf = (credential: (typeof credentials)[number]) => renewalFolder(credential, organizationsFolder);
@@ -48,7 +52,7 @@ export function createRenewal(options: RenewalOptions) {
    * them certified by whoever can be reached from here.
    */
   async function prepare(): Promise<void> {
-    await health.demandClocks();
+    await health.orderers.demandClocks();
     for (const credential of credentials) {
       // Orderers know each other by these keys, so the key stays and only its certificate is new.
       await folderOf(credential).request({ keepKey: credential.id === 'orderer0' });

@@ -12,8 +12,9 @@ import type { NativeFolders } from '../native/folders.ts';
 import { type Member, perPeer } from '../native/members.ts';
 import { renewConnections } from '../native/renew-connections.ts';
 import { heightOf } from '../native/state.ts';
+import type { OrdererHealth } from './orderer-health.ts';
+import type { PeerHealth } from './peer-health.ts';
 import { renewalFolder } from './renewal-folder.ts';
-import type { RenewalHealth } from './renewal-health.ts';
 import { certificateOf, type RenewalUnit } from './renewal-units.ts';
 
 export interface StepPlace {
@@ -22,7 +23,7 @@ export interface StepPlace {
   /** Run folder whose keeper holds the processes. */
   dataFolder: string;
   members: readonly Member[];
-  health: RenewalHealth;
+  health: { orderers: OrdererHealth; peers: PeerHealth };
 }
 
 /** What renewing one kind of unit takes, beside putting the files in their places. */
@@ -137,10 +138,10 @@ function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: S
   const own = perPeer(members).filter((each) => each.peerName === peerName);
   const [identity, tls] = ['identity', 'tls'].map((kind) => credentials.find((each) => each.kind === kind)!);
   return {
-    before: () => health.demandPeers(peerName),
+    before: () => health.peers.demandOthers(peerName),
     restart: () => restartChildren(dataFolder, [id]),
     back: async () => {
-      const heights = await health.peerHeights();
+      const heights = await health.peers.heights();
       await untilAnswered(`The peer of ${peerName}`, async () => {
         demandSame(await presentedCertificate(`${host}:${peer?.port}`), certificateOf(tls!), id);
         for (const member of own) {
@@ -161,11 +162,11 @@ function ordererStep({ organization, credentials, id }: RenewalUnit, place: Step
   const { name, host, orderer } = organization;
   const tls = credentials.find(({ kind }) => kind === 'tls')!;
   return {
-    before: () => health.demandOthers(name),
+    before: () => health.orderers.demandOthers(name),
     restart: () => restartChildren(dataFolder, [id]),
     back: async () => {
       demandSame(await presentedCertificate(`${host}:${orderer?.port}`), certificateOf(tls), id);
-      await health.ordererBack(name);
+      await health.orderers.untilVoting(name);
     },
   };
 }

@@ -17,27 +17,28 @@ const reasons: Record<string, string> = {};
 
 type Verdict = 'as Fabric' | 'differs' | 'not run';
 
-interface Row {
+const drivers = ['embedded', 'native', 'compose'] as const;
+
+interface Row extends Record<(typeof drivers)[number], Verdict> {
   group: string;
   name: string;
-  embedded: Verdict;
-  native: Verdict;
-  /** What the two drivers' outcomes are to each other: equal, or the documented reason why they are not. */
+  /** What the outcomes of the drivers that ran are to each other: equal, or the documented reason why they are not. */
   comparison: string;
 }
 
-/** One row a case: how the last run of each driver compared with what Fabric 3.1.5 answered, and with the other. */
+/** One row a case: how the last run of each driver compared with what Fabric 3.1.5 answered, and with the others. */
 export function compareDrivers(): Row[] {
   const groups = readdirSync(new URL('expected/', import.meta.url)).map((file) => file.slice(0, -'.json'.length));
   return groups.flatMap((group) => {
     const expected = readOutcomes(expectedFile(group));
-    const [embedded, native] = [observedOf('embedded', group), observedOf('native', group)];
+    const observed = drivers.map((driver) => observedOf(driver, group));
+    const verdicts = (name: string) =>
+      Object.fromEntries(drivers.map((driver, index) => [driver, verdict(observed[index] ?? {}, expected, name)]));
     return Object.keys(expected).map((name) => ({
       group,
       name,
-      embedded: verdict(embedded, expected, name),
-      native: verdict(native, expected, name),
-      comparison: compare(embedded, native, name),
+      ...(verdicts(name) as Record<(typeof drivers)[number], Verdict>),
+      comparison: compare(observed, name),
     }));
   });
 }
@@ -52,25 +53,24 @@ function verdict(observed: Outcomes, expected: Outcomes, name: string): Verdict 
   return isDeepStrictEqual(observed[name], expected[name]) ? 'as Fabric' : 'differs';
 }
 
-function compare(embedded: Outcomes, native: Outcomes, name: string): string {
-  if (!(name in embedded && name in native)) return '-';
-  if (isDeepStrictEqual(embedded[name], native[name])) return 'equal';
+function compare(observed: readonly Outcomes[], name: string): string {
+  const [first, ...others] = observed.filter((outcomes) => name in outcomes);
+  if (first === undefined || others.length === 0) return '-';
+  if (others.every((outcomes) => isDeepStrictEqual(outcomes[name], first[name]))) return 'equal';
   return reasons[name] ?? 'NOT EQUAL';
 }
 
 /** Prints the rows and their counts, and what an embedded network cannot show. */
 export function printComparison(rows: Row[]): void {
-  const widths = [14, 90, 10, 10, 0];
+  const widths = [14, 90, 10, 10, 10, 0];
   const line = (cells: string[]) => `${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' ')}\n`;
-  process.stdout.write(line(['group', 'case', 'embedded', 'native', 'comparison']));
-  for (const { group, name, embedded, native, comparison } of rows) {
-    process.stdout.write(line([group, name, embedded, native, comparison]));
+  process.stdout.write(line(['group', 'case', ...drivers, 'comparison']));
+  for (const row of rows) {
+    process.stdout.write(line([row.group, row.name, ...drivers.map((driver) => row[driver]), row.comparison]));
   }
-  const count = (driver: 'embedded' | 'native') => rows.filter((row) => row[driver] === 'as Fabric').length;
+  const counts = drivers.map((driver) => `${driver} ${rows.filter((row) => row[driver] === 'as Fabric').length}`);
   const equal = rows.filter(({ comparison }) => comparison === 'equal').length;
-  process.stdout.write(
-    `\n${rows.length} cases; as Fabric: embedded ${count('embedded')}, native ${count('native')}; equal on both: ${equal}\n`,
-  );
+  process.stdout.write(`\n${rows.length} cases; as Fabric: ${counts.join(', ')}; equal wherever they ran: ${equal}\n`);
   process.stdout.write(`Not shown by an embedded network:\n${notShown.map((each) => `- ${each}\n`).join('')}`);
 }
 

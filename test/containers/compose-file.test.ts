@@ -9,6 +9,13 @@ interface Service {
   image: string;
   user?: string;
   read_only?: boolean;
+  restart?: string;
+  cap_drop?: string[];
+  security_opt?: string[];
+  mem_limit?: string;
+  healthcheck?: { test: string[] };
+  entrypoint?: string[];
+  tmpfs?: string[];
   network_mode?: string;
   volumes?: string[];
   ports?: string[];
@@ -23,7 +30,7 @@ const environment = Object.fromEntries(
     .filter((line) => /^[A-Z]/.test(line))
     .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
 );
-const file = parse(readFileSync(join(root, 'docker-compose.yaml'), 'utf8'), { merge: true }) as {
+const file = parse(readFileSync(join(root, 'docker-compose.yaml'), 'utf8'), { merge: true, maxAliasCount: -1 }) as {
   services: Record<string, Service>;
   volumes: Record<string, null>;
 };
@@ -40,8 +47,12 @@ describe('docker-compose.yaml', () => {
   });
 
   test('runs the Fabric release that the network tool is written for', () => {
-    expect(environment.FABRIC_PEER_IMAGE).toBe(`hyperledger/fabric-peer:${fabricVersion}`);
-    expect(environment.FABRIC_ORDERER_IMAGE).toBe(`hyperledger/fabric-orderer:${fabricVersion}`);
+    // `npm run images -- --pin` adds a digest.
+    const [peer, orderer] = [environment.FABRIC_PEER_IMAGE, environment.FABRIC_ORDERER_IMAGE].map(
+      (image) => image?.split('@')[0],
+    );
+    expect(peer).toBe(`hyperledger/fabric-peer:${fabricVersion}`);
+    expect(orderer).toBe(`hyperledger/fabric-orderer:${fabricVersion}`);
   });
 
   test('runs every container as nobody, on a read-only root', () => {
@@ -50,10 +61,39 @@ describe('docker-compose.yaml', () => {
     expect(loose.map(([name]) => name)).toEqual([]);
   });
 
+  test('gives every container no capability or new privilege, a limit of memory, and a policy for its end', () => {
+    const loose = services.filter(
+      ([, { cap_drop, security_opt, mem_limit, restart }]) =>
+        cap_drop?.[0] !== 'ALL' || security_opt?.[0] !== 'no-new-privileges:true' || !mem_limit || !restart,
+    );
+
+    expect(loose.map(([name]) => name)).toEqual([]);
+  });
+
+  test('checks the health of every container that stays, in the file or in our image', () => {
+    const ownImages = /\$\{(GATEWAY|CHAINCODE|CHAINCODE_B)_IMAGE\}/;
+    const unchecked = services.filter(
+      ([name, { healthcheck, image, entrypoint }]) =>
+        !['prepare', 'open'].includes(name) && !healthcheck && (!ownImages.test(image) || entrypoint),
+    );
+
+    expect(unchecked.map(([name]) => name)).toEqual([]);
+  });
+
+  test('covers the volumes that the Fabric images declare, so that none is left without a name', () => {
+    const nodes = services.filter(([name]) => /-(peer|orderer)$/.test(name));
+
+    expect(nodes).toHaveLength(9);
+    for (const [name, { tmpfs = [] }] of nodes) {
+      const folders = tmpfs.map((entry) => entry.split(':')[0]);
+      expect([name, folders]).toEqual([name, ['/tmp', '/etc/hyperledger/fabric', '/var/hyperledger']]);
+    }
+  });
+
   test('has the containers of every organisation of the resolved network, on its one host', () => {
     const expected = network.organizations.flatMap(({ name, orderer }) => [
       ...(orderer ? [`${name}-orderer`] : []),
-      ...['peer', 'chaincode', 'gateway', 'postgres'].map((role) => `${name}-${role}`),
+      ...['peer', 'chaincode', 'chaincode-b', 'gateway', 'postgres'].map((role) => `${name}-${role}`),
     ]);
     const own = services.filter(([name]) => name.includes('-'));
 

@@ -18,9 +18,9 @@ export interface Scene {
 export type Aim = number | 'back';
 
 export interface Aims {
-  /** Where every bank has two of each. */
+  /** Where the bank that is hit has two of each. */
   twofold: { own?: Aim; others?: Aim };
-  /** Where every bank has one of each. */
+  /** Where it has one of each. */
   single: { own?: Aim; others?: Aim };
 }
 

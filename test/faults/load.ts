@@ -3,8 +3,10 @@ import { type Customer, currency } from './customers.ts';
 import type { Doubt, Problem } from './outcomes.ts';
 import { createPaymentClient } from './payment-client.ts';
 
-const timeoutMilliseconds = 3_000;
-const pauseMilliseconds = 100;
+const patienceMilliseconds = { first: 3_000, longest: 24_000 };
+const pauseMilliseconds = { first: 100, longest: 800 };
+/** Of one bank: more would bury a gateway that has just come back. */
+const openMax = 100;
 const drainMilliseconds = 120_000;
 
 export interface Payment {
@@ -16,7 +18,7 @@ export interface Payment {
 
 export interface LoadOptions {
   customers: Customer[];
-  /** New payments a second of all banks together, whether or not earlier ones are answered. */
+  /** New payments a second of all banks together, whether or not earlier ones are answered; fewer while many wait. */
   perSecond: number;
   now(): number;
 }
@@ -26,13 +28,14 @@ export interface LoadOptions {
  * same id, at the own bank's gateways alone, until its outcome is certain.
  */
 export function createLoad({ customers, perSecond, now }: LoadOptions) {
-  const client = createPaymentClient(timeoutMilliseconds);
+  const client = createPaymentClient();
   const acknowledged: Payment[] = [];
   const refused: { payment: Payment; code: string }[] = [];
   const times = Object.fromEntries(banks.map((bank) => [bank, [] as number[]])) as Record<BankName, number[]>;
   const problems: Problem[] = [];
   const doubts: Doubt[] = [];
   const open = new Set<Payment>();
+  const openOf = Object.fromEntries(banks.map((bank) => [bank, 0])) as Record<BankName, number>;
   let isOver = false;
   let hasGivenUp = false;
   let running: Promise<unknown> = Promise.resolve();
@@ -44,7 +47,11 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     for (let count = 0; !isOver; count += 1) {
       await wait(startedAt + count * interval - now());
       const customer = own[count % own.length];
-      if (customer && !isOver) void payUntilCertain(customer, inventPayment(customers, customer, count));
+      if (!customer || isOver || openOf[bank] >= openMax) continue;
+      openOf[bank] += 1;
+      void payUntilCertain(customer, inventPayment(customers, customer, count)).then(() => {
+        openOf[bank] -= 1;
+      });
     }
   }
 
@@ -52,12 +59,13 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     const { bank } = customer;
     let doubt: Doubt | undefined;
     open.add(payment);
-    while (!hasGivenUp) {
+    for (let round = 0; !hasGivenUp; round += 1) {
       const gateway = customer.inUse;
       const attempt = await client.send({
         url: customer.gateways[gateway] ?? '',
         token: customer.token,
         body: payment,
+        timeoutMilliseconds: grown(patienceMilliseconds, round),
       });
       if (attempt.kind !== 'again') {
         if (doubt) doubt.how = attempt.kind === 'refused' ? 'refused' : attempt.replayed ? 'replayed' : 'accepted';
@@ -75,7 +83,7 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
         doubts.push(doubt);
       }
       if (customer.inUse === gateway) customer.inUse = (gateway + 1) % customer.gateways.length;
-      await wait(pauseMilliseconds);
+      await wait(grown(pauseMilliseconds, round));
     }
   }
 
@@ -121,5 +129,9 @@ function inventPayment(customers: Customer[], debtor: Customer, count: number): 
     amount: { amount: String(1 + (count % 900)), currency },
   };
 }
+
+/** Doubles with each attempt: equal patience would repeat for ever what a slow network is about to answer. */
+const grown = ({ first, longest }: { first: number; longest: number }, round: number) =>
+  Math.min(first * 2 ** round, longest);
 
 const wait = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, Math.max(0, milliseconds)));

@@ -6,13 +6,14 @@ export interface SendOnce {
   url: string;
   token: string;
   body: object;
+  timeoutMilliseconds: number;
 }
 
-/** Sends payments over connections that stay open; every attempt ends within the time limit. */
-export function createPaymentClient(timeoutMilliseconds: number) {
+/** Sends payments over connections that stay open; every attempt ends within its time limit. */
+export function createPaymentClient() {
   const agent = new Agent({ keepAlive: true });
 
-  function send({ url, token, body }: SendOnce): Promise<Attempt> {
+  function send({ url, token, body, timeoutMilliseconds }: SendOnce): Promise<Attempt> {
     const text = JSON.stringify(body);
     return new Promise((resolve) => {
       const headers = {

@@ -20,7 +20,7 @@ const deliveriesTo = (banks: string[], at: number): Delivery[] => banks.map((to)
 
 describe('reportRows', () => {
   test('lets the bank that was hit wait for its restart and one batch, and the others half a second', () => {
-    const { gaps } = reportRows(episode, { load, deliveries: [], isTwofold: false });
+    const { gaps } = reportRows(episode, { load, deliveries: [], twofold: new Set<string>() });
 
     expect(gaps.map(({ bank, gap, aim, verdict }) => ({ bank, gap, aim, verdict }))).toEqual([
       { bank: 'cedar', gap: 100, aim: 500, verdict: 'met' },
@@ -31,7 +31,7 @@ describe('reportRows', () => {
   });
 
   test('gives the bank that was hit no more time than the others where it has two of each', () => {
-    const { gaps } = reportRows(episode, { load, deliveries: [], isTwofold: true });
+    const { gaps } = reportRows(episode, { load, deliveries: [], twofold: new Set(['maple']) });
 
     expect(gaps[1]).toMatchObject({ bank: 'maple', isHit: true, aim: 500, verdict: 'missed' });
   });
@@ -44,13 +44,13 @@ describe('reportRows', () => {
     const toCedar = { at: 2_000, from: 'pine', to: 'cedar' };
     const deliveries = [...deliveriesTo(to, 1_500).map((each) => ({ ...each, from })), toCedar];
 
-    expect(reportRows(episode, { load, deliveries, isTwofold: false }).deliveries.isMoving).toBe(isMoving);
+    expect(reportRows(episode, { load, deliveries, twofold: new Set<string>() }).deliveries.isMoving).toBe(isMoving);
   });
 });
 
 describe('printRows', () => {
   test('prints gaps with their aims and what clients saw', () => {
-    const text = printRows([reportRows(episode, { load, deliveries: [], isTwofold: false })]);
+    const text = printRows([reportRows(episode, { load, deliveries: [], twofold: new Set<string>() })]);
 
     expect(text).toContain('| *0.10 s, 2.20 s (2.10 s missed) |');
     expect(text).toContain('| GATEWAY_X 1 ');

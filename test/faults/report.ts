@@ -40,11 +40,11 @@ export interface FaultRow {
 
 export function reportRows(
   episode: Episode,
-  from: { load: Pick<Load, 'times' | 'problems' | 'doubts'>; deliveries: Delivery[]; isTwofold: boolean },
+  from: { load: Pick<Load, 'times' | 'problems' | 'doubts'>; deliveries: Delivery[]; twofold: ReadonlySet<string> },
 ): FaultRow {
   const { fault, target, bank: hit, calm, span, backMilliseconds } = episode;
-  const { load, isTwofold } = from;
-  const aims = isTwofold ? fault.aims.twofold : fault.aims.single;
+  const { load, twofold } = from;
+  const aims = hit !== undefined && twofold.has(hit) ? fault.aims.twofold : fault.aims.single;
   const gaps = banks.map((bank): BankGap => {
     const isHit = bank === hit;
     const calmGap = longestGap(load.times[bank], calm);

@@ -16,8 +16,8 @@ export interface FaultsOptions {
   scene: Scene;
   faults: Fault[];
   perSecond: number;
-  /** Whether every bank has two of everything, so that a loss costs less than a restart. */
-  isTwofold: boolean;
+  /** Organisations with two of everything, whom a loss must cost less than a restart. */
+  twofold: ReadonlySet<string>;
   say(text: string): void;
 }
 

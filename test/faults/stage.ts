@@ -52,6 +52,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       return postgres && isTheirs ? { kind: 'postgres', url: postgres.database(instance) } : undefined;
     },
   });
+  const twofold = new Set(
+    resolved.organizations.flatMap(({ name, peers, gateways }) =>
+      peers.length > 1 && gateways.length > 1 ? [name] : [],
+    ),
+  );
   let isGood = false;
 
   async function close(): Promise<void> {
@@ -72,7 +77,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         scene: { network, postgres, pausedMilliseconds: options.seconds * 1000 },
         faults,
         perSecond: options.perSecond,
-        isTwofold: resolved.organizations.every(({ peers, gateways }) => peers.length > 1 && gateways.length > 1),
+        twofold,
         say,
       },
     );

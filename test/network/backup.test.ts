@@ -61,12 +61,12 @@ describeNative(title, () => {
     rest = clientOf(answer);
     await openBanks(rest, ['ann'], '100000000');
     load = startLoad(rest);
-  }, 5 * minutes);
+  }, 15 * minutes);
   afterAll(async () => {
     await load?.stop().catch(() => {});
     await on('down', '--purge');
     rmSync(folder, { recursive: true, force: true });
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   test(
     'saves a bank under load, refuses a tampered backup, rebuilds the bank from it, and says what was lost',
@@ -112,7 +112,7 @@ describeNative(title, () => {
       await load.stop();
       await expectWhole();
     },
-    10 * minutes,
+    40 * minutes,
   );
 
   test(
@@ -152,7 +152,7 @@ describeNative(title, () => {
         reason: 'its stored transactions are not those that its header states',
       });
     },
-    5 * minutes,
+    20 * minutes,
   );
 
   const pay = (paymentId: string) =>

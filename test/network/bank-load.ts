@@ -1,7 +1,8 @@
 import { type BankName, banks } from '@tangram/network/config/topology.ts';
 import { type Answer, type Call, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
 
-const pauseMilliseconds = 40;
+// Steady, and light enough that a restored peer catches up on a busy machine.
+const pauseMilliseconds = 250;
 const currency = 'CNY';
 
 /** A client of a network that runs in the background: gateways and issuer by the addresses that `network up` told. */

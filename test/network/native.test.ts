@@ -89,6 +89,16 @@ describeNative(title, () => {
     expect(first).toMatchObject({ code: 0, answer: { healthy: true, problems: [] } });
     const [finance] = first.answer.channels;
     expect(finance.leader).toBe('cedar');
+    expect(finance.orderers).toHaveLength(4);
+    for (const orderer of finance.orderers) {
+      expect(orderer).toMatchObject({ relation: 'consenter', leader: 'cedar', height: expect.any(Number) });
+    }
+    expect(first.answer.gateways.map(({ ready }: { ready: boolean }) => ready)).toEqual(Array(5).fill(true));
+    const shown = (source: string) =>
+      first.answer.certificates.filter(
+        (each: { source: string; daysLeft?: number }) => each.source === source && (each.daysLeft ?? 0) > 0,
+      );
+    expect([shown('presented').length, shown('signed with').length]).toEqual([9, 5]);
     expect(new Set(finance.peers.map(({ stateHash }: { stateHash: string }) => stateHash)).size).toBe(1);
     expect(finance.chaincodes).toHaveLength(6);
     for (const chaincode of finance.chaincodes) expect(chaincode.approvedBy).toHaveLength(5);
@@ -104,6 +114,6 @@ describeNative(title, () => {
     const second = on('status').answer.channels[0];
     expect(second.comparedHeight).toBeGreaterThanOrEqual(finance.comparedHeight);
     expect(second.chaincodes[0].version).toBe('1.1');
-    expect(on('why', '0'.repeat(64)).answer.error).toContain('refused');
+    expect(on('why', '0'.repeat(64))).toMatchObject({ code: 1, answer: { codeName: 'UNKNOWN' } });
   }, 300_000);
 });

@@ -32,8 +32,8 @@ export async function awaitCommit(
     try {
       // The same envelope again is harmless: the ledger takes a transaction id once. Orderers that took it may have
       // died with it, or with the leader that they handed it to; sending again must not delay asking, though.
-      if (isOrdered) void endorsed.submit().catch(() => undefined);
-      else await endorsed.submit();
+      if (isOrdered && isResendRound(round)) void endorsed.submit().catch(() => undefined);
+      if (!isOrdered) await endorsed.submit();
       isOrdered = true;
       const status = await tools.transport.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
       if (status.validationCode === 0) return { kind: 'committed', blockNumber: status.blockNumber };
@@ -50,6 +50,9 @@ export async function awaitCommit(
   }
   return { kind: 'undecided' };
 }
+
+/** Rounds 1, 2, 4, 8 and so on: while a new leader is sought, everybody's envelopes each time would keep it busy. */
+export const isResendRound = (round: number): boolean => Number.isInteger(Math.log2(round));
 
 async function askLane(
   tools: CommitTools,

@@ -99,9 +99,15 @@ async function answerAfterBlock(
 ): Promise<void> {
   const blocks = outcomes.flat().flatMap((outcome) => (outcome.outcome === 'accepted' ? [outcome.blockNumber] : []));
   const numbers = blocks.filter((block) => block !== '').map(BigInt);
-  if (numbers.length > 0) await afterBlock(numbers.reduce((most, number) => (number > most ? number : most)));
+  if (numbers.length > 0) await afterBlock(numbers.reduce(later));
   groups.forEach((group, index) => {
     const found = outcomes[index];
     if (found && !isMoved(found)) group.answer(found);
   });
+}
+
+// Math.max does not take bigint.
+function later(one: bigint, other: bigint): bigint {
+  if (one < other) return other;
+  return one;
 }

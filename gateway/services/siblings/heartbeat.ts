@@ -36,6 +36,7 @@ const TICK_MILLISECONDS = 50;
 const ASK_MILLISECONDS = 100;
 const SILENCE_MILLISECONDS = { least: 400, most: 1_600 };
 const PATIENCE_FACTOR_MAX = 4;
+const FIRST_PATIENCE_MILLISECONDS = 1_500;
 /** A question that hangs in a dead connection is put again in a new one. */
 const GIVE_UP_MILLISECONDS = 2_000;
 /** Who answers so soon after it was given up was slow, not gone. */
@@ -126,7 +127,9 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       return;
     }
     asking.silentFor += TICK_MILLISECONDS;
-    if (asking.silentFor >= factor * latency.patience()) beGone(true);
+    // Before the first answer nothing is known of how slow the sibling is, and whoever has just started is in no hurry.
+    const patience = state.kind === 'unknown' ? FIRST_PATIENCE_MILLISECONDS : factor * latency.patience();
+    if (asking.silentFor >= patience) beGone(true);
     if (asking.silentFor >= GIVE_UP_MILLISECONDS) asking.controller.abort();
   }, TICK_MILLISECONDS);
   void ask();

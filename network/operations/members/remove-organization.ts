@@ -4,6 +4,7 @@ import type { NativeParts } from '../../drivers/native.ts';
 import { type ConfigEdit, changeConfigTogether, fetchConfig } from '../../native/channel-config.ts';
 import { consentersOf, memberMspIds, removeMember, removeOrderers } from '../../native/config-edits.ts';
 import { type Member, withMembers } from '../../native/members.ts';
+import { ordererHealth } from '../orderer-health.ts';
 import type { MemberChange } from './add-organization.ts';
 import { everyBank, openItems } from './open-items.ts';
 import { chaincodeStep, majorityOf, registryStep } from './shared-steps.ts';
@@ -122,7 +123,11 @@ function departureStep({ parts, next, organization }: MemberChange, channel: str
           join(parts.dataFolder, 'updates', `${channel}-${what}-${organization.name}.pb`);
         const change = (edit: ConfigEdit, what: string) =>
           changeConfigTogether(members, edit, { channel, file: fileOf(what) });
-        if (organization.orderer) await change(removeOrderers(mspId), 'remove-orderer');
+        if (organization.orderer) {
+          // With one orderer less those that remain must order at once.
+          await ordererHealth(next, folders.organizations, members).demandOthers(organization.name);
+          await change(removeOrderers(mspId), 'remove-orderer');
+        }
         await change(removeMember(mspId), 'remove');
       }),
   };

@@ -1,5 +1,7 @@
 import { obtainBinaries } from '@tangram/network/native/release.ts';
-import { type NativeNodes, startNativeNodes } from './native-nodes.ts';
+import { whyNoContainers } from './container-images.ts';
+import type { NativeNodes } from './fixture-network.ts';
+import { startNativeNodes } from './native-nodes.ts';
 
 export const conformanceDrivers = ['embedded', 'native', 'compose'] as const;
 export type ConformanceDriver = (typeof conformanceDrivers)[number];
@@ -21,13 +23,14 @@ export function chooseConformanceDriver(name: string): ConformanceDriver {
   return driver;
 }
 
-/** Attaches to the nodes of a file, or starts native ones; says what lacks instead of failing. Refuses a FABRIC_BIN that lacks programs. */
+/** Attaches to the nodes of a file, or starts the driver's; says what lacks instead of failing. Refuses a FABRIC_BIN that lacks programs. */
 export async function launchNodes({ driver, networkFile, portBase }: LaunchOptions): Promise<LaunchedNodes> {
   if (networkFile) return { file: networkFile, stop: async () => {} };
   if (driver === 'compose') {
-    const missing =
-      'The nodes of docker compose run the product. Deploy the fixture on them and name them: --network <file>.';
-    return { missing };
+    const missing = await whyNoContainers();
+    if (missing !== undefined) return { missing };
+    const { startComposeNodes } = await import('./compose-nodes.ts');
+    return startComposeNodes({ portBase });
   }
   const binaries = await obtainBinaries().catch((error: Error) => error);
   // Who names a folder expects it to be used.

@@ -1,0 +1,112 @@
+import type { TakenPort } from '../config/port-check.ts';
+
+/** What a check found; a bad finding says what to do. */
+export interface Finding {
+  check: string;
+  ok: boolean;
+  detail: string;
+  fix?: string;
+}
+
+const nodeMajorMin = 24;
+const freeGigabytesMin = 2;
+const clockSecondsMax = 30;
+
+const finding = (check: string, problems: readonly string[], answer: { well: string; fix: string }): Finding =>
+  problems.length === 0
+    ? { check, ok: true, detail: answer.well }
+    : { check, ok: false, detail: problems.join('; '), fix: answer.fix };
+
+/** The Node that runs this tool, and the product. */
+export function judgeNode(version: string): Finding {
+  const isOld = Number(/^v?(\d+)/.exec(version)?.[1]) < nodeMajorMin;
+  return finding('Node', isOld ? [`${version} is too old`] : [], {
+    well: version,
+    fix: `Run it through npm, which brings Node ${nodeMajorMin}.`,
+  });
+}
+
+/** Free space where the run folder is, or will be. */
+export function judgeDisk(folder: string, freeBytes: number): Finding {
+  const gigabytes = freeBytes / 1024 ** 3;
+  const detail = `${gigabytes.toFixed(1)} GB free in ${folder}`;
+  return finding('Disk', gigabytes < freeGigabytesMin ? [detail] : [], {
+    well: detail,
+    fix: `Free ${freeGigabytesMin} GB, or choose --data elsewhere.`,
+  });
+}
+
+/** Chaincode refuses proposals a minute off its clock, so each node's clock against this machine's counts. */
+export function judgeClocks(nodes: readonly { node: string; seconds: number }[]): Finding {
+  const wrong = nodes.filter(({ seconds }) => !(Math.abs(seconds) <= clockSecondsMax));
+  const words = wrong.map(
+    ({ node, seconds }) => `${node} is ${Math.abs(Math.round(seconds))} s ${seconds < 0 ? 'behind' : 'ahead'}`,
+  );
+  return finding('Clock', words, {
+    well:
+      nodes.length === 0
+        ? new Date().toISOString()
+        : `${nodes.length} nodes within ${clockSecondsMax} s of this machine`,
+    fix: 'Set up chrony or ntpd there, or here when all are off alike.',
+  });
+}
+
+/** Ports that must be free before a network starts. */
+export function judgePorts(taken: readonly TakenPort[], count: number): Finding {
+  const held = taken.map(
+    ({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'a process of another user'}`,
+  );
+  return finding('Ports', held, {
+    well: `all ${count} are free`,
+    fix: 'End that process, or choose other ports: --port-base.',
+  });
+}
+
+/** Versions that the programs call themselves; a build of one's own says `latest`, which could be any. */
+export function judgeVersions(versions: readonly string[], folder: string, wanted: string): Finding {
+  const other = [...new Set(versions)].filter((version) => version !== wanted && version !== 'latest');
+  return finding(
+    'Fabric',
+    other.map((version) => `${version} in ${folder}`),
+    {
+      well: `${[...new Set(versions)].join(' and ')} in ${folder}`,
+      fix: `This tool is tested with ${wanted}: set FABRIC_BIN to the folder of its programs.`,
+    },
+  );
+}
+
+/** Reasons why a network file is refused. */
+export function judgeNetworkFile(file: string, problems: readonly string[]): Finding {
+  return finding('Network file', problems, {
+    well: file,
+    fix: `Correct ${file}; npm run network -- resolve shows what it stands for.`,
+  });
+}
+
+/** Certificates in files; `hasKeys` is false before the first start. */
+export function judgeCertificates(problems: readonly string[], hasKeys: boolean): Finding {
+  return finding('Certificates', problems, {
+    well: hasKeys ? 'all valid' : 'none yet; up issues them',
+    fix: 'Renew them: npm run network -- renew-certs. One of a foreign CA: take it from the organisation itself.',
+  });
+}
+
+/** Listeners that this machine must reach. */
+export function judgeReachability(
+  silent: readonly { role: string; address: string; reason: string }[],
+  count: number,
+): Finding {
+  const words = silent.map(({ role, address, reason }) => `${role} at ${address}: ${reason}`);
+  return finding('Reachability', words, {
+    well: count === 0 ? 'nothing elsewhere to reach' : `all ${count} listeners answer`,
+    fix: 'Start the process there (npm run network -- logs), or open the port in the firewall between.',
+  });
+}
+
+/** What `status` found wrong. */
+export function judgeStatus(problems: readonly string[], channels: readonly string[]): Finding {
+  return finding('Nodes', problems, {
+    well: `every node answers on ${channels.join(', ')}`,
+    fix: 'See the whole picture: npm run network -- status; then the log of what is named: npm run network -- logs.',
+  });
+}
