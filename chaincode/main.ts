@@ -1,7 +1,4 @@
-import { accountsOperations } from './accounts/contract.ts';
 import { runHost } from './host/run-host.ts';
-import { paymentsOperations } from './payments/contract.ts';
-import { registryOperations } from './registry/contract.ts';
-import { settlementOperations } from './settlement/contract.ts';
+import { operations } from './operations.ts';
 
-runHost([...accountsOperations, ...paymentsOperations, ...registryOperations, ...settlementOperations]);
+runHost(operations);
