@@ -59,6 +59,7 @@ test('codes of core and lanes stay what they are', () => {
     'LANE_EPOCH_STALE',
     'LANE_SEQUENCE_STALE',
     'LANE_PREVIOUS_HASH_MISMATCH',
+    'LANE_MEMORY_BEHIND',
     'LANE_CHAIN_OPEN',
     'LANE_CHAIN_REFUSED',
     'LANE_CHAIN_PARTLY_REPLAYED',

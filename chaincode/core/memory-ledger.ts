@@ -41,6 +41,9 @@ export interface DecodedResponse extends BatchResponse {
   readonly results: readonly OperationOutcome[];
 }
 
+/** The second endorser forgets everything after so many writes, so that memory and cold start are proven the same. */
+const WRITES_UNTIL_COLD = 16;
+
 /** Runs an endorsement somewhere else than the first endorser did, for example in a disturbed environment. */
 export type SecondEndorser = <Result>(endorse: () => Promise<Result>) => Promise<Result>;
 
@@ -54,16 +57,33 @@ export class MemoryLedger {
     },
   };
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
-  readonly #dispatch: Dispatch;
+  readonly #operations: readonly AnyOperation[];
+  #dispatch: Dispatch;
+  #secondDispatch: Dispatch;
   readonly #table: OperationTable;
   readonly #secondEndorser: SecondEndorser | undefined;
   #count = 0;
+  #endorsedTwice = 0;
 
-  /** With a second endorser every write runs again in its environment, and other bytes than the first's are thrown. */
+  /**
+   * With a second endorser every write runs again in its environment and with a memory of its own; other bytes than the
+   * first's, or another read set, are thrown.
+   */
   constructor(operations: readonly AnyOperation[], secondEndorser?: SecondEndorser) {
     this.#secondEndorser = secondEndorser;
-    this.#dispatch = createDispatch(operations, () => this.clock.milliseconds);
+    this.#operations = operations;
+    this.#dispatch = this.#startChaincode();
+    this.#secondDispatch = this.#startChaincode();
     this.#table = createTable(operations);
+  }
+
+  /** Ends the first endorser's chaincode and starts it anew, without any memory. */
+  restart(): void {
+    this.#dispatch = this.#startChaincode();
+  }
+
+  #startChaincode(): Dispatch {
+    return createDispatch(this.#operations, () => this.clock.milliseconds);
   }
 
   /** Committed rows of a namespace, values as stored. */
@@ -156,6 +176,7 @@ export class MemoryLedger {
       creatorMspId: options.mspId ?? mspIdOf(entryPoint.chaincode),
       transient: options.transient ?? {},
       entryPoint,
+      reads: new Set(),
       writes: new Map(),
       privateWrites: new Map(),
     };
@@ -163,17 +184,24 @@ export class MemoryLedger {
 
   #endorse(transaction: MemoryTransaction): Promise<string> {
     const { chaincode, operation, argument } = transaction.entryPoint;
-    return this.#dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
+    return transaction.dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
   }
 
   async #endorseAgain(first: MemoryTransaction, answer: string): Promise<void> {
     if (this.#secondEndorser === undefined) return;
+    if (this.#endorsedTwice++ % WRITES_UNTIL_COLD === 0) this.#secondDispatch = this.#startChaincode();
     const { rows, privateRows } = this.#state;
     const state = { rows: new Map([...rows].reverse()), privateRows: new Map([...privateRows].reverse()) };
-    const second: MemoryTransaction = { ...first, state, writes: new Map(), privateWrites: new Map() };
+    const dispatch = this.#secondDispatch;
+    const nothing = { reads: new Set<string>(), writes: new Map(), privateWrites: new Map() };
+    const second: MemoryTransaction = { ...first, ...nothing, state, dispatch };
     const again = await this.#secondEndorser(() => this.#endorse(second));
-    const bytesOf = ({ writes, privateWrites }: MemoryTransaction) =>
-      JSON.stringify([[...writes].map(([key, value]) => [key, sha256(value)]).sort(), [...privateWrites].sort()]);
+    const bytesOf = ({ reads, writes, privateWrites }: MemoryTransaction) =>
+      JSON.stringify([
+        [...reads].sort(),
+        [...writes].map(([key, value]) => [key, sha256(value)]).sort(),
+        [...privateWrites].sort(),
+      ]);
     if (again !== answer || bytesOf(second) !== bytesOf(first)) {
       throw new Error(`two endorsers disagree about ${first.entryPoint.operation}`);
     }

@@ -18,6 +18,8 @@ export interface MemoryTransaction {
   readonly creatorMspId: string;
   readonly transient: Readonly<Record<string, string | Uint8Array>>;
   readonly entryPoint: EntryPoint;
+  /** Read set by `namespace/key`; calls of other namespaces leave their trace in it too. */
+  readonly reads: Set<string>;
   readonly writes: Map<string, Uint8Array>;
   readonly privateWrites: Map<string, string>;
 }
@@ -61,12 +63,13 @@ export class MemoryPeer implements Peer {
     return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
-  async getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
+  getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    for (const key of keys) this.#transaction.reads.add(`${this.namespace}/${key}`);
+    return this.latest(keys);
   }
 
-  latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.getStates(keys);
+  async latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
   }
 
   async putStates(writes: readonly StateWrite[]): Promise<void> {
@@ -76,6 +79,7 @@ export class MemoryPeer implements Peer {
   }
 
   invoke(namespace: string, operation: string, argument: string): Promise<string> {
+    this.#transaction.reads.add(`_lifecycle/${namespace}`);
     return this.#transaction.dispatch(new MemoryPeer(this.#transaction, namespace), operation, argument);
   }
 

@@ -34,9 +34,9 @@ describe('receive', () => {
     await world.deliver('cedar', 'maple');
     const row = world.ledger.row('maple', `lane/0/batch/${String(world.head('maple')?.sequence).padStart(12, '0')}`);
     expect(row.entries[0].postings).toEqual([
-      { account: 'maple.due-from-cedar', side: 'D', amount: '30', currency: 'CNY' },
       { account: 'maple-cid', side: 'C', amount: '10', currency: 'CNY', reference: 'p1' },
       { account: 'maple-cid', side: 'C', amount: '20', currency: 'CNY', reference: 'p2' },
+      { account: 'maple.due-from-cedar', side: 'D', amount: '30', currency: 'CNY' },
     ]);
   });
 

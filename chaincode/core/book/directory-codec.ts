@@ -10,7 +10,7 @@ export type Listing = Pick<Holding, 'accountId' | 'currency' | 'status'>;
  * A directory row, version 7: what one batch changed in the bank's directory. Byte 7, the bank's name, count of
  * listings, then each: account, currency, status.
  */
-const DIRECTORY_VERSION = 7;
+export const DIRECTORY_VERSION = 7;
 
 export function encodeListings(bank: string, listings: readonly Listing[]): Buffer {
   const names = new NameTable([bank]);
