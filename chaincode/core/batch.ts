@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { HoldingStatus } from './book/holding.ts';
+import type { HoldingStatus, SigningKey } from './book/holding.ts';
 import type { ErrorParams } from './errors.ts';
 import type { JsonObject } from './ledger.ts';
 
@@ -62,6 +62,7 @@ export interface EntryStanding {
   readonly currency: string;
   readonly status: HoldingStatus;
   readonly pending: string;
+  readonly keys?: readonly SigningKey[];
 }
 
 /** Immutable evidence of one operation within a batch row. */

@@ -9,6 +9,8 @@ import { submitBatch } from './lane-submit.ts';
 import type { AnyOperation } from './operation.ts';
 import { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
+import type { VerifySignatures } from './signatures.ts';
+import { verifyHere } from './verify-signature.ts';
 
 /** The whole chaincode without Fabric: function name and JSON argument in, JSON out, DomainError on refusal. */
 export type Dispatch = (peer: Peer, operation: string, argument: string) => Promise<string>;
@@ -27,7 +29,12 @@ export function createTable(operations: readonly AnyOperation[]): OperationTable
   return new OperationTable([...laneOperations, ...operations]);
 }
 
-export function createDispatch(operations: readonly AnyOperation[], clock: Clock): Dispatch {
+/** Customers' signatures are verified here, unless the host has workers for them. */
+export function createDispatch(
+  operations: readonly AnyOperation[],
+  clock: Clock,
+  verify: VerifySignatures = verifyHere,
+): Dispatch {
   const table = createTable(operations);
   const memories = new Map<string, LaneMemory>();
   const directories = new Directories();
@@ -36,7 +43,7 @@ export function createDispatch(operations: readonly AnyOperation[], clock: Clock
     const memory = memories.get(lane) ?? new LaneMemory(table, peer.namespace);
     memories.set(lane, memory);
     if (operation === 'lane:submit')
-      return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory, directories }));
+      return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory, directories, verify }));
     if (operation === 'lane:read') return readRows(peer, argument);
     if (operation === 'lane:readDirectory') return readDirectory(peer, argument);
     switch (table.find(operation)?.operation.kind) {

@@ -58,6 +58,13 @@ export const errors = defineErrors('LANE', {
     text: 'The peer has not indexed the last block of lane {lane} yet.',
     fix: 'Submit again in a moment.',
   },
+  SIGNATURES_UNVERIFIED: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: "The endorser could not verify the batch's signatures: {reason}.",
+    fix: 'Submit again in a moment.',
+  },
   CHAIN_OPEN: {
     status: 400,
     outcome: 'refused',

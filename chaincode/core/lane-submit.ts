@@ -19,6 +19,7 @@ import { type Attempt, effectsOf, newAttempt, prepare } from './pipeline.ts';
 import { prefetch } from './prefetch.ts';
 import { checker } from './schema.ts';
 import { Session } from './session.ts';
+import type { VerifySignatures } from './signatures.ts';
 import { decodeBatch, type WireBatch, type WireEntry, withheld } from './wire/batch-codec.ts';
 import { encodeOutboxRow } from './wire/outbox-codec.ts';
 import type { StoredOutcome } from './wire/outcome-codec.ts';
@@ -35,7 +36,13 @@ const isHeader = checker(HeaderSchema);
 export async function submitBatch(
   peer: Peer,
   table: OperationTable,
-  submission: { argument: string; clock: Clock; memory: LaneMemory; directories: Directories },
+  submission: {
+    argument: string;
+    clock: Clock;
+    memory: LaneMemory;
+    directories: Directories;
+    verify: VerifySignatures;
+  },
 ): Promise<BatchResponse> {
   const header = readHeader(peer, submission.argument);
   assertProposalTime(peer, submission.clock);
@@ -54,6 +61,7 @@ export async function submitBatch(
     memory,
     head,
     directories: { memory: submission.directories, asOf: header.directories ?? {} },
+    verify: submission.verify,
     lane: (undo) => new RunningLaneBook(header.lane, head, undo),
   });
 

@@ -1,6 +1,7 @@
 import type { Listing } from './book/directory-codec.ts';
-import type { Holding, HoldingStatus } from './book/holding.ts';
+import type { Holding, HoldingStatus, SigningKey } from './book/holding.ts';
 import type { Amount } from './money.ts';
+import type { SignatureCheck } from './signatures.ts';
 
 export type CallerKind = 'customer' | 'operator' | 'system';
 
@@ -112,6 +113,10 @@ export interface LedgerBook {
   find(accountId: string): Holding | undefined;
   open(accountId: string, currency: string): void;
   setStatus(accountId: string, status: HoldingStatus): void;
+  /** Gives an account its signing keys, or takes them away. */
+  setKeys(accountId: string, keys: readonly SigningKey[]): void;
+  /** Lets the operation debit or reserve this amount once from an account with keys: its signature was checked. */
+  grantDebit(accountId: string, amount: bigint): void;
   /** Sets an amount aside for a hold that was found to be covered. */
   reserve(accountId: string, amount: bigint): void;
   /** Gives a hold's amount back. */
@@ -122,6 +127,7 @@ export interface LedgerBook {
 export interface Ledger {
   /** Chaincode name whose state this is; for a bank also the bank's name. */
   readonly namespace: string;
+  readonly channel: string;
   /** Lane time, ISO 8601 UTC with milliseconds: never goes backwards. */
   readonly now: string;
   readonly nowMilliseconds: number;
@@ -136,6 +142,8 @@ export interface Ledger {
   findAccepted(scope: string, id: string): AcceptedOperation | undefined;
   /** Sees to it that ids are looked up together, not one by one. */
   demandAccepted(scope: string, ids: readonly string[]): void;
+  /** True when the signature is one of the key over the message. Only operations of a lane batch may ask. */
+  isSigned(check: SignatureCheck): boolean;
   /** Values of the client's transient map; undefined when absent. */
   transient(name: string): string | undefined;
   /** Public rows of another namespace (parsed JSON), as committed; asked for once per ledger transaction. */

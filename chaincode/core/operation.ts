@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { CallerKind, Ledger, LedgerEvent, Posting } from './ledger.ts';
+import type { SignatureCheck } from './signatures.ts';
 
 /** Which namespaces offer an operation: the banks' names, the central bank's, the consortium's. */
 export type LaneKind = 'bank' | 'centralbank' | 'consortium';
@@ -59,6 +60,8 @@ export interface Operation<Request = never, Result = unknown> {
   readonly linked?: (request: Request) => boolean;
   /** Rows that the operation will need, so that a whole batch reads them together. Reading others stays allowed. */
   readonly reads?: (request: Request, namespace: string) => Reads;
+  /** The signature that the operation will ask for, so that a whole batch's are verified together. */
+  readonly signature?: (ledger: Ledger, request: Request) => SignatureCheck | undefined;
   /** Throws NotLoaded where it reads a row that is not there yet: core loads it and runs the operation again. */
   readonly run: (ledger: Ledger, request: Request) => Result;
 }

@@ -1,18 +1,43 @@
 import { BANKS_KEY, findBank } from './banks.ts';
 import { DomainError } from './errors.ts';
+import { NotLoaded } from './not-loaded.ts';
 import { type Attempt, refuse } from './pipeline.ts';
 import type { Session } from './session.ts';
+import type { SignatureCheck } from './signatures.ts';
 
-/** Reads together what the whole batch will need: id pages, own rows, rows of other namespaces. */
+/**
+ * Reads together what the whole batch will need: id pages, own rows, rows of other namespaces; meanwhile its signatures
+ * are verified.
+ */
 export async function prefetch(session: Session, attempts: readonly Attempt[]): Promise<void> {
   const own: string[] = [];
   const other = new Map<string, string[]>();
   for (const attempt of attempts) {
     if (attempt.outcome === undefined) collectReads(session, attempt, { own, other });
   }
-  await session.onceOnly.prefetch(attempts);
-  await session.state.load(own);
-  await prefetchOther(session, other);
+  const signatures = session.signatures.load(signaturesOf(attempts));
+  const readAll = async () => {
+    await session.onceOnly.prefetch(attempts);
+    await session.state.load(own);
+    await prefetchOther(session, other);
+  };
+  await Promise.all([signatures, readAll()]);
+}
+
+function signaturesOf(attempts: readonly Attempt[]): SignatureCheck[] {
+  const checks: SignatureCheck[] = [];
+  for (const { row, ledger, envelope, outcome } of attempts) {
+    const claim = row?.operation.signature;
+    if (claim === undefined || outcome !== undefined) continue;
+    try {
+      const check = claim(ledger, envelope.request as never);
+      if (check !== undefined) checks.push(check);
+    } catch (error) {
+      // What cannot be told yet is asked for when the operation runs, and so is what speaks against it.
+      if (!(error instanceof DomainError) && !(error instanceof NotLoaded)) throw error;
+    }
+  }
+  return checks;
 }
 
 /** Reads rows of other namespaces that exist: a name that is no bank's must not be called, its operation refuses it. */

@@ -25,6 +25,7 @@ import type { Peer } from './peer.ts';
 import { PrivateBuffer } from './private-buffer.ts';
 import { RecentIds } from './recent-ids.ts';
 import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
+import { type SignatureCheck, Signatures, type VerifySignatures } from './signatures.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly head?: LaneHead;
   /** Other banks' directories, and the rows up to which a batch is judged by them. */
   readonly directories?: { readonly memory: Directories; readonly asOf: Readonly<Record<string, number>> };
+  /** How customers' signatures are verified; only operations of a batch have them. */
+  readonly verify?: VerifySignatures;
 }
 
 /** What all operations of one ledger transaction share. */
@@ -47,6 +50,7 @@ export class Session {
   readonly state: StateBuffer;
   readonly privateData: PrivateBuffer;
   readonly onceOnly: OnceOnly;
+  readonly signatures: Signatures;
   readonly nowMilliseconds: number;
   readonly now: string;
   readonly lane: RunningLaneBook | undefined;
@@ -66,6 +70,7 @@ export class Session {
     this.privateData = new PrivateBuffer(peer.privateData, this.undo);
     this.lane = options.lane?.(this.undo);
     this.onceOnly = new OnceOnly(this);
+    this.signatures = new Signatures(options.verify);
     this.#memory = options.memory;
     this.#directories = options.directories;
     if (options.head !== undefined) this.#open(options.head);
@@ -158,6 +163,10 @@ export class OperationLedger implements Ledger {
     return this.#session.peer.namespace;
   }
 
+  get channel(): string {
+    return this.#session.peer.channel;
+  }
+
   get now(): string {
     return this.#session.now;
   }
@@ -191,6 +200,10 @@ export class OperationLedger implements Ledger {
     this.#session.onceOnly.demand(ids.map((id) => ({ scope, id })));
   }
 
+  isSigned(check: SignatureCheck): boolean {
+    return this.#session.signatures.isValid(check);
+  }
+
   transient(name: string): string | undefined {
     const bytes = this.#session.peer.transient(name);
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
@@ -219,6 +232,8 @@ export class OperationLedger implements Ledger {
       find: (accountId) => book.find(accountId),
       open: (accountId, currency) => told(book.open(accountId, currency)),
       setStatus: (accountId, status) => told(book.setStatus(accountId, status)),
+      setKeys: (accountId, keys) => told(book.setKeys(accountId, keys)),
+      grantDebit: (accountId, amount) => book.grantDebit(accountId, amount),
       reserve: (accountId, amount) => told(book.reserve(accountId, amount)),
       release: (accountId, amount) => told(book.release(accountId, amount)),
     };

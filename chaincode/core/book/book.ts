@@ -1,3 +1,4 @@
+import { errors } from '../core-errors.ts';
 import type { Posting } from '../ledger.ts';
 import type { UndoLog } from '../undo-log.ts';
 import type { Listing } from './directory-codec.ts';
@@ -9,6 +10,7 @@ import {
   isCustomerAccount,
   released,
   reserved,
+  type SigningKey,
   type Standing,
   segmentOf,
   withStanding,
@@ -23,6 +25,8 @@ export class Book {
   readonly #undo: UndoLog;
   readonly #changed = new Map<string, Holding>();
   readonly #listed = new Set<string>();
+  /** By account, a debit that its customer signed and that is not booked yet. */
+  readonly #granted = new Map<string, bigint>();
 
   constructor(base: Holdings, undo: UndoLog) {
     this.#base = base;
@@ -33,12 +37,27 @@ export class Book {
     return this.#changed.get(accountId) ?? this.#base[segmentOf(accountId)]?.get(accountId);
   }
 
-  /** Books a posting of a customer account. No account is ever overdrawn: whoever posts has checked the cover (A2). */
+  /**
+   * Books a posting of a customer account. No account is ever overdrawn: whoever posts has checked the cover (A2).
+   * Refuses: CORE_SIGNATURE_REQUIRED (a debit of an account with keys that was not granted).
+   */
   post({ account, side, amount, currency }: Posting): void {
     if (!isCustomerAccount(account)) return;
     const before = this.#get(account);
     if (before.currency !== currency) throw new Error(`Invariant A1: ${account} holds ${before.currency}.`);
+    if (side === 'D' && before.keys !== undefined) this.#takeGrant(account, amount);
     this.#put(side === 'D' ? debited(before, amount) : credited(before, amount));
+  }
+
+  /** Lets one debit, or one reservation, of exactly this amount pass: its customer's signature was checked. */
+  grantDebit(accountId: string, amount: bigint): void {
+    this.#setGrant(accountId, amount);
+  }
+
+  /** Gives an account its keys, or takes them away. */
+  setKeys(accountId: string, keys: readonly SigningKey[]): Standing {
+    const { keys: _before, ...standing } = standingOf(this.#get(accountId));
+    return this.#stand(keys.length === 0 ? standing : { ...standing, keys });
   }
 
   open(accountId: string, currency: string): Standing {
@@ -52,8 +71,9 @@ export class Book {
     return this.#stand({ ...standingOf(this.#get(accountId)), status });
   }
 
-  /** Sets an amount aside for a hold. */
+  /** Sets an amount aside for a hold. Refuses: CORE_SIGNATURE_REQUIRED, as for a debit. */
   reserve(accountId: string, amount: bigint): Standing {
+    if (this.#get(accountId).keys !== undefined) this.#takeGrant(accountId, amount);
     return this.#stand(standingOf(reserved(this.#get(accountId), amount)));
   }
 
@@ -78,6 +98,22 @@ export class Book {
     this.#undo.push(() => this.#listed.delete(accountId));
   }
 
+  // Whatever operation debits an account with keys, and whoever wrote it: no debit without a signature.
+  #takeGrant(accountId: string, amount: bigint): void {
+    if (this.#granted.get(accountId) !== amount) throw errors.SIGNATURE_REQUIRED({ accountId });
+    this.#setGrant(accountId, undefined);
+  }
+
+  #setGrant(accountId: string, amount: bigint | undefined): void {
+    const before = this.#granted.get(accountId);
+    if (amount === undefined) this.#granted.delete(accountId);
+    else this.#granted.set(accountId, amount);
+    this.#undo.push(() => {
+      if (before === undefined) this.#granted.delete(accountId);
+      else this.#granted.set(accountId, before);
+    });
+  }
+
   #get(accountId: string): Holding {
     const holding = this.find(accountId);
     if (holding === undefined) throw new Error(`Invariant A1: ${accountId} is not in the book.`);
@@ -100,9 +136,10 @@ export class Book {
   }
 }
 
-const standingOf = ({ accountId, currency, status, pending }: Holding): Standing => ({
+const standingOf = ({ accountId, currency, status, pending, keys }: Holding): Standing => ({
   accountId,
   currency,
   status,
   pending,
+  ...(keys === undefined ? {} : { keys }),
 });

@@ -1,3 +1,12 @@
+import type { SignatureAlgorithm } from '../signatures.ts';
+
+/** A key with which a customer signs; the form of `publicKey` is given in signatures.ts. */
+export interface SigningKey {
+  readonly keyId: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicKey: string;
+}
+
 /** A customer account as its bank's book holds it; credit-normal, amounts in minor units. */
 export interface Holding {
   readonly accountId: string;
@@ -8,20 +17,23 @@ export interface Holding {
   readonly credits: bigint;
   /** Set aside by holds. */
   readonly pending: bigint;
+  /** With keys, every debit needs its customer's signature; absent where there are none. */
+  readonly keys?: readonly SigningKey[];
 }
 
 export const HOLDING_STATUSES = ['OPEN', 'FROZEN', 'CLOSED'] as const;
 export type HoldingStatus = (typeof HOLDING_STATUSES)[number];
 
 /** What of a holding does not follow from postings; a batch row tells it where an operation changes it. */
-export type Standing = Pick<Holding, 'accountId' | 'currency' | 'status' | 'pending'>;
+export type Standing = Pick<Holding, 'accountId' | 'currency' | 'status' | 'pending' | 'keys'>;
 
 /** A bank's own accounts, such as `cedar.reserves`, are counters of the lane's head and not in the book. */
 export const isCustomerAccount = (account: string): boolean => !account.includes('.');
 
 /** The holding after a standing was told; a new one where the account was not known. */
 export function withStanding(before: Holding | undefined, standing: Standing): Holding {
-  return { debits: 0n, credits: 0n, ...before, ...standing };
+  // Keys that the standing does not name are gone.
+  return { debits: before?.debits ?? 0n, credits: before?.credits ?? 0n, ...standing };
 }
 
 /** Booked balance: posted credits minus posted debits. */

@@ -170,9 +170,9 @@ export class LaneMemory {
       const { outcome, postings = [], standings = [] } = entry;
       if (outcome !== 'accepted') continue;
       this.#replayId(entry, { open, pointer: [row.sequence, place] });
-      for (const { accountId, currency, status, pending } of standings) {
-        this.#change(row.sequence, accountId, (before) =>
-          withStanding(before, { accountId, currency, status, pending: BigInt(pending) }),
+      for (const standing of standings) {
+        this.#change(row.sequence, standing.accountId, (before) =>
+          withStanding(before, { ...standing, pending: BigInt(standing.pending) }),
         );
       }
       for (const { account, side, amount } of postings) {

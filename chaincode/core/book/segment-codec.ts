@@ -1,11 +1,12 @@
 import { ByteReader, ByteWriter } from '../wire/bytes.ts';
 import { NameTable } from '../wire/names.ts';
 import { accountCodec, currencyCodec } from '../wire/text-codecs.ts';
-import { HOLDING_STATUSES, type Holding } from './holding.ts';
+import type { Holding } from './holding.ts';
+import { readStatus, writeStatus } from './status-codec.ts';
 
 /*
  * A segment, version 5: byte 5, sequence of the batch that wrote it, the bank's name, count of holdings, then each by
- * account id: account, currency, status, debits, credits, pending.
+ * account id: account, currency, status with keys (status-codec.ts), debits, credits, pending.
  */
 export const SEGMENT_VERSION = 5;
 
@@ -23,10 +24,11 @@ export function encodeSegment(bank: string, sequence: number, holdings: Iterable
   writer.varint(sequence);
   writer.text(bank);
   writer.varint(sorted.length);
-  for (const { accountId, currency, status, debits, credits, pending } of sorted) {
+  for (const holding of sorted) {
+    const { accountId, currency, debits, credits, pending } = holding;
     accountCodec.write(writer, accountId, { names });
     currencyCodec.write(writer, currency, { names });
-    writer.byte(HOLDING_STATUSES.indexOf(status));
+    writeStatus(writer, holding);
     for (const amount of [debits, credits, pending]) writer.bigVarint(amount);
   }
   return writer.toBuffer();
@@ -42,10 +44,9 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   for (let rest = reader.varint(); rest > 0; rest -= 1) {
     const accountId = accountCodec.read(reader, { names });
     const currency = currencyCodec.read(reader, { names });
-    const status = HOLDING_STATUSES[reader.byte()];
-    if (status === undefined) throw new RangeError('a status is not known');
+    const status = readStatus(reader);
     const [debits, credits, pending] = [reader.bigVarint(), reader.bigVarint(), reader.bigVarint()];
-    holdings.push({ accountId, currency, status, debits, credits, pending });
+    holdings.push({ accountId, currency, ...status, debits, credits, pending });
   }
   return { sequence, holdings };
 }

@@ -1,5 +1,6 @@
 import type { OperationOutcome } from '../batch.ts';
-import { HOLDING_STATUSES, type Standing } from '../book/holding.ts';
+import type { Standing } from '../book/holding.ts';
+import { readStatus, writeStatus } from '../book/status-codec.ts';
 import type { ErrorParams } from '../errors.ts';
 import type { JsonObject, LedgerEvent, Posting } from '../ledger.ts';
 import type { OperationTable } from '../operation-table.ts';
@@ -146,14 +147,12 @@ function readPosting(reader: ByteReader, context: WireContext): Posting {
 function writeStanding(writer: ByteWriter, standing: Standing, context: WireContext): void {
   accountCodec.write(writer, standing.accountId, context);
   currencyCodec.write(writer, standing.currency, context);
-  writer.byte(HOLDING_STATUSES.indexOf(standing.status));
+  writeStatus(writer, standing);
   writer.bigVarint(standing.pending);
 }
 
 function readStanding(reader: ByteReader, context: WireContext): Standing {
   const accountId = accountCodec.read(reader, context);
   const currency = currencyCodec.read(reader, context);
-  const status = HOLDING_STATUSES[reader.byte()];
-  if (status === undefined) throw new RangeError('a status is not known');
-  return { accountId, currency, status, pending: reader.bigVarint() };
+  return { accountId, currency, ...readStatus(reader), pending: reader.bigVarint() };
 }

@@ -1,3 +1,4 @@
+import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Codec } from './codec.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -70,6 +71,22 @@ export const digestCodec: Codec<string> = {
   write: (writer, value) => writer.hex(value),
   read: (reader) => reader.hex(32),
 };
+
+/** 16 hex digits. */
+export const keyIdCodec = {
+  write: (writer: ByteWriter, value: string): void => writer.hex(value),
+  read: (reader: ByteReader): string => reader.hex(8),
+} satisfies Codec<string>;
+
+/** Base64url without padding, and without stray bits at its end, as the bytes that it stands for after their length. */
+export const bytesCodec = {
+  write(writer: ByteWriter, value: string): void {
+    const bytes = Buffer.from(value, 'base64url');
+    writer.varint(bytes.length);
+    writer.bytes(bytes);
+  },
+  read: (reader: ByteReader): string => reader.bytes(reader.varint()).toString('base64url'),
+} satisfies Codec<string>;
 
 /** A count of minor units of zero or more, written in decimal digits. */
 export const amountCodec: Codec<string> = {
@@ -145,6 +162,8 @@ export const textCodecs: TextCodecs = {
   account: accountCodec,
   name: nameCodec,
   digest: digestCodec,
+  keyId: keyIdCodec,
+  bytes: bytesCodec,
   amount: amountCodec,
   signed: signedCodec,
   currency: currencyCodec,
