@@ -1,9 +1,10 @@
+import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
-import { type Model, refused, type Step, type Verdict } from './state.ts';
+import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
   readonly operation: string;
@@ -38,7 +39,10 @@ const RUNS: Readonly<Record<string, Run>> = {
   'payments:refundPayment': refundPayment,
   'payments:reversePayment': reversePayment,
   'payments:receive': receive,
-  'registry:admitBank': () => ({ postings: [] }),
+  'registry:admitBank': (model, { request }) => {
+    admitBank(model, request.bank);
+    return { postings: [] };
+  },
   'registry:dismissBank': () => ({ postings: [] }),
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
@@ -69,7 +73,7 @@ export function runOperation(model: Model, step: Step): Expected {
   const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
   const id = idOf(step);
-  if (id !== undefined) idsOf(model, lane).set(id.name, id.payload);
+  if (id !== undefined) claim(idsOf(model, lane), id);
   return { outcome: 'accepted', ...verdict };
 }
 
@@ -132,11 +136,20 @@ function restore(model: Model, before: Model): void {
   for (const row of before.openRows) model.openRows.add(row);
 }
 
-function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
+/** What a lane's ids say of an operation: whether its id is new, was accepted with the same payload, or with another. */
+export function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
   const id = idOf(operation);
-  const payload = id && idsOf(model, lane).get(id.name);
-  if (id === undefined || payload === undefined) return 'new';
+  if (id === undefined) return 'new';
+  const ids = idsOf(model, lane);
+  if (ids instanceof PackedIds) return ids.compare(id.name, id.payload);
+  const payload = ids.get(id.name);
+  if (payload === undefined) return 'new';
   return payload === id.payload ? 'replayed' : 'conflict';
+}
+
+function claim(ids: Map<string, string> | PackedIds, { name, payload }: { name: string; payload: string }): void {
+  if (ids instanceof PackedIds) ids.claim(name, payload);
+  else ids.set(name, payload);
 }
 
 function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
@@ -147,7 +160,7 @@ function idOf({ operation, request }: AuditOperation): { name: string; payload: 
   return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
 }
 
-const idsOf = (model: Model, lane: string): Map<string, string> =>
+const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
   model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
 
 /** JSON with names in order, so that the same value is the same text. */

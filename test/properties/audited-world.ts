@@ -1,8 +1,9 @@
 import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
 import { refusalOf } from '@tangram/chaincode/core/memory-ledger.ts';
 import { envelope, World } from '@tangram/chaincode/testing/world.ts';
-import { comparePostings } from '../auditor/audit.ts';
-import { compareWithLedger } from '../auditor/compare.ts';
+import { type DecodedRow, decodeBatchRow } from '@tangram/network/ledger-format/batch-row.ts';
+import { comparePostings } from '../auditor/auditor.ts';
+import { compareWithLedger, type FoundAccount } from '../auditor/compare.ts';
 import { checkInvariants } from '../auditor/invariants.ts';
 import { type Expected, runBatch } from '../auditor/run-batch.ts';
 import { bookSettlement, expectSettlement } from '../auditor/settle.ts';
@@ -51,14 +52,25 @@ export class AuditedWorld {
 
   async run(command: Command): Promise<void> {
     if (command.kind === 'wait') this.world.ledger.clock.advance(command.milliseconds);
+    else if (command.kind === 'restart') this.world.ledger.restart();
     else if (command.kind === 'settle') await this.#settle(command);
     else await this.#submit(command);
   }
 
   /** All that is wrong by now: predictions that failed, broken rules, balances that differ. */
-  findProblems(): string[] {
+  async findProblems(): Promise<string[]> {
     const readRow = (namespace: string, key: string) => this.world.ledger.row(namespace, key);
-    return [...this.problems, ...checkInvariants(this.model), ...compareWithLedger(this.model, readRow)];
+    const differences = await compareWithLedger(this.model, { readRow, accounts: (bank) => this.#accounts(bank) });
+    return [...this.problems, ...checkInvariants(this.model), ...differences];
+  }
+
+  /** Every account that was opened, as the chaincode answers. */
+  async *#accounts(bank: string): AsyncGenerator<FoundAccount> {
+    for (const [key] of this.world.ledger.state(bank)) {
+      if (key.startsWith('account/')) {
+        yield this.world.ledger.query(bank, 'accounts:getAccount', { accountId: key.slice('account/'.length) });
+      }
+    }
   }
 
   async #submit({ lane, operations }: Batch): Promise<void> {
@@ -72,7 +84,6 @@ export class AuditedWorld {
     const { response, writes } = await ledger.submit(lane, batch);
 
     const row = response.accepted > 0 ? ledger.row(lane, batchKeyOf(response.sequence)) : undefined;
-    const recorded = [...(row?.entries ?? [])];
     response.results.forEach((result, index) => {
       const code = result.outcome === 'refused' ? result.code : result.outcome;
       const wanted = expected[index] as Expected;
@@ -80,9 +91,8 @@ export class AuditedWorld {
       const wantedCode = 'code' in wanted ? wanted.code : wanted.outcome;
       const name = `${lane} ${canonicalJson(sent[index])}`;
       if (code !== wantedCode) this.problems.push(`${name} ended ${code}, the auditor expected ${wantedCode}`);
-      const entry = row === undefined || result.outcome === 'replayed' ? undefined : recorded.shift();
       if (result.outcome === 'accepted' && 'postings' in wanted) {
-        this.problems.push(...comparePostings(name, wanted.postings, entry?.postings ?? []));
+        this.problems.push(...comparePostings(name, wanted.postings, row?.entries[index].postings ?? []));
       }
     });
     if (response.accepted === 0 && writes.size > 0) this.problems.push(`${lane} wrote ${writes.size} rows for nothing`);
@@ -116,11 +126,16 @@ export class AuditedWorld {
 
 export const batchKeyOf = (sequence: number): string => `lane/0/batch/${String(sequence).padStart(12, '0')}`;
 
-/** The batch rows of all lanes, as an auditor fetches them. */
-export function batchRows(world: World): any[] {
-  return ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'].flatMap((lane) =>
-    [...world.ledger.state(lane)]
-      .filter(([key]) => key.startsWith('lane/0/batch/'))
-      .map(([, value]) => JSON.parse(value)),
+/** The batch rows of all lanes, as an auditor decodes them. */
+export function batchRows(world: World): DecodedRow[] {
+  return storedRows(world, 'lane/0/batch/').map(({ value }) => decodeBatchRow(value));
+}
+
+/** The stored bytes of all rows of a kind, by the beginning of their keys. */
+export function storedRows(world: World, prefix: string): { namespace: string; key: string; value: Uint8Array }[] {
+  return ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'].flatMap((namespace) =>
+    [...world.ledger.state(namespace)]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => ({ namespace, key, value })),
   );
 }

@@ -8,7 +8,9 @@ const DAY = 86_400_000;
 export type Command =
   | { readonly kind: 'batch'; readonly lane: string; readonly operations: readonly DraftOperation[] }
   | { readonly kind: 'settle'; readonly debtorBank: string; readonly creditorBank: string; readonly currency: string }
-  | { readonly kind: 'wait'; readonly milliseconds: number };
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  /** The chaincode process ends and starts anew, without any memory. */
+  | { readonly kind: 'restart' };
 
 /** Arbitraries with weights: what is written first is the ordinary case. */
 const mostly = <Value>(...options: [weight: number, arbitrary: fc.Arbitrary<Value>][]): fc.Arbitrary<Value> =>
@@ -113,6 +115,7 @@ const command: fc.Arbitrary<Command> = mostly<Command>(
     }),
   ],
   [1, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: DAY }) })],
+  [1, fc.constant({ kind: 'restart' as const })],
 );
 
 export const commands = fc.array(command, { minLength: 100, maxLength: 200 });
