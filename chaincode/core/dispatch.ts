@@ -37,13 +37,15 @@ export function createDispatch(
 ): Dispatch {
   const table = createTable(operations);
   const memories = new Map<string, LaneMemory>();
-  const directories = new Directories();
+  const directories = new Map<string, Directories>();
   return async (peer, operation, argument) => {
     const lane = `${peer.channel}/${peer.namespace}`;
     const memory = memories.get(lane) ?? new LaneMemory(table, peer.namespace);
     memories.set(lane, memory);
+    const known = directories.get(peer.channel) ?? new Directories();
+    directories.set(peer.channel, known);
     if (operation === 'lane:submit')
-      return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory, directories, verify }));
+      return JSON.stringify(await submitBatch(peer, table, { argument, clock, memory, directories: known, verify }));
     if (operation === 'lane:read') return readRows(peer, argument);
     if (operation === 'lane:readDirectory') return readDirectory(peer, argument);
     switch (table.find(operation)?.operation.kind) {

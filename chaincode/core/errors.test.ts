@@ -62,6 +62,7 @@ test('codes of core and lanes stay what they are', () => {
     'LANE_PREVIOUS_HASH_MISMATCH',
     'LANE_MEMORY_BEHIND',
     'LANE_SIGNATURES_UNVERIFIED',
+    'LANE_REPLAY_FAR',
     'LANE_CHAIN_OPEN',
     'LANE_CHAIN_REFUSED',
     'LANE_CHAIN_PARTLY_REPLAYED',

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /** Option of every object schema: an unknown field is refused, never dropped. */
 export const strict = { additionalProperties: false } as const;
@@ -31,6 +31,37 @@ export const Digest = Type.String({
   pattern: '^[0-9a-f]{64}$',
   description: 'SHA-256, lower-case hex.',
 });
+export const KeyId = Type.String({
+  wire: 'keyId',
+  pattern: '^[0-9a-f]{16}$',
+  description: "First 16 hex digits of the SHA-256 of the public key's bytes.",
+});
+/** Base64url without padding and without stray bits, so that a value has one form. */
+export const CustomerSignature = Type.Object(
+  {
+    keyId: KeyId,
+    value: Type.String({
+      wire: 'bytes',
+      pattern: '^[A-Za-z0-9_-]{85}[AQgw]$',
+      description: '64 bytes in base64url: r and s one after the other (ES256), or as RFC 8032 gives them (Ed25519).',
+    }),
+  },
+  { ...strict, description: "The customer's signature; docs/guides/sign-payments.md says over what." },
+);
+export type CustomerSignature = Static<typeof CustomerSignature>;
+/** A customer's public key as it is sent. */
+export const PublicKey = Type.Object(
+  {
+    algorithm: Type.Union([Type.Literal('ES256'), Type.Literal('Ed25519')]),
+    publicKey: Type.String({
+      wire: 'bytes',
+      pattern: '^(B[A-Za-z0-9_-]{85}|[A-Za-z0-9_-]{42})[AEIMQUYcgkosw048]$',
+      description: 'Base64url: the 65 bytes of an uncompressed point (ES256), or the 32 bytes of RFC 8032 (Ed25519).',
+    }),
+  },
+  strict,
+);
+export type PublicKey = Static<typeof PublicKey>;
 export const Instant = Type.String({
   wire: 'instant',
   pattern:

@@ -3,8 +3,8 @@ import { sha256 } from './canonical.ts';
 import { IdPages, type Pointer } from './id-pages.ts';
 import type { Peer } from './peer.ts';
 import { StateBuffer } from './state-buffer.ts';
-import { decodePage } from './wire/page-codec.ts';
 import { UndoLog } from './undo-log.ts';
+import { decodePage } from './wire/page-codec.ts';
 
 /** Rows in memory that count what each batch reads and writes. */
 class Rows {

@@ -65,6 +65,13 @@ export const errors = defineErrors('LANE', {
     text: "The endorser could not verify the batch's signatures: {reason}.",
     fix: 'Submit again in a moment.',
   },
+  REPLAY_FAR: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: 'What became of {id} is known, but the batch repeats too many old ids to look at them all.',
+    fix: 'Send it again in a moment.',
+  },
   CHAIN_OPEN: {
     status: 400,
     outcome: 'refused',

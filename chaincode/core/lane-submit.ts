@@ -56,6 +56,7 @@ export async function submitBatch(
   const now = Math.max(peer.timestampMilliseconds, Date.parse(head.time));
   const { memory } = submission;
   await memory.attach(peer, head);
+  const { version } = memory;
   const session = new Session(peer, table, {
     nowMilliseconds: now,
     memory,
@@ -75,7 +76,7 @@ export async function submitBatch(
     if (waiting !== undefined) await waiting;
   }
   // Another batch was committed and moved the memory while this one waited for rows: it was judged on sand.
-  if (!memory.isAt(head))
+  if (memory.version !== version)
     throw errors.SEQUENCE_STALE({ expectedSequence: head.sequence + 1, expectedPreviousHash: head.hash });
   return flush(session, { header, head, bytes, wire, attempts, memory });
 }
@@ -156,7 +157,7 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
   const { state, table, book } = session;
   const lane = session.lane as RunningLaneBook;
   const listings = book.listings();
-  if (listings.length > 0) state.put(directoryKey(lane.addDirectoryRow()), encodeListings(header.lane, listings));
+  if (listings.length > 0) state.put(directoryKey(lane.addDirectoryRow()), encodeListings(header, listings));
   const counters = lane.after();
   const { sequence, previousHash, epoch, holder } = header;
   const place = { lane: header.lane, sequence, previousHash, epoch, holder, time: session.now };
@@ -179,7 +180,7 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
     checkpoint,
     ids: ids.state,
   } satisfies LaneHead);
-  memory.expect({ sequence, hash, holdings: book.changed, ids: ids.added, idState: ids.state });
+  memory.expect({ sequence, previousHash, hash, row, holdings: book.changed, ids: ids.added, idState: ids.state });
   return hash;
 }
 

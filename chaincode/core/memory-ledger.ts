@@ -62,6 +62,8 @@ export class MemoryLedger {
   #secondDispatch: Dispatch;
   readonly #table: OperationTable;
   readonly #secondEndorser: SecondEndorser | undefined;
+  /** Processor time that the first endorser has spent on writes. */
+  endorsingMicroseconds = 0;
   #count = 0;
   #endorsedTwice = 0;
 
@@ -208,7 +210,10 @@ export class MemoryLedger {
   }
 
   async #commit<Response>(transaction: MemoryTransaction): Promise<MemoryOutcome<Response>> {
+    const before = process.cpuUsage();
     const answer = await this.#endorse(transaction);
+    const { user, system } = process.cpuUsage(before);
+    this.endorsingMicroseconds += user + system;
     await this.#endorseAgain(transaction, answer);
     for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);
     for (const [key, value] of transaction.privateWrites) this.#state.privateRows.set(key, value);

@@ -1,8 +1,10 @@
 import { AcceptedOperations } from './accepted-operations.ts';
 import type { OperationOutcome } from './batch.ts';
+import type { LaneMemory } from './book/lane-memory.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
 import { IdPages, type Pointer, type ScopedId } from './id-pages.ts';
+import { errors as laneErrors } from './lane-errors.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
 import { NotLoaded } from './not-loaded.ts';
 import type { AnyOperation } from './operation.ts';
@@ -20,11 +22,18 @@ interface Attempt {
   readonly outcome: OperationOutcome | undefined;
 }
 
+/**
+ * Earlier batch rows that the repetitions of one batch may open: each is up to several megabytes, and whoever repeats
+ * old ids chooses how many. What lies in others is given back, to be sent again.
+ */
+const REPLAYED_ROWS_MAX = 64;
+
 /** What it needs of the ledger transaction. */
 interface Context {
   readonly peer: Peer;
   readonly table: OperationTable;
   readonly state: StateBuffer;
+  readonly memory: LaneMemory;
   readonly undo: UndoLog;
   /** The ids of open slices; throws NotLoaded where the lane's memory is not there yet. */
   readonly recentIds: RecentIds;
@@ -39,16 +48,29 @@ export class OnceOnly {
   readonly #earlier: AcceptedOperations;
   /** Accepted in this batch, by scope and id. */
   readonly #claimed = new Map<string, Attempt>();
+  /** Repetitions whose first outcome lies in a row too many. */
+  readonly #far = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
     this.#pages = new IdPages(context.state);
-    this.#earlier = new AcceptedOperations(context.peer, context.table);
+    this.#earlier = new AcceptedOperations(context);
   }
 
-  /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
+  /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before, 64 at most. */
   async prefetch(attempts: readonly Attempt[]): Promise<void> {
-    await this.load(attempts.map(scopedId).filter((id) => id !== undefined));
+    const ids = attempts.map(scopedId).filter((id) => id !== undefined);
+    await this.#loadPages(ids);
+    const rows = new Set<number>();
+    const near: Pointer[] = [];
+    for (const id of ids) {
+      const pointer = this.#pointerOf(id);
+      if (pointer === undefined) continue;
+      if (rows.size < REPLAYED_ROWS_MAX) rows.add(pointer[0]);
+      if (rows.has(pointer[0])) near.push(pointer);
+      else this.#far.add(nameOf(id));
+    }
+    await this.#earlier.load(near);
   }
 
   /** Sees to it that ids are looked up together. */
@@ -65,9 +87,13 @@ export class OnceOnly {
   }
 
   async load(ids: readonly ScopedId[]): Promise<void> {
+    await this.#loadPages(ids);
+    await this.#earlier.load(ids.map((id) => this.#pointerOf(id)).filter((pointer) => pointer !== undefined));
+  }
+
+  async #loadPages(ids: readonly ScopedId[]): Promise<void> {
     const { recentIds } = this.#context;
     await this.#pages.prefetch(ids.filter((id) => !recentIds.isOpen(id)));
-    await this.#earlier.load(ids.map((id) => this.#pointerOf(id)).filter((pointer) => pointer !== undefined));
   }
 
   // An id of an open slice stands in memory, or nowhere.
@@ -80,9 +106,10 @@ export class OnceOnly {
     return pointer === undefined || this.#earlier.has(pointer);
   }
 
-  /** The first outcome of an id that was accepted before. Refuses: CORE_EXISTS_WITH_DIFFERENT_PAYLOAD. */
+  /** The first outcome of an id that was accepted before. Refuses, in order: REPLAY_FAR, EXISTS_WITH_DIFFERENT_PAYLOAD. */
   findReplay(attempt: Attempt): OperationOutcome | undefined {
     const id = scopedId(attempt);
+    if (id !== undefined && this.#far.has(nameOf(id))) throw laneErrors.REPLAY_FAR({ id: id.id });
     const first = id && this.#findFirst(id);
     if (id === undefined || first === undefined) return undefined;
     const ignored = attempt.row?.operation.onceOnly?.ignore ?? [];

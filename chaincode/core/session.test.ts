@@ -43,7 +43,11 @@ describe('post', () => {
       postings: [posting('cedar.a', 'D', 5n), posting('cedar.b', 'C', 5n, 'EUR')],
       says: 'differ',
     },
-    { name: 'an amount of zero', postings: [posting('cedar.a', 'D', 0n), posting('cedar.b', 'C', 0n)], says: 'above zero' },
+    {
+      name: 'an amount of zero',
+      postings: [posting('cedar.a', 'D', 0n), posting('cedar.b', 'C', 0n)],
+      says: 'above zero',
+    },
     { name: 'one account', postings: [posting('cedar.a', 'D', 5n), posting('cedar.a', 'C', 5n)], says: 'two accounts' },
   ])('aborts the batch on $name', async ({ postings, says }) => {
     await expect(ledgerThat((ledger) => ledger.post(postings))()).rejects.toThrow(says);

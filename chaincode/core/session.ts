@@ -54,7 +54,7 @@ export class Session {
   readonly nowMilliseconds: number;
   readonly now: string;
   readonly lane: RunningLaneBook | undefined;
-  readonly #memory: LaneMemory;
+  readonly memory: LaneMemory;
   readonly #directories: SessionOptions['directories'];
   readonly #learned = new Set<string>();
   #book: Book | undefined;
@@ -69,9 +69,9 @@ export class Session {
     this.state = new StateBuffer(peer, this.undo, (bytes) => parseRow(table, bytes));
     this.privateData = new PrivateBuffer(peer.privateData, this.undo);
     this.lane = options.lane?.(this.undo);
+    this.memory = options.memory;
     this.onceOnly = new OnceOnly(this);
     this.signatures = new Signatures(options.verify);
-    this.#memory = options.memory;
     this.#directories = options.directories;
     if (options.head !== undefined) this.#open(options.head);
   }
@@ -84,14 +84,14 @@ export class Session {
 
   async #openBook(): Promise<void> {
     await this.state.load([HEAD_KEY]);
-    await this.#memory.attach(this.peer, (this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
+    await this.memory.attach(this.peer, (this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
     this.#open((this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
   }
 
   #open(head: LaneHead): void {
     const { undo, nowMilliseconds } = this;
-    this.#book = new Book(this.#memory.holdings, undo);
-    this.#recentIds = new RecentIds({ committed: this.#memory.openSlices, state: head.ids, nowMilliseconds });
+    this.#book = new Book(this.memory.holdings, undo);
+    this.#recentIds = new RecentIds({ committed: this.memory.openSlices, state: head.ids, nowMilliseconds });
   }
 
   /** The newest ids of the lane. */

@@ -7,16 +7,20 @@ import { HOLDING_STATUSES, type Holding } from './holding.ts';
 export type Listing = Pick<Holding, 'accountId' | 'currency' | 'status'>;
 
 /*
- * A directory row, version 7: what one batch changed in the bank's directory. Byte 7, the bank's name, count of
- * listings, then each: account, currency, status.
+ * A directory row, version 7: what one batch changed in the bank's directory. Byte 7, the bank's name, previousHash of
+ * the batch (it stands for all rows before this one), count of listings, then each: account, currency, status.
  */
 export const DIRECTORY_VERSION = 7;
 
-export function encodeListings(bank: string, listings: readonly Listing[]): Buffer {
+export function encodeListings(
+  { lane: bank, previousHash }: { readonly lane: string; readonly previousHash: string },
+  listings: readonly Listing[],
+): Buffer {
   const names = new NameTable([bank]);
   const writer = new ByteWriter(listings.length * 16 + 64);
   writer.byte(DIRECTORY_VERSION);
   writer.text(bank);
+  writer.hex(previousHash);
   writer.varint(listings.length);
   for (const { accountId, currency, status } of listings) {
     accountCodec.write(writer, accountId, { names });
@@ -31,6 +35,7 @@ export function decodeListings(bytes: Uint8Array): Listing[] {
   const reader = new ByteReader(bytes);
   if (reader.byte() !== DIRECTORY_VERSION) throw new RangeError('the version of the directory row is not 7');
   const names = new NameTable([reader.text()]);
+  reader.hex(32);
   const listings: Listing[] = [];
   for (let rest = reader.varint(); rest > 0; rest -= 1) {
     const accountId = accountCodec.read(reader, { names });

@@ -1,27 +1,24 @@
-import {
-  type BatchEntry,
-  type BatchRow,
-  batchKey,
-  FIRST_PREVIOUS_HASH,
-  type IdState,
-  type LaneHead,
-  segmentKey,
-} from '../batch.ts';
+import { batchKey, FIRST_PREVIOUS_HASH, type IdState, type LaneHead, NEW_HEAD, segmentKey } from '../batch.ts';
 import { sha256 } from '../canonical.ts';
 import type { Pointer } from '../id-pages.ts';
 import { errors } from '../lane-errors.ts';
 import type { OperationTable } from '../operation-table.ts';
 import type { Peer } from '../peer.ts';
 import { type OpenSlices, sliceName, sliceOf } from '../recent-ids.ts';
-import { decodeRow } from '../wire/row-codec.ts';
+import type { WireEntry } from '../wire/batch-codec.ts';
+import type { Effects } from '../wire/outcome-codec.ts';
+import { RowReader } from '../wire/row-codec.ts';
 import type { Holdings } from './book.ts';
 import { credited, debited, type Holding, isCustomerAccount, SEGMENTS, segmentOf, withStanding } from './holding.ts';
+import { RowCache } from './row-cache.ts';
 import { decodeSegment } from './segment-codec.ts';
 
 /** What a batch leaves behind in memory if it is committed. */
 export interface Delta {
   readonly sequence: number;
+  readonly previousHash: string;
   readonly hash: string;
+  readonly row: Uint8Array;
   readonly holdings: ReadonlyMap<string, Holding>;
   /** Ids that it adds to open slices, and the slices that are open then. */
   readonly ids: OpenSlices;
@@ -36,21 +33,27 @@ const PENDING_MAX = 8;
  * A lane's book in memory, as of one head. It is a function of the lane's batches and of nothing else: what it holds is
  * known by the head's hash, it moves on only to a head that is committed, and it can be thrown away at any time.
  * It is read outside the transaction's read set (the head, which every batch replaces, stands in it for all), so that
- * endorsers whose memories differ in age still endorse the same.
+ * endorsers whose memories differ in age still endorse the same. Nobody waits for another transaction: one whose peer
+ * went away would hold up all others for ever. Who has read what another one has added meanwhile passes it over.
  */
 export class LaneMemory {
+  /** Batch rows that were read lately. */
+  readonly rows: RowCache;
   readonly #table: OperationTable;
   readonly #namespace: string;
   #holdings: Holdings = emptyHoldings();
   readonly #slices = new Map<string, Map<string, Pointer>>();
   #sequence = 0;
   #hash = FIRST_PREVIOUS_HASH;
+  /** By segment, up to which batch its holdings are known, while rows are replayed that segments know in part. */
+  #marks: readonly number[] = [];
+  #version = 0;
   readonly #pending = new Map<string, Delta>();
-  #moving: Promise<unknown> = Promise.resolve();
 
   constructor(table: OperationTable, namespace: string) {
     this.#table = table;
     this.#namespace = namespace;
+    this.rows = new RowCache(namespace);
   }
 
   /** Ids of the slices that are open at the memory's head. */
@@ -62,16 +65,25 @@ export class LaneMemory {
     return this.#holdings;
   }
 
-  /** True while nothing has moved the memory away from this head. */
-  isAt(head: Pick<LaneHead, 'hash'>): boolean {
-    return this.#hash === head.hash;
+  /** Changes with the memory: who has waited for anything learns that it was moved. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Brings the memory to a committed head. Refuses: LANE_MEMORY_BEHIND (the peer has not indexed its last block yet). */
-  attach(peer: Peer, head: LaneHead): Promise<void> {
-    const moved = this.#moving.then(() => this.#moveTo(peer, head));
-    this.#moving = moved.catch(() => undefined);
-    return moved;
+  async attach(peer: Peer, head: LaneHead): Promise<void> {
+    if (this.#isAt(head)) return;
+    const expected = this.#pending.get(head.hash);
+    if (expected?.previousHash === this.#hash) {
+      this.#apply(expected);
+      return;
+    }
+    // A ledger that was reverted, or a memory that is further behind than the last checkpoint, is read anew.
+    const oldest = oldestMark(head);
+    if (this.#sequence === 0 || this.#sequence >= head.sequence || this.#sequence < oldest) {
+      await this.#loadSegments(peer, head);
+    }
+    await this.#replay(peer, head);
   }
 
   /** Remembers what a batch would change, for when its hash turns up as the head's. */
@@ -83,22 +95,8 @@ export class LaneMemory {
     }
   }
 
-  async #moveTo(peer: Peer, head: LaneHead): Promise<void> {
-    if (this.isAt(head)) return;
-    const expected = this.#pending.get(head.hash);
-    if (expected !== undefined && expected.sequence === this.#sequence + 1) {
-      this.#apply(expected);
-      return;
-    }
-    // A ledger that was reverted, or a memory that is further behind than the last checkpoint, is read anew.
-    if (
-      this.#sequence === 0 ||
-      this.#sequence >= head.sequence ||
-      (head.checkpoint.marks.length > 0 && Math.min(...head.checkpoint.marks) > this.#sequence)
-    ) {
-      await this.#loadSegments(peer, head);
-    }
-    await this.#replay(peer, head);
+  #isAt(head: LaneHead): boolean {
+    return this.#hash === head.hash && this.#marks.length === 0;
   }
 
   #apply(delta: Delta): void {
@@ -109,8 +107,14 @@ export class LaneMemory {
       for (const [id, pointer] of ids) this.#addId(name, id, pointer);
     }
     this.#closeSlices(delta.idState);
-    this.#sequence = delta.sequence;
-    this.#hash = delta.hash;
+    this.rows.keep(delta.sequence, delta.row);
+    this.#moved(delta.sequence, delta.hash);
+  }
+
+  #moved(sequence: number, hash: string): void {
+    this.#sequence = sequence;
+    this.#hash = hash;
+    this.#version += 1;
     this.#pending.clear();
   }
 
@@ -127,67 +131,67 @@ export class LaneMemory {
     for (const name of this.#slices.keys()) if (!names.has(name)) this.#slices.delete(name);
   }
 
-  /** By segment, up to which batch its holdings are known; while rows are replayed that the segments know in part. */
-  #marks: readonly number[] = [];
-
   async #loadSegments(peer: Peer, head: LaneHead): Promise<void> {
     const { marks } = head.checkpoint;
     const written = marks.flatMap((mark, segment) => (mark > 0 ? [segment] : []));
-    const values = await peer.latest(written.map(segmentKey));
     const holdings = emptyHoldings();
-    written.forEach((segment, place) => {
-      const value = values[place];
+    for (const segment of written) {
+      const [value] = await peer.latest([segmentKey(segment)]);
       const decoded = value && decodeSegment(value);
       if (decoded?.sequence !== marks[segment]) throw errors.MEMORY_BEHIND({ lane: this.#namespace });
       for (const holding of decoded?.holdings ?? []) holdings[segment]?.set(holding.accountId, holding);
-    });
+    }
+    if (this.#isAt(head)) return;
     this.#holdings = holdings;
     this.#marks = marks;
     this.#slices.clear();
+    this.rows.clear();
     const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
-    this.#sequence = Math.min(...Array.from({ length: SEGMENTS }, (_, segment) => marks[segment] ?? 0), ...opened);
-    this.#hash = this.#sequence === 0 ? FIRST_PREVIOUS_HASH : '';
-    this.#pending.clear();
+    const sequence = Math.min(oldestMark(head), ...opened);
+    this.#moved(sequence, sequence === 0 ? FIRST_PREVIOUS_HASH : '');
   }
 
   async #replay(peer: Peer, head: LaneHead): Promise<void> {
-    for (let next = this.#sequence + 1; next <= head.sequence; next += ROWS_AT_ONCE) {
+    while (this.#sequence < head.sequence) {
+      const next = this.#sequence + 1;
       const count = Math.min(ROWS_AT_ONCE, head.sequence - next + 1);
       const values = await peer.latest(Array.from({ length: count }, (_, offset) => batchKey(next + offset)));
-      for (const value of values) {
-        if (value === undefined) throw this.#behind();
-        this.#replayRow(decodeRow(this.#table, value), { hash: sha256(value), open: head.ids.open });
+      for (const [offset, value] of values.entries()) {
+        if (value === undefined) throw errors.MEMORY_BEHIND({ lane: this.#namespace });
+        if (next + offset === this.#sequence + 1) this.#replayRow(value, head);
       }
     }
-    if (this.#hash !== head.hash) throw this.#behind();
-    this.#closeSlices(head.ids);
+    if (this.#hash !== head.hash) throw this.#astray(head);
     this.#marks = [];
+    this.#closeSlices(head.ids);
   }
 
-  #replayRow(row: BatchRow, { hash, open }: { hash: string; open: IdState['open'] }): void {
-    if (this.#hash !== '' && row.previousHash !== this.#hash) throw this.#behind();
-    for (const [place, entry] of row.entries.entries()) {
-      const { outcome, postings = [], standings = [] } = entry;
-      if (outcome !== 'accepted') continue;
-      this.#replayId(entry, { open, pointer: [row.sequence, place] });
-      for (const standing of standings) {
-        this.#change(row.sequence, standing.accountId, (before) =>
-          withStanding(before, { ...standing, pending: BigInt(standing.pending) }),
-        );
-      }
-      for (const { account, side, amount } of postings) {
-        if (!isCustomerAccount(account)) continue;
-        this.#change(row.sequence, account, (before) =>
-          side === 'D' ? debited(before as Holding, BigInt(amount)) : credited(before as Holding, BigInt(amount)),
-        );
-      }
+  #replayRow(bytes: Uint8Array, head: LaneHead): void {
+    const row = new RowReader(this.#table, bytes);
+    const { sequence, previousHash } = row.header;
+    if (this.#hash !== '' && previousHash !== this.#hash) throw this.#astray(head);
+    for (let place = 0; place < row.count; place += 1) {
+      const entry = row.entryAt(place);
+      const outcome = row.outcomeAt(place, entry);
+      if (outcome.outcome !== 'accepted') continue;
+      this.#replayId(entry, { open: head.ids.open, pointer: [sequence, place] });
+      this.#book(sequence, row.bookedAt(entry, outcome));
     }
-    this.#sequence = row.sequence;
-    this.#hash = hash;
-    this.#pending.clear();
+    this.#moved(sequence, sha256(bytes));
   }
 
-  #replayId({ operation, request }: BatchEntry, { open, pointer }: { open: IdState['open']; pointer: Pointer }): void {
+  #book(sequence: number, { standings, postings }: Effects): void {
+    for (const standing of standings) {
+      this.#change(sequence, standing.accountId, (before) => withStanding(before, standing));
+    }
+    for (const { account, side, amount } of postings) {
+      if (!isCustomerAccount(account)) continue;
+      const change = side === 'D' ? debited : credited;
+      this.#change(sequence, account, (before) => change(before as Holding, amount));
+    }
+  }
+
+  #replayId({ operation, request }: WireEntry, { open, pointer }: { open: IdState['open']; pointer: Pointer }): void {
     const onceOnly = this.#table.find(operation)?.operation.onceOnly;
     const id = onceOnly?.id(request as never);
     const slice = id === undefined ? undefined : sliceOf(id);
@@ -204,12 +208,15 @@ export class LaneMemory {
     holdings.set(accountId, change(holdings.get(accountId)));
   }
 
-  #behind(): Error {
-    // What was read in part is of no use: the next attempt begins with the segments.
-    this.#sequence = 0;
-    this.#hash = '';
+  // Either another transaction has brought the memory past this head, or its rows are not this ledger's.
+  #astray(head: LaneHead): Error {
+    if (this.#sequence <= head.sequence) this.#moved(0, '');
     return errors.MEMORY_BEHIND({ lane: this.#namespace });
   }
 }
 
 const emptyHoldings = (): Holdings => Array.from({ length: SEGMENTS }, () => new Map<string, Holding>());
+
+/** The batch after which the segment was saved that was saved longest ago; 0 while one was never saved. */
+const oldestMark = ({ checkpoint: { marks } }: LaneHead): number =>
+  marks.length === 0 ? NEW_HEAD.sequence : Math.min(...marks);

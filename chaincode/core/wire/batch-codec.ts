@@ -81,57 +81,84 @@ function writeEntry(
 }
 
 /** Reads a batch. Throws a RangeError where the bytes are none; a request that cannot be read is undefined. */
-export function decodeBatch(table: OperationTable, bytes: Uint8Array, start = 0, end = bytes.length): WireBatch {
-  const reader = new ByteReader(bytes, start, end);
-  if (reader.byte() !== BATCH_VERSION) throw new RangeError('the version of the batch is not 2');
-  const names = new NameTable(readNames(reader));
-  const count = reader.varint();
-  if (count < 1 || count > OPERATIONS_MAX) throw new RangeError('a batch holds 1 to 10,000 operations');
-  const entriesStart = reader.position;
-  const callers = new Map<number, BatchOperation['caller']>();
+export function decodeBatch(table: OperationTable, bytes: Uint8Array): WireBatch {
+  const reader = new BatchReader(table, bytes, { start: 0, end: bytes.length });
   const entries: WireEntry[] = [];
-  for (let place = 0; place < count; place += 1) entries.push(readEntry(reader, { table, names, callers }));
-  if (!reader.isAtEnd) throw new RangeError('bytes follow the batch');
-  return { names, entries, entriesStart };
+  for (let place = 0; place < reader.count; place += 1) entries.push(reader.entryAt(place));
+  return { names: reader.names, entries, entriesStart: reader.entriesStart };
 }
 
-interface EntryTools {
-  readonly table: OperationTable;
+/** A batch whose entries are decoded when they are asked for; where each begins is known. */
+export class BatchReader {
   readonly names: NameTable;
-  readonly callers: Map<number, BatchOperation['caller']>;
-}
+  readonly entriesStart: number;
+  readonly #table: OperationTable;
+  readonly #reader: ByteReader;
+  readonly #starts: number[] = [];
+  readonly #callers = new Map<number, BatchOperation['caller']>();
 
-function readEntry(reader: ByteReader, { table, names, callers }: EntryTools): WireEntry {
-  const start = reader.position;
-  const operation = names.nameOf(reader.varint());
-  const callerNumber = reader.varint();
-  let caller = callers.get(callerNumber);
-  if (caller === undefined) {
-    caller = callerOf(names.nameOf(callerNumber));
-    callers.set(callerNumber, caller);
+  /** Throws a RangeError where the bytes are no batch. */
+  constructor(table: OperationTable, bytes: Uint8Array, { start, end }: { start: number; end: number }) {
+    const reader = new ByteReader(bytes, start, end);
+    this.#table = table;
+    this.#reader = reader;
+    if (reader.byte() !== BATCH_VERSION) throw new RangeError('the version of the batch is not 2');
+    this.names = new NameTable(readNames(reader));
+    const count = reader.varint();
+    if (count < 1 || count > OPERATIONS_MAX) throw new RangeError('a batch holds 1 to 10,000 operations');
+    this.entriesStart = reader.position;
+    for (let place = 0; place < count; place += 1) {
+      this.#starts.push(reader.position);
+      reader.varint();
+      reader.varint();
+      reader.byte();
+      reader.seek(reader.varint() + reader.position);
+    }
+    if (!reader.isAtEnd) throw new RangeError('bytes follow the batch');
   }
-  const flags = reader.byte();
-  const length = reader.varint();
-  const requestStart = reader.position;
-  const isRaw = (flags & RAW) !== 0;
-  const requestDigest = (flags & WITHHELD) === 0 ? undefined : reader.hex(length);
-  const end = requestStart + length;
-  let request: JsonObject | undefined;
-  if (requestDigest === undefined) {
-    const row = table.find(operation);
-    request = isRaw ? parseObject(reader.bytes(length).toString('utf8')) : readRequest(row, { reader, end, names });
+
+  get count(): number {
+    return this.#starts.length;
   }
-  return {
-    operation,
-    caller,
-    isLinked: (flags & LINKED) !== 0,
-    isRaw,
-    requestDigest,
-    request,
-    start,
-    end,
-    requestStart,
-  };
+
+  /** The name of the operation at a place. */
+  operationAt(place: number): string {
+    this.#reader.seek(this.#starts[place] as number);
+    return this.names.nameOf(this.#reader.varint());
+  }
+
+  /** Throws a RangeError where there is no such entry, or names are missing. */
+  entryAt(place: number): WireEntry {
+    const start = this.#starts[place];
+    if (start === undefined) throw new RangeError('the batch has no such entry');
+    const reader = this.#reader;
+    reader.seek(start);
+    const operation = this.names.nameOf(reader.varint());
+    const caller = this.#callerAt(reader.varint());
+    const flags = reader.byte();
+    const length = reader.varint();
+    const requestStart = reader.position;
+    const isRaw = (flags & RAW) !== 0;
+    const requestDigest = (flags & WITHHELD) === 0 ? undefined : reader.hex(length);
+    const end = requestStart + length;
+    let request: JsonObject | undefined;
+    if (requestDigest === undefined) {
+      const row = this.#table.find(operation);
+      request = isRaw
+        ? parseObject(reader.bytes(length).toString('utf8'))
+        : readRequest(row, { reader, end, names: this.names });
+    }
+    const isLinked = (flags & LINKED) !== 0;
+    return { operation, caller, isLinked, isRaw, requestDigest, request, start, end, requestStart };
+  }
+
+  #callerAt(number: number): BatchOperation['caller'] {
+    const known = this.#callers.get(number);
+    if (known !== undefined) return known;
+    const caller = callerOf(this.names.nameOf(number));
+    this.#callers.set(number, caller);
+    return caller;
+  }
 }
 
 // Only this entry is refused when its request is not what its schema says; where the next one begins is known.
@@ -139,15 +166,13 @@ function readRequest(
   row: ReturnType<OperationTable['find']>,
   { reader, end, names }: { reader: ByteReader; end: number; names: NameTable },
 ): JsonObject | undefined {
-  let request: JsonObject | undefined;
   try {
-    request = row?.requestCodec.read(reader, { names }) as JsonObject | undefined;
-    if (reader.position !== end) request = undefined;
+    const request = row?.requestCodec.read(reader, { names }) as JsonObject | undefined;
+    return reader.position === end ? request : undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    return undefined;
   }
-  reader.seek(end);
-  return request;
 }
 
 function callerOf(name: string): BatchOperation['caller'] {

@@ -1,10 +1,11 @@
 import type { BatchEntry, BatchRow } from '../batch.ts';
+import type { JsonObject } from '../ledger.ts';
 import { mspIdOf } from '../names.ts';
 import type { OperationTable } from '../operation-table.ts';
-import { decodeBatch, readNames, type WireBatch, type WireEntry, writeNames } from './batch-codec.ts';
+import { BatchReader, readNames, type WireBatch, type WireEntry, writeNames } from './batch-codec.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { NameTable } from './names.ts';
-import { OutcomeCodec, type StoredOutcome } from './outcome-codec.ts';
+import { type Effects, OutcomeCodec, type StoredOutcome } from './outcome-codec.ts';
 
 /*
  * A batch row, version 4: byte 4, its header as canonical JSON, the length of the batch and the batch as the gateway
@@ -60,18 +61,78 @@ export function decodeRowHeader(bytes: Uint8Array): RowHeader {
   return JSON.parse(openRow(bytes).text()) as RowHeader;
 }
 
+/** A batch row whose entries are decoded one by one, when they are asked for. */
+export class RowReader {
+  readonly header: RowHeader;
+  readonly #table: OperationTable;
+  readonly #entries: BatchReader;
+  readonly #outcomes: ByteReader;
+  readonly #codec: OutcomeCodec;
+  /** Where outcomes begin, as far as they were read: they bear no length. */
+  readonly #begins: number[];
+
+  constructor(table: OperationTable, bytes: Uint8Array) {
+    const reader = openRow(bytes);
+    this.header = JSON.parse(reader.text()) as RowHeader;
+    const length = reader.varint();
+    const start = reader.position;
+    this.#table = table;
+    this.#entries = new BatchReader(table, bytes, { start, end: start + length });
+    this.#outcomes = new ByteReader(bytes, start + length);
+    const names = new NameTable([...this.#entries.names.names, ...readNames(this.#outcomes)]);
+    this.#codec = new OutcomeCodec(table, { names });
+    this.#begins = [this.#outcomes.position];
+  }
+
+  get count(): number {
+    return this.#entries.count;
+  }
+
+  /** The entry at a place, as it was sent. */
+  entryAt(place: number): WireEntry {
+    return this.#entries.entryAt(place);
+  }
+
+  /** What became of the entry at a place. */
+  outcomeAt(place: number, { operation, request = {} }: Pick<WireEntry, 'operation' | 'request'>): StoredOutcome {
+    // The length of an outcome does not depend on its request.
+    for (let next = this.#begins.length; next <= place; next += 1) {
+      this.#readOutcome(next - 1, { operation: this.#entries.operationAt(next - 1), request: {} });
+    }
+    return this.#readOutcome(place, { operation, request });
+  }
+
+  /** What an accepted entry booked: with what always follows from it, in the order in which it was booked. */
+  bookedAt(
+    { operation, request }: Pick<WireEntry, 'operation' | 'request'>,
+    { result, effects = NO_EFFECTS }: Extract<StoredOutcome, { outcome: 'accepted' }>,
+  ): Effects {
+    const follows = this.#table.find(operation)?.consequencesOf(request ?? {}, result, { namespace: this.header.lane });
+    if (follows === undefined) return effects;
+    return {
+      standings: effects.standings,
+      postings: [...follows.postings, ...effects.postings],
+      events: [...effects.events, ...follows.events],
+    };
+  }
+
+  #readOutcome(place: number, judged: { operation: string; request: JsonObject }): StoredOutcome {
+    const begin = this.#begins[place];
+    if (begin === undefined || place >= this.count) throw new RangeError('the row has no such entry');
+    this.#outcomes.seek(begin);
+    const outcome = this.#codec.read(this.#outcomes, judged);
+    this.#begins[place + 1] = this.#outcomes.position;
+    return outcome;
+  }
+}
+
+const NO_EFFECTS: Effects = { postings: [], standings: [], events: [] };
+
 /** Reads a batch row with everything that follows from it. Throws a RangeError where the bytes are none. */
 export function decodeRow(table: OperationTable, bytes: Uint8Array): BatchRow {
-  const reader = openRow(bytes);
-  const header = JSON.parse(reader.text()) as RowHeader;
-  const length = reader.varint();
-  const start = reader.position;
-  const batch = decodeBatch(table, bytes, start, start + length);
-  const outcomes = decodeOutcomes(table, batch, bytes.subarray(start + length));
-  const entries = batch.entries.map((entry, place) =>
-    entryOf(table, header.lane, { entry, outcome: outcomes[place] as StoredOutcome }),
-  );
-  return { ...header, entries };
+  const reader = new RowReader(table, bytes);
+  const entries = Array.from({ length: reader.count }, (_, place) => readEntry(reader, place));
+  return { ...reader.header, entries };
 }
 
 function openRow(bytes: Uint8Array): ByteReader {
@@ -81,11 +142,9 @@ function openRow(bytes: Uint8Array): ByteReader {
 }
 
 /** The evidence of an operation, as auditors and read models see it. */
-function entryOf(
-  table: OperationTable,
-  lane: string,
-  { entry, outcome }: { entry: WireEntry; outcome: StoredOutcome },
-): BatchEntry {
+function readEntry(reader: RowReader, place: number): BatchEntry {
+  const entry = reader.entryAt(place);
+  const outcome = reader.outcomeAt(place, entry);
   const { operation, caller, request = {}, requestDigest } = entry;
   const about = {
     operation,
@@ -95,25 +154,21 @@ function entryOf(
     ...(entry.isLinked ? { linked: true } : {}),
   };
   if (outcome.outcome === 'replayed') return { ...about, outcome: 'replayed' };
-  const audit = { mspId: mspIdOf(lane) };
+  const audit = { mspId: mspIdOf(reader.header.lane) };
   if (outcome.outcome === 'refused') {
     return { ...about, outcome: 'refused', code: outcome.code, params: outcome.params, audit };
   }
-  const { result, effects = { postings: [], standings: [], events: [] } } = outcome;
-  const follows = table.find(operation)?.consequencesOf(request, result, { namespace: lane });
+  const { postings, standings, events } = reader.bookedAt(entry, outcome);
   const [module = '', verb = ''] = operation.split(':');
   return {
     ...about,
     outcome: 'accepted',
-    result,
-    postings: [...(follows?.postings ?? []), ...effects.postings].map((posting) => ({
-      ...posting,
-      amount: String(posting.amount),
-    })),
-    ...(effects.standings.length === 0
+    result: outcome.result,
+    postings: postings.map((posting) => ({ ...posting, amount: String(posting.amount) })),
+    ...(standings.length === 0
       ? {}
-      : { standings: effects.standings.map((each) => ({ ...each, pending: String(each.pending) })) }),
-    events: [...effects.events, ...(follows?.events ?? [])],
+      : { standings: standings.map((each) => ({ ...each, pending: String(each.pending) })) }),
+    events,
     audit,
     usage: { module, operation: verb, units: 1 },
   };
