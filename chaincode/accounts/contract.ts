@@ -24,6 +24,9 @@ import {
   StatusResult,
   Withdraw,
 } from './schemas.ts';
+import { claimedSignature } from './signatures.ts';
+import { signingOperations } from './signing-operations.ts';
+import { withdrawalText } from './signing-texts.ts';
 import { unfreezeAccount } from './unfreeze-account.ts';
 import { withdraw } from './withdraw.ts';
 
@@ -87,8 +90,10 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: Withdraw,
     result: CashResult,
     run: withdraw,
-    onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId },
+    onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId, ignore: ['signature'] },
+    signature: (ledger, request) => claimedSignature(ledger, request.accountId, { request, text: withdrawalText }),
   }),
+  ...signingOperations,
   defineOperation({
     name: 'accounts:publishProfile',
     kind: 'submit',

@@ -1,9 +1,10 @@
 import type { Ledger } from '../core/ledger.ts';
 import { checker } from '../core/schema.ts';
 import { collection } from '../core/store.ts';
-import { AccountOpening, Profile, Suspense } from './schemas.ts';
+import { AccountOpening, KeyRecovery, Profile, Suspense } from './schemas.ts';
 
 export const openings = collection('account', AccountOpening, (opening) => [opening.accountId]);
+export const keyRecoveries = collection('key-recovery', KeyRecovery, (recovery) => [recovery.accountId]);
 export const suspenses = collection('suspense', Suspense, (suspense) => [suspense.currency]);
 
 const PROFILE_KEY = 'profile';

@@ -5,10 +5,13 @@ import { bookCashOut } from '../settlement/index.ts';
 import { errors } from './errors.ts';
 import { assertCurrency, assertOpen, getOwnAccount } from './find-account.ts';
 import type { CashResult, Withdraw } from './schemas.ts';
+import { authoriseDebit } from './signatures.ts';
+import { withdrawalText } from './signing-texts.ts';
 
 /**
  * Books cash that the bank pays out to a customer. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE,
- * ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_FROZEN, CURRENCY_MISMATCH, INSUFFICIENT_FUNDS, SETTLEMENT_BALANCE_EXCEEDED.
+ * ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_FROZEN, CURRENCY_MISMATCH, SIGNATURE_…, INSUFFICIENT_FUNDS,
+ * SETTLEMENT_BALANCE_EXCEEDED.
  */
 export function withdraw(ledger: Ledger, request: Withdraw): CashResult {
   const money = parsePositiveAmount(request.amount);
@@ -17,6 +20,7 @@ export function withdraw(ledger: Ledger, request: Withdraw): CashResult {
 
   assertOpen(account);
   assertCurrency(account, currency);
+  authoriseDebit(ledger, account, { request, text: withdrawalText, amount });
   const { accountId } = account;
   const available = availableBalance(account);
   if (amount > available) {

@@ -1,3 +1,4 @@
+import { claimedSignature } from '../accounts/index.ts';
 import { BANKS_KEY } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
@@ -12,6 +13,7 @@ import { refundPayment } from './refund-payment.ts';
 import { reversePayment } from './reverse-payment.ts';
 import * as schemas from './schemas.ts';
 import { paymentConsequences, sendPayment } from './send-payment.ts';
+import { holdText, paymentText } from './signing-texts.ts';
 import { aftermaths, holds } from './store.ts';
 import { voidHold } from './void-hold.ts';
 
@@ -39,8 +41,9 @@ export const paymentsOperations: readonly AnyOperation[] = [
     consequences: paymentConsequences,
     events: { PaymentSettled: schemas.PaymentEvent, PaymentAccepted: schemas.PaymentEvent },
     items: { credit: schemas.CreditItem },
-    onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts'] },
+    onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts', 'signature'] },
     reads: transferRows,
+    signature: (ledger, request) => claimedSignature(ledger, request.debtorAccount, { request, text: paymentText }),
     linked: (request) => request.linked === true,
   }),
   defineOperation({
@@ -52,8 +55,9 @@ export const paymentsOperations: readonly AnyOperation[] = [
     result: schemas.HoldResult,
     run: holdFunds,
     // A hold becomes a payment under its own id, so holds and payments share one scope.
-    onceOnly: { scope: 'payment', id: (request) => request.holdId, ignore: ['texts'] },
+    onceOnly: { scope: 'payment', id: (request) => request.holdId, ignore: ['texts', 'signature'] },
     reads: transferRows,
+    signature: (ledger, request) => claimedSignature(ledger, request.debtorAccount, { request, text: holdText }),
   }),
   defineOperation({
     name: 'payments:postHold',
@@ -95,7 +99,7 @@ export const paymentsOperations: readonly AnyOperation[] = [
     result: schemas.RefundResult,
     run: refundPayment,
     // A refund is a payment back and is found by its id like any other, so it shares the scope too.
-    onceOnly: { scope: 'payment', id: (request) => request.refundId, ignore: ['outboxIndex'] },
+    onceOnly: { scope: 'payment', id: (request) => request.refundId, ignore: ['outboxIndex', 'signature'] },
     reads: paymentRow,
   }),
   defineOperation({

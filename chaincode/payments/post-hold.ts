@@ -18,7 +18,7 @@ export function postHold(ledger: Ledger, request: PostHold): HoldResult {
   const { holdId } = request;
   const hold = getOpenHold(ledger, holdId);
   const money = parsePositiveAmount(request.amount ?? hold.amount);
-  getDebtor(ledger, hold.debtorAccount, money.currency);
+  const { keys } = getDebtor(ledger, hold.debtorAccount, money.currency);
   assertWithinHold(hold, money);
   const creditor = getCreditor(ledger, hold.creditorAccount, { currency: money.currency });
   assertWithinLimit(ledger, creditor, money);
@@ -29,6 +29,8 @@ export function postHold(ledger: Ledger, request: PostHold): HoldResult {
   const released = String(releasedByPost(BigInt(hold.amount.amount), money.amount));
 
   const debtor = releaseHold(ledger, hold);
+  // The customer's signature under the hold covers its posting.
+  if (keys !== undefined) ledger.book.grantDebit(hold.debtorAccount, money.amount);
   const booked = bookTransfer(ledger, { debtor, creditor, money, item });
   const { outbox } = booked;
   const posted = { posted: amount.amount, postedAt: ledger.now, ...(outbox === undefined ? {} : { outbox }) };

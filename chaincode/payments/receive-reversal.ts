@@ -1,3 +1,4 @@
+import { errors as accountsErrors } from '../accounts/errors.ts';
 import { findOwnAccount } from '../accounts/index.ts';
 import { availableBalance } from '../core/book/holding.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -39,6 +40,7 @@ function whyNot(ledger: Ledger, item: ReversalRequestItem, aftermath: Aftermath)
   if (account === undefined) return errors.DEBTOR_UNKNOWN.code;
   if (account.status === 'CLOSED') return errors.DEBTOR_CLOSED.code;
   if (account.status === 'FROZEN') return errors.DEBTOR_FROZEN.code;
+  if (account.keys !== undefined) return accountsErrors.SIGNATURE_MISSING.code;
   return availableBalance(account) < BigInt(item.amount) ? errors.INSUFFICIENT_FUNDS.code : undefined;
 }
 

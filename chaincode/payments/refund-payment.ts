@@ -1,3 +1,4 @@
+import { authoriseDebit } from '../accounts/index.ts';
 import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { type Amount, type AmountJson, formatAmount, parsePositiveAmount } from '../core/money.ts';
@@ -8,13 +9,14 @@ import type { RefundItem } from './outbox-items.ts';
 import { assertAvailable, assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
 import { refundable } from './rules.ts';
 import type { Aftermath, RefundPayment, RefundResult } from './schemas.ts';
+import { refundText } from './signing-texts.ts';
 import { aftermaths, receivedAftermaths } from './store.ts';
 
 /**
  * The creditor of a payment gives money back, in part or whole, never more than the original (P7). Refuses, in order:
  * PAYMENT_NOT_FOUND, PAYMENT_NOT_POSTED, NOT_CREDITED_HERE, PAYMENT_RETURNED, PAYMENT_REVERSED, CORE_CURRENCY_UNKNOWN,
- * CORE_AMOUNT_NOT_POSITIVE, REFUND_EXCEEDS_PAYMENT, DEBTOR_…, CREDITOR_… but not _FROZEN, INSUFFICIENT_FUNDS,
- * LIMIT_EXCEEDED.
+ * CORE_AMOUNT_NOT_POSITIVE, REFUND_EXCEEDS_PAYMENT, DEBTOR_…, ACCOUNTS_SIGNATURE_…, CREDITOR_… but not _FROZEN,
+ * INSUFFICIENT_FUNDS, LIMIT_EXCEEDED.
  */
 export function refundPayment(ledger: Ledger, request: RefundPayment): RefundResult {
   const { refundId, paymentId } = request;
@@ -23,6 +25,7 @@ export function refundPayment(ledger: Ledger, request: RefundPayment): RefundRes
   const money = refundAmount(request, original);
   // The payment's creditor pays now, and its debtor is paid.
   const debtor = getDebtor(ledger, original.creditorAccount, money.currency);
+  authoriseDebit(ledger, debtor, { request, text: refundText, amount: money.amount });
   const creditor = getCreditor(ledger, original.debtorAccount, { currency: money.currency, isGivenBack: true });
 
   assertAvailable(debtor, money.amount);

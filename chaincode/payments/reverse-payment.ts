@@ -1,3 +1,4 @@
+import { assertUnsigned } from '../accounts/index.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { parsePositiveAmount } from '../core/money.ts';
 import { bookTransfer } from './book-transfer.ts';
@@ -13,8 +14,9 @@ import { aftermaths } from './store.ts';
  * Corrects a payment that should not have been made: once, whole, naming its original, with a booking date of its own
  * and the original's booking date as value date (P8). Across banks it asks the creditor's bank, which gives the money
  * back or refuses. Refuses, in order: PAYMENT_NOT_FOUND, PAYMENT_NOT_POSTED, PAYMENT_RETURNED, PAYMENT_REVERSED,
- * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN (the original's creditor), CREDITOR_CLOSED (the
- * original's debtor, who could not be given the money back), within the bank INSUFFICIENT_FUNDS.
+ * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN, ACCOUNTS_SIGNATURE_MISSING (the original's creditor,
+ * who has signing keys and refunds instead), CREDITOR_CLOSED (the original's debtor, who could not be given the money
+ * back), within the bank INSUFFICIENT_FUNDS.
  */
 export function reversePayment(ledger: Ledger, request: ReversePayment): ReversalResult {
   const { reversalId, paymentId } = request;
@@ -54,6 +56,7 @@ function reverseHere(ledger: Ledger, original: Original, valueDate: string): Boo
   const money = parsePositiveAmount(original.amount);
   const { currency } = money;
   const debtor = getDebtor(ledger, original.creditorAccount, currency);
+  assertUnsigned(debtor);
   const creditor = getCreditor(ledger, original.debtorAccount, { currency, isGivenBack: true });
   assertAvailable(debtor, money.amount);
   return bookTransfer(ledger, { debtor, creditor, money, valueDate });

@@ -1,5 +1,15 @@
 import { type Static, Type } from 'typebox';
-import { AccountId, BankName, BusinessDate, ClientId, Digest, Instant, MinorUnits, strict } from '../core/fields.ts';
+import {
+  AccountId,
+  BankName,
+  BusinessDate,
+  ClientId,
+  CustomerSignature,
+  Digest,
+  Instant,
+  MinorUnits,
+  strict,
+} from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
 
 export const Uetr = Type.String({
@@ -15,6 +25,9 @@ const texts = {
   textsDigest: Type.Optional(Digest),
 };
 
+/** Of the customer whose account is debited, where the account has signing keys. */
+const signed = { signature: Type.Optional(CustomerSignature) };
+
 /** Who pays whom how much. */
 const transfer = { debtorAccount: AccountId, creditorAccount: AccountId, amount: AmountSchema };
 
@@ -24,12 +37,16 @@ export const SendPayment = Type.Object(
     ...transfer,
     ...texts,
     linked: Type.Optional(Type.Boolean({ description: 'True: accepted or refused together with the next operation.' })),
+    ...signed,
   },
   strict,
 );
 export type SendPayment = Static<typeof SendPayment>;
 
-export const HoldFunds = Type.Object({ holdId: ClientId, ...transfer, ...texts, expiresAt: Instant }, strict);
+export const HoldFunds = Type.Object(
+  { holdId: ClientId, ...transfer, ...texts, expiresAt: Instant, ...signed },
+  strict,
+);
 export type HoldFunds = Static<typeof HoldFunds>;
 
 export const PostHold = Type.Object({ holdId: ClientId, amount: Type.Optional(AmountSchema) }, strict);
@@ -53,7 +70,7 @@ const origin = {
 };
 
 export const RefundPayment = Type.Object(
-  { refundId: ClientId, paymentId: ClientId, amount: Type.Optional(AmountSchema), ...origin },
+  { refundId: ClientId, paymentId: ClientId, amount: Type.Optional(AmountSchema), ...origin, ...signed },
   strict,
 );
 export type RefundPayment = Static<typeof RefundPayment>;

@@ -1,3 +1,4 @@
+import { authoriseDebit } from '../accounts/index.ts';
 import type { Ledger, LedgerEvent } from '../core/ledger.ts';
 import { parsePositiveAmount } from '../core/money.ts';
 import type { Consequences, Place } from '../core/operation.ts';
@@ -5,17 +6,19 @@ import { carry, transferPostings } from './book-transfer.ts';
 import type { CreditItem } from './outbox-items.ts';
 import { assertAvailable, assertTwoAccounts, assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
 import type { HoldFunds, PaymentResult, SendPayment } from './schemas.ts';
+import { paymentText } from './signing-texts.ts';
 
 /**
  * Moves money between two customers of one currency, at once within the bank, through the outbox across banks. Keeps
  * P1 to P3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, SAME_ACCOUNT, DEBTOR_NOT_HELD_HERE,
- * DEBTOR_…, CREDITOR_…, INSUFFICIENT_FUNDS, LIMIT_EXCEEDED.
+ * DEBTOR_…, ACCOUNTS_SIGNATURE_…, CREDITOR_…, INSUFFICIENT_FUNDS, LIMIT_EXCEEDED.
  */
 export function sendPayment(ledger: Ledger, request: SendPayment): PaymentResult {
   const money = parsePositiveAmount(request.amount);
   const { paymentId, debtorAccount, creditorAccount, amount } = request;
   assertTwoAccounts(debtorAccount, creditorAccount);
   const debtor = getDebtor(ledger, debtorAccount, money.currency);
+  authoriseDebit(ledger, debtor, { request, text: paymentText, amount: money.amount });
   const creditor = getCreditor(ledger, creditorAccount, { currency: money.currency });
 
   assertAvailable(debtor, money.amount);
