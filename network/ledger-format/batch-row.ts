@@ -4,7 +4,7 @@ import { ByteCursor } from './byte-cursor.ts';
 import { followingEvents, followingPostings } from './consequences.ts';
 import type { Fields } from './layout-reader.ts';
 import { eventReader, operationLayout } from './layouts.ts';
-import { nameAt, readAccount, readCurrency, readDate, readId, readJson } from './scalars.ts';
+import { nameAt, readAccount, readBase64, readCurrency, readDate, readId, readJson } from './scalars.ts';
 
 export const BATCH_ROW = 4;
 
@@ -138,14 +138,36 @@ function readPosting(cursor: ByteCursor, names: readonly string[]): FormatPostin
 const STATUSES = ['OPEN', 'FROZEN', 'CLOSED'] as const;
 export type AccountStatus = (typeof STATUSES)[number];
 
-export function readStatus(cursor: ByteCursor): AccountStatus {
-  const status = STATUSES[cursor.byte()];
+const ALGORITHMS = ['ES256', 'Ed25519'] as const;
+/** Added to the number of a status that signing keys follow. */
+const WITH_KEYS = 128;
+
+/** A key with which an account's customer signs. */
+export interface DecodedKey {
+  readonly keyId: string;
+  readonly algorithm: (typeof ALGORITHMS)[number];
+  readonly publicKey: string;
+}
+
+export function readStatus(cursor: ByteCursor): { readonly status: AccountStatus; readonly keys?: DecodedKey[] } {
+  const byte = cursor.byte();
+  const status = STATUSES[byte % WITH_KEYS];
   if (status === undefined) throw new RangeError('An account has no known status.');
-  return status;
+  if (byte < WITH_KEYS) return { status };
+  const keys: DecodedKey[] = [];
+  for (let rest = cursor.count(); rest > 0; rest -= 1) keys.push(readKey(cursor));
+  return { status, keys };
+}
+
+/** Number of the algorithm, key id in 8 bytes, public key after its length. */
+function readKey(cursor: ByteCursor): DecodedKey {
+  const algorithm = ALGORITHMS[cursor.byte()];
+  if (algorithm === undefined) throw new RangeError('A signing key is of no known algorithm.');
+  return { algorithm, keyId: cursor.hex(8), publicKey: readBase64(cursor) };
 }
 
 function readStanding(cursor: ByteCursor, names: readonly string[]): Fields {
   const accountId = readAccount(cursor, names);
   const currency = readCurrency(cursor);
-  return { accountId, currency, status: readStatus(cursor), pending: String(cursor.whole()) };
+  return { accountId, currency, ...readStatus(cursor), pending: String(cursor.whole()) };
 }

@@ -1,4 +1,4 @@
-import { type AccountStatus, readStatus } from './batch-row.ts';
+import { type AccountStatus, type DecodedKey, readStatus } from './batch-row.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import type { Fields } from './layout-reader.ts';
 import { itemReader } from './layouts.ts';
@@ -23,7 +23,15 @@ export interface DecodedListing {
   readonly status: AccountStatus;
 }
 
+export interface DecodedDirectoryRow {
+  readonly bank: string;
+  /** Of the batch that wrote the row. */
+  readonly previousHash: string;
+  readonly listings: readonly DecodedListing[];
+}
+
 export interface DecodedHolding extends DecodedListing {
+  readonly keys?: readonly DecodedKey[];
   readonly debits: string;
   readonly credits: string;
   readonly pending: string;
@@ -73,19 +81,18 @@ export function decodeIdPage(bytes: Uint8Array): DecodedIdPage {
 }
 
 /** Decodes a row of a bank's directory, version 7. */
-export function decodeDirectoryRow(bytes: Uint8Array): readonly DecodedListing[] {
+export function decodeDirectoryRow(bytes: Uint8Array): DecodedDirectoryRow {
   const cursor = open(bytes, DIRECTORY_ROW);
   const bank = cursor.text();
-  return atEnd(
-    cursor,
-    listOf(cursor, () => readListing(cursor, [bank])),
-  );
+  const previousHash = cursor.hex(32);
+  const listings = listOf(cursor, () => readListing(cursor, [bank]));
+  return atEnd(cursor, { bank, previousHash, listings });
 }
 
 function readListing(cursor: ByteCursor, names: readonly string[]): DecodedListing {
   const accountId = readAccount(cursor, names);
   const currency = readCurrency(cursor);
-  return { accountId, currency, status: readStatus(cursor) };
+  return { accountId, currency, ...readStatus(cursor) };
 }
 
 function open(bytes: Uint8Array, version: number): ByteCursor {

@@ -66,6 +66,11 @@ function readInteger(cursor: ByteCursor): number {
   return value;
 }
 
+/** Base64url, as the bytes that it stands for after their length. */
+export function readBase64(cursor: ByteCursor): string {
+  return cursor.bytes(cursor.count()).toString('base64url');
+}
+
 /** JSON after its length. */
 export function readJson(cursor: ByteCursor): unknown {
   const text = cursor.text();
@@ -83,6 +88,8 @@ export const scalars: Readonly<Record<string, Read>> = {
   account: readAccount,
   name: (cursor, names) => nameAt(names, cursor.count()),
   digest: (cursor) => cursor.hex(32),
+  keyId: (cursor) => cursor.hex(8),
+  bytes: readBase64,
   amount: (cursor) => String(cursor.whole()),
   signed: readSigned,
   currency: readCurrency,
