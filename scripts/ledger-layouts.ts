@@ -1,4 +1,5 @@
 import { createTable } from '@tangram/chaincode/core/dispatch.ts';
+import { textCodecs } from '@tangram/chaincode/core/wire/text-codecs.ts';
 import { operations as moduleOperations } from '@tangram/chaincode/operations.ts';
 
 /** What of a TypeBox schema decides how its values stand in the ledger's bytes. */
@@ -35,7 +36,7 @@ export function ledgerLayouts(): LedgerLayouts {
 }
 
 function notationOf(schema: SchemaLike): string {
-  if (schema.wire !== undefined) return schema.wire;
+  if (schema.wire !== undefined && schema.wire in textCodecs) return schema.wire;
   if (schema.anyOf?.every((each) => 'const' in each)) return literals(schema.anyOf);
   if ('const' in schema) return literals([schema]);
   switch (schema.type) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BatchEntry, readBatch } from './batch.ts';
 import { ByteCursor } from './byte-cursor.ts';
-import { followingEvents, followingPostings } from './consequences.ts';
+import { consequencesOf } from './consequences.ts';
 import type { Fields } from './layout-reader.ts';
 import { eventReader, operationLayout } from './layouts.ts';
 import { nameAt, readAccount, readBase64, readCurrency, readDate, readId, readJson } from './scalars.ts';
@@ -100,13 +100,13 @@ function readOutcome(cursor: ByteCursor, { names, entry, lane }: Judged): Outcom
   const { operation, request } = entry;
   const result = operationLayout(operation).result(cursor, names, request) as Fields;
   const effects = kind === ACCEPTED ? { postings: [], standings: [], events: [] } : readEffects(cursor, names);
-  const booked = { lane, operation, request, result };
+  const follows = consequencesOf({ lane, operation, request, result });
   return {
     outcome: 'accepted',
     result,
-    postings: [...followingPostings(booked), ...effects.postings],
+    postings: [...follows.postings, ...effects.postings],
     standings: effects.standings,
-    events: [...effects.events, ...followingEvents(booked)],
+    events: [...effects.events, ...follows.events],
   };
 }
 

@@ -13,25 +13,75 @@ interface Money {
   readonly currency: string;
 }
 
-const bankOf = (accountId: string): string => accountId.slice(0, accountId.indexOf('-'));
-
-/** Postings that a row leaves out because they always follow: a payment debits its debtor, and credits or owes the rest. */
-export function followingPostings({ lane, operation, request }: Booked): FormatPosting[] {
-  if (operation !== 'payments:sendPayment') return [];
-  const { debtorAccount, creditorAccount } = request as { debtorAccount: string; creditorAccount: string };
-  const { amount, currency } = request.amount as Money;
-  const creditorBank = bankOf(creditorAccount);
-  const credited = creditorBank === lane ? creditorAccount : `${lane}.due-to-${creditorBank}`;
-  return [
-    { account: debtorAccount, side: 'D', amount, currency },
-    { account: credited, side: 'C', amount, currency },
-  ];
+/** A payment as request or result tell it. */
+interface Transfer {
+  readonly paymentId: string;
+  readonly debtorAccount: string;
+  readonly creditorAccount: string;
 }
 
-/** Events that a row leaves out because they always follow. */
-export function followingEvents({ operation, request, result }: Booked): FormatEvent[] {
-  if (operation !== 'payments:sendPayment') return [];
-  const { paymentId, debtorAccount, creditorAccount, amount } = request;
+type Credit = Transfer & Money;
+
+/** What a row leaves out because it always follows from an operation, its request and its result. */
+export interface Consequences {
+  readonly postings: readonly FormatPosting[];
+  readonly events: readonly FormatEvent[];
+}
+
+const nothing: Consequences = { postings: [], events: [] };
+const bankOf = (accountId: string): string => accountId.slice(0, accountId.indexOf('-'));
+
+/** The postings and events of an accepted operation that its row leaves out. */
+export function consequencesOf(booked: Booked): Consequences {
+  switch (booked.operation) {
+    case 'payments:sendPayment':
+      return ofPayment(booked);
+    case 'payments:receive':
+      return ofReceipt(booked);
+    default:
+      return nothing;
+  }
+}
+
+/** A payment debits its debtor, and credits its creditor or what is owed to the creditor's bank. */
+function ofPayment({ lane, request, result }: Booked): Consequences {
+  const {
+    paymentId,
+    debtorAccount,
+    creditorAccount,
+    amount: money,
+  } = request as unknown as Transfer & { amount: Money };
+  const { amount, currency } = money;
+  const creditorBank = bankOf(creditorAccount);
+  const credited = creditorBank === lane ? creditorAccount : `${lane}.due-to-${creditorBank}`;
   const type = result.status === 'SETTLED' ? 'PaymentSettled' : 'PaymentAccepted';
-  return [{ type, data: { paymentId, debtorAccount, creditorAccount, amount } }];
+  return {
+    postings: [
+      { account: debtorAccount, side: 'D', amount, currency },
+      { account: credited, side: 'C', amount, currency },
+    ],
+    events: [{ type, data: { paymentId, debtorAccount, creditorAccount, amount: money } }],
+  };
+}
+
+/** Payments received credit their creditors, and debit once per currency what the sending bank owes. */
+function ofReceipt({ lane, request, result }: Booked): Consequences {
+  const credits = result.credits as readonly Credit[];
+  const owed = new Map<string, bigint>();
+  for (const { currency, amount } of credits) owed.set(currency, (owed.get(currency) ?? 0n) + BigInt(amount));
+  const debits = [...owed].map(([currency, amount]): FormatPosting => {
+    return { account: `${lane}.due-from-${request.from}`, side: 'D', amount: String(amount), currency };
+  });
+  return {
+    postings: [
+      ...credits.map(({ creditorAccount: account, amount, currency, paymentId: reference }): FormatPosting => {
+        return { account, side: 'C', amount, currency, reference };
+      }),
+      ...debits,
+    ],
+    events: credits.map(({ paymentId, debtorAccount, creditorAccount, amount, currency }) => ({
+      type: 'PaymentSettled',
+      data: { paymentId, debtorAccount, creditorAccount, amount: { amount, currency } },
+    })),
+  };
 }

@@ -27,7 +27,7 @@ export class Problems {
 export class Auditor {
   readonly model: Model;
   readonly problems = new Problems();
-  readonly counts = { rows: 0, operations: 0, accepted: 0, refused: 0, replayed: 0 };
+  readonly counts = { rows: 0, operations: 0, accepted: 0, refused: 0, replayed: 0, payments: 0 };
   readonly #tips = new Map<string, Pick<DecodedRow, 'sequence' | 'hash' | 'time'>>();
 
   constructor(options: { readonly banks?: readonly string[]; readonly isPacked?: boolean } = {}) {
@@ -53,6 +53,7 @@ export class Auditor {
     row.entries.forEach((entry, position) => {
       this.counts.operations += 1;
       this.counts[entry.outcome] += 1;
+      if (entry.outcome === 'accepted' && entry.operation === 'payments:sendPayment') this.counts.payments += 1;
       const name = `${row.lane} ${row.sequence}.${position} ${entry.operation}`;
       this.problems.add(...judge(this.model, row, { entry, name }));
     });

@@ -1,9 +1,11 @@
 import type { AccountState, Model } from './state.ts';
 
+/** A committed row that is JSON, parsed; undefined where there is none. */
+export type CompareRead = (namespace: string, key: string) => any;
+
 /** What the auditor compares his books with. */
 export interface Books {
-  /** A committed row of a namespace that is JSON, parsed; undefined where there is none. */
-  readonly readRow: (namespace: string, key: string) => any;
+  readonly readRow: CompareRead;
   /** A bank's customer accounts, all of them. */
   readonly accounts: (bank: string) => AsyncIterable<FoundAccount> | Iterable<FoundAccount>;
 }
@@ -55,7 +57,7 @@ export function compareAccount(
 }
 
 /** Compares the counters and cursors of heads, settlement balances and what is settled. */
-export function compareCounters(model: Model, readRow: Books['readRow']): string[] {
+export function compareCounters(model: Model, readRow: CompareRead): string[] {
   const problems: string[] = [];
   const expectSame = (what: string, expected: unknown, found: unknown) => {
     if (String(expected) !== String(found)) problems.push(`${what}: the ledger has ${found}, the auditor ${expected}`);

@@ -22,15 +22,21 @@ export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: '
 
 type Run = (model: Model, step: Step) => Verdict;
 
+/** Moves no money, and may always be asked for. */
+const nothing: Run = () => ({ postings: [] });
+
 const RUNS: Readonly<Record<string, Run>> = {
-  'lane:takeOver': () => ({ postings: [] }),
+  'lane:takeOver': nothing,
   'accounts:openAccount': openAccount,
   'accounts:freezeAccount': changeStatus,
   'accounts:unfreezeAccount': changeStatus,
   'accounts:closeAccount': changeStatus,
   'accounts:deposit': cash,
   'accounts:withdraw': cash,
-  'accounts:publishProfile': () => ({ postings: [] }),
+  'accounts:publishProfile': nothing,
+  'accounts:setSigningKeys': nothing,
+  'accounts:announceKeyRecovery': nothing,
+  'accounts:completeKeyRecovery': nothing,
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
   'payments:postHold': postHold,
@@ -43,7 +49,7 @@ const RUNS: Readonly<Record<string, Run>> = {
     admitBank(model, request.bank);
     return { postings: [] };
   },
-  'registry:dismissBank': () => ({ postings: [] }),
+  'registry:dismissBank': nothing,
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
   'settlement:setLimit': setLimit,
@@ -53,12 +59,15 @@ const RUNS: Readonly<Record<string, Run>> = {
 const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
   'accounts:openAccount': ['account', 'accountId'],
   'accounts:deposit': ['deposit', 'depositId'],
-  'accounts:withdraw': ['withdrawal', 'withdrawalId'],
-  'payments:sendPayment': ['payment', 'paymentId', 'texts'],
-  'payments:holdFunds': ['payment', 'holdId', 'texts'],
+  'accounts:withdraw': ['withdrawal', 'withdrawalId', 'signature'],
+  'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],
+  'accounts:announceKeyRecovery': ['key-recovery', 'recoveryId'],
+  'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
+  'payments:sendPayment': ['payment', 'paymentId', 'texts', 'signature'],
+  'payments:holdFunds': ['payment', 'holdId', 'texts', 'signature'],
   'payments:postHold': ['hold-post', 'holdId'],
   'payments:voidHold': ['hold-void', 'holdId'],
-  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex'],
+  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex', 'signature'],
   'payments:reversePayment': ['reversal', 'reversalId'],
   'settlement:issue': ['settlement-balance', 'operationId'],
   'settlement:withdraw': ['settlement-balance', 'operationId'],
