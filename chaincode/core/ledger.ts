@@ -155,6 +155,8 @@ export interface Ledger {
   entryPoint(): EntryPoint;
   /** Books postings; at the operation's end debits equal credits per currency, else the whole batch is aborted. */
   post(postings: readonly Posting[]): void;
+  /** Books at once what the operation's consequences will tell first, in their order, because more depends on it. */
+  postAhead(posting: Posting): void;
   /** Records an event of the operation: past tense, public data only. */
   emit(type: string, data: JsonObject): void;
 }

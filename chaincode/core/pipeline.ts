@@ -2,7 +2,7 @@ import type { BatchOperation, OperationOutcome } from './batch.ts';
 import { errors } from './core-errors.ts';
 import { memberMayCall } from './entry-point.ts';
 import { DomainError } from './errors.ts';
-import type { JsonObject } from './ledger.ts';
+import type { JsonObject, Posting } from './ledger.ts';
 import { namespaceOwner } from './names.ts';
 import type { AnyOperation, OperationKind } from './operation.ts';
 import type { OperationRow } from './operation-table.ts';
@@ -47,12 +47,26 @@ export function run(session: Session, attempt: Attempt): void {
   const { ledger } = attempt;
   if (ledger.postings.length > 0) assertBalanced(ledger.postings);
   const follows = row.consequencesOf(request, result, { namespace: session.peer.namespace });
-  if (follows !== undefined) {
-    assertBalanced(follows.postings);
-    for (const posting of follows.postings) session.book.post(posting);
-  }
+  if (follows !== undefined) bookConsequences(session, follows.postings, ledger.ahead);
   attempt.outcome = { outcome: 'accepted', result };
 }
+
+/** Books what always follows, but for the first postings that the operation has booked ahead. */
+function bookConsequences(session: Session, postings: readonly Posting[], ahead: readonly Posting[]): void {
+  if (postings.length > 0) assertBalanced(postings);
+  for (const [place, posting] of postings.entries()) {
+    const booked = ahead[place];
+    if (booked === undefined) session.book.post(posting);
+    else if (!isSamePosting(booked, posting)) throw new Error('a posting was booked ahead that does not follow');
+  }
+  if (ahead.length > postings.length) throw new Error('more was booked ahead than follows');
+}
+
+const isSamePosting = (one: Posting, other: Posting): boolean =>
+  one.account === other.account &&
+  one.side === other.side &&
+  one.amount === other.amount &&
+  one.currency === other.currency;
 
 export function newAttempt(session: Session, envelope: Envelope): Attempt {
   const ledger = new OperationLedger(session, envelope.caller);

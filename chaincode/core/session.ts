@@ -148,6 +148,8 @@ interface ForeignCall {
 export class OperationLedger implements Ledger {
   readonly caller: Caller;
   readonly postings: Posting[] = [];
+  /** Consequences that are booked already. */
+  readonly ahead: Posting[] = [];
   readonly standings: Standing[] = [];
   readonly events: LedgerEvent[] = [];
   /** Operations of other namespaces that run after this one. */
@@ -246,6 +248,11 @@ export class OperationLedger implements Ledger {
     }
   }
 
+  postAhead(posting: Posting): void {
+    this.#session.book.post(posting);
+    this.ahead.push(posting);
+  }
+
   emit(type: string, data: JsonObject): void {
     this.events.push({ type, data });
   }
@@ -253,6 +260,7 @@ export class OperationLedger implements Ledger {
   /** Forgets what an attempt that is made again has collected. */
   reset(): void {
     this.postings.length = 0;
+    this.ahead.length = 0;
     this.standings.length = 0;
     this.events.length = 0;
     this.calls.length = 0;

@@ -7,6 +7,7 @@ import { expireHolds } from './expire-holds.ts';
 import { getHold } from './get-hold.ts';
 import { getPayment } from './get-payment.ts';
 import { holdFunds } from './hold-funds.ts';
+import { receiptConsequences } from './inflow.ts';
 import { postHold } from './post-hold.ts';
 import { receive } from './receive.ts';
 import { refundPayment } from './refund-payment.ts';
@@ -121,6 +122,7 @@ export const paymentsOperations: readonly AnyOperation[] = [
     request: schemas.Receive,
     result: schemas.Received,
     run: receive,
+    consequences: receiptConsequences,
   }),
   defineOperation({
     name: 'payments:getPayment',

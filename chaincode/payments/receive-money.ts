@@ -15,8 +15,7 @@ export function receiveCredit(inflow: Inflow, item: CreditItem): 'credited' | 'r
   const reason = returnReason(account, currency);
 
   if (account !== undefined && reason === undefined) {
-    inflow.credit(account, money, paymentId);
-    ledger.emit('PaymentSettled', { paymentId, debtorAccount, creditorAccount, amount: { amount, currency } });
+    inflow.settle({ paymentId, debtorAccount, creditorAccount, amount, currency }, money);
     return 'credited';
   }
   const returned = reason ?? 'AC03';

@@ -21,6 +21,22 @@ describe('receive', () => {
       credited: 2,
       returned: 0,
       other: 0,
+      credits: [
+        {
+          paymentId: 'payment-3',
+          debtorAccount: 'cedar-ann',
+          creditorAccount: 'maple-cid',
+          amount: '10',
+          currency: 'CNY',
+        },
+        {
+          paymentId: 'payment-4',
+          debtorAccount: 'cedar-ann',
+          creditorAccount: 'maple-cid',
+          amount: '20',
+          currency: 'CNY',
+        },
+      ],
     });
     expect(await world.balances('maple-cid')).toEqual([30n, 30n]);
     expect(world.head('maple')).toMatchObject({ received: { cedar: { CNY: '30' } }, inbox: { cedar: 2 } });

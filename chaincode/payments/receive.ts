@@ -33,7 +33,7 @@ export function receive(ledger: Ledger, request: Receive): Received {
 
   const upTo = ledger.lane.inboxIndex(from) + rows.length;
   ledger.lane.advanceInbox(from, upTo);
-  return { from, upTo, ...counts };
+  return { from, upTo, ...counts, credits: inflow.credits };
 }
 
 function loadRows(ledger: Ledger, { from, upTo }: Receive): OutboxRow[] {

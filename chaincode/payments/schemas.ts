@@ -90,8 +90,23 @@ export const Receive = Type.Object(
   strict,
 );
 export type Receive = Static<typeof Receive>;
+
+/** A payment of another bank's customer that was credited here. */
+export const Credit = Type.Object(
+  { paymentId: ClientId, debtorAccount: AccountId, creditorAccount: AccountId, ...AmountSchema.properties },
+  strict,
+);
+export type Credit = Static<typeof Credit>;
+
 export const Received = Type.Object(
-  { from: BankName, upTo: Type.Integer(), credited: Type.Integer(), returned: Type.Integer(), other: Type.Integer() },
+  {
+    from: BankName,
+    upTo: Type.Integer(),
+    credited: Type.Integer({ description: 'Payments and refunds.' }),
+    returned: Type.Integer(),
+    other: Type.Integer(),
+    credits: Type.Array(Credit, { description: 'Payments that were credited: their postings and events follow.' }),
+  },
   strict,
 );
 export type Received = Static<typeof Received>;
