@@ -1,4 +1,3 @@
-import { runHost } from './host/run-host.ts';
-import { operations } from './operations.ts';
+import { runProgram } from './host/run-program.ts';
 
-runHost(operations);
+runProgram(async () => (await import('./operations.ts')).operations);
