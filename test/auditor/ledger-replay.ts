@@ -2,6 +2,7 @@ import { type DecodedRow, decodeBatchRow } from '@tangram/network/ledger-format/
 import { Auditor } from './auditor.ts';
 import type { BlockWrites, TransactionWrites } from './block-writes.ts';
 import { checkRows, SegmentCounts } from './check-rows.ts';
+import { compareCounters } from './compare.ts';
 import type { SettlementFacts } from './settle.ts';
 
 /** Rows of which only the newest matters, and which are few: what a bank owes, has settled, and where its lane stands. */
@@ -33,8 +34,15 @@ export class LedgerReplay {
     for (const transaction of block.transactions) this.#add(transaction);
   }
 
-  /** The newest value of a row that is JSON, parsed. */
-  latest(namespace: string, key: string): any {
+  /** Checks what must hold at the end, and gives all that was found. */
+  finish(): readonly string[] {
+    const { problems, model } = this.auditor;
+    this.auditor.checkInvariants();
+    problems.add(...compareCounters(model, (namespace, key) => this.#newest(namespace, key)));
+    return problems.kept;
+  }
+
+  #newest(namespace: string, key: string): any {
     const value = this.#latest.get(`${namespace}/${key}`);
     return value === undefined ? undefined : JSON.parse(Buffer.from(value).toString('utf8'));
   }

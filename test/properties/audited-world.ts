@@ -3,6 +3,7 @@ import { refusalOf } from '@tangram/chaincode/core/memory-ledger.ts';
 import { envelope, World } from '@tangram/chaincode/testing/world.ts';
 import { type DecodedRow, decodeBatchRow } from '@tangram/network/ledger-format/batch-row.ts';
 import { comparePostings } from '../auditor/auditor.ts';
+import type { BlockWrites, TransactionWrites } from '../auditor/block-writes.ts';
 import { compareWithLedger, type FoundAccount } from '../auditor/compare.ts';
 import { checkInvariants } from '../auditor/invariants.ts';
 import { type Expected, runBatch } from '../auditor/run-batch.ts';
@@ -14,6 +15,10 @@ import { complete, type DraftOperation } from './drafts.ts';
 type Batch = Extract<Command, { kind: 'batch' }>;
 type Settle = Extract<Command, { kind: 'settle' }>;
 
+/** Batches of a busy hour: fewer than save a segment of the book, so that a restart meets every distance from one. */
+const BUSY_BATCHES = 24;
+const EVERYBODY = new Set(['CedarMSP', 'MapleMSP', 'PineMSP', 'WillowMSP', 'CentralbankMSP']);
+
 /** The chaincode over the in-memory ledger, and beside it the auditor, who predicts every result and balance. */
 export class AuditedWorld {
   readonly world = new World();
@@ -21,6 +26,8 @@ export class AuditedWorld {
   readonly problems: string[] = [];
   /** How often each outcome or code occurred: a run that never refuses proves little. */
   readonly seen = new Map<string, number>();
+  /** What every ledger transaction left, in order, as blocks would hold it. */
+  readonly transactions: TransactionWrites[] = [];
   readonly settlements: { debtorBank: string; creditorBank: string; currency: string; amount: string }[] = [];
 
   /** Opens every account of the pools, with some money in the first two of each bank. */
@@ -54,6 +61,7 @@ export class AuditedWorld {
     if (command.kind === 'wait') this.world.ledger.clock.advance(command.milliseconds);
     else if (command.kind === 'restart') this.world.ledger.restart();
     else if (command.kind === 'settle') await this.#settle(command);
+    else if (command.kind === 'busy') for (const batch of backAndForth(command)) await this.#submit(batch);
     else await this.#submit(command);
   }
 
@@ -81,7 +89,8 @@ export class AuditedWorld {
     const batch = sent.map(({ operation, request }) =>
       envelope(operation, request, operation === 'payments:receive' ? 'system' : 'operator'),
     );
-    const { response, writes } = await ledger.submit(lane, batch);
+    const { response, writes, transactionId } = await ledger.submit(lane, batch);
+    this.#record(transactionId, writes);
 
     const row = response.accepted > 0 ? ledger.row(lane, batchKeyOf(response.sequence)) : undefined;
     response.results.forEach((result, index) => {
@@ -110,7 +119,8 @@ export class AuditedWorld {
       if (refusal?.code !== wantedCode) this.problems.push(`settlement ended ${refusal?.code}, expected ${wantedCode}`);
       return;
     }
-    const { response } = await asked;
+    const { response, writes, transactionId } = await asked;
+    this.#record(transactionId, writes);
     this.#see('settled');
     this.settlements.push({ debtorBank, creditorBank, currency, amount: response.amount });
     bookSettlement(this.model, response);
@@ -119,9 +129,27 @@ export class AuditedWorld {
     }
   }
 
+  #record(txId: string, writes: ReadonlyMap<string, Uint8Array>): void {
+    const split = [...writes].map(([name, value]) => {
+      const slash = name.indexOf('/');
+      return { namespace: name.slice(0, slash), key: name.slice(slash + 1), value };
+    });
+    this.transactions.push({ txId, endorsers: EVERYBODY, writes: split });
+  }
+
   #see(code: string): void {
     this.seen.set(code, (this.seen.get(code) ?? 0) + 1);
   }
+}
+
+function backAndForth({ lane, number }: Extract<Command, { kind: 'busy' }>): Batch[] {
+  const [one, other] = [`${lane}-a`, `${lane}-b`];
+  return Array.from({ length: BUSY_BATCHES }, (_, place) => {
+    const [debtorAccount, creditorAccount] = place % 2 === 0 ? [one, other] : [other, one];
+    const amount = { amount: '1', currency: 'CNY' };
+    const request = { paymentId: `busy-${number}-${place}`, debtorAccount, creditorAccount, amount };
+    return { kind: 'batch', lane, operations: [{ operation: 'payments:sendPayment', request }] };
+  });
 }
 
 export const batchKeyOf = (sequence: number): string => `lane/0/batch/${String(sequence).padStart(12, '0')}`;
@@ -129,6 +157,18 @@ export const batchKeyOf = (sequence: number): string => `lane/0/batch/${String(s
 /** The batch rows of all lanes, as an auditor decodes them. */
 export function batchRows(world: World): DecodedRow[] {
   return storedRows(world, 'lane/0/batch/').map(({ value }) => decodeBatchRow(value));
+}
+
+/** Every ledger transaction as a block of its own. */
+export function blocksOf({ transactions }: Pick<AuditedWorld, 'transactions'>): BlockWrites[] {
+  return transactions.map((transaction, number) => ({
+    number,
+    hash: String(number),
+    previousHash: String(number - 1),
+    isWhole: true,
+    transactions: [transaction],
+    invalid: 0,
+  }));
 }
 
 /** The stored bytes of all rows of a kind, by the beginning of their keys. */

@@ -1,7 +1,8 @@
 import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import * as fc from 'fast-check';
 import { audit } from '../auditor/audit.ts';
-import { AuditedWorld, batchRows } from './audited-world.ts';
+import { LedgerReplay } from '../auditor/ledger-replay.ts';
+import { AuditedWorld, batchRows, blocksOf } from './audited-world.ts';
 import { type Command, commands } from './commands.ts';
 
 async function runAudited(steps: readonly Command[]): Promise<AuditedWorld> {
@@ -14,6 +15,13 @@ async function runAudited(steps: readonly Command[]): Promise<AuditedWorld> {
   return audited;
 }
 
+/** What an auditor finds who has the blocks alone. */
+function replayProblems(audited: AuditedWorld): readonly string[] {
+  const replay = new LedgerReplay();
+  for (const block of blocksOf(audited)) replay.addBlock(block);
+  return replay.finish();
+}
+
 /** Every committed row of every namespace. */
 const stateOf = ({ world }: AuditedWorld) =>
   ['cedar', 'maple', 'pine', 'willow', 'centralbank', 'consortium'].map((name) => [...world.ledger.state(name)].sort());
@@ -23,6 +31,7 @@ describe('random operations of four banks and a central bank', () => {
     const property = fc.asyncProperty(commands, async (steps) => {
       const audited = await runAudited(steps);
       expect(audit(batchRows(audited.world), { settlements: audited.settlements })).toEqual([]);
+      expect(replayProblems(audited)).toEqual([]);
     });
     await fc.assert(property, { numRuns: 25, interruptAfterTimeLimit: 25_000 });
   });
