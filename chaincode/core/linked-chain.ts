@@ -1,6 +1,7 @@
 import { DomainError } from './errors.ts';
 import { errors } from './lane-errors.ts';
-import { type Attempt, record, refuse, run } from './pipeline.ts';
+import { untilLoaded } from './not-loaded.ts';
+import { type Attempt, refuse, run } from './pipeline.ts';
 import type { Session } from './session.ts';
 
 /** Splits a batch into chains: an operation that is linked stands in one chain with the next. */
@@ -17,28 +18,43 @@ export function chainsOf(attempts: readonly Attempt[]): Attempt[][] {
   return chains;
 }
 
-/** Once-only, run, audit and meter of a chain, within one savepoint: all its operations are accepted, or all refused. */
-export async function runChain(session: Session, chain: readonly Attempt[]): Promise<void> {
+/**
+ * Once-only and run of a chain, within one savepoint: all its operations are accepted, or all refused. Gives a promise
+ * only where it had to wait for rows.
+ */
+export function runChain(session: Session, chain: readonly Attempt[]): Promise<void> | undefined {
   const savepoint = session.undo.savepoint();
   const progress = { position: 0 };
-  try {
-    if (!isPartlyReplayed(session, chain, progress)) await runMembers(session, chain, progress);
-    session.undo.release();
-  } catch (error) {
+  const undo = () => {
     session.undo.rollBack(savepoint);
+    for (const { ledger } of chain) ledger.reset();
+  };
+  const step = () => {
+    if (!isPartlyReplayed(session, chain, progress)) runMembers(session, chain, progress);
+  };
+  const keep = () => session.undo.release();
+  const fail = (error: unknown) => {
+    undo();
     refuseChain(chain, progress.position, error);
+  };
+  try {
+    const waiting = untilLoaded(step, undo);
+    if (waiting !== undefined) return waiting.then(keep, fail);
+    keep();
+  } catch (error) {
+    fail(error);
   }
-  for (const attempt of chain) record(session, attempt);
+  return undefined;
 }
 
-async function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): Promise<void> {
+function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): void {
   for (const [position, attempt] of chain.entries()) {
     progress.position = position;
     if (attempt.outcome?.outcome === 'refused') throw new DomainError(attempt.outcome.code, attempt.outcome.params);
     if (isLinked(attempt) && position === chain.length - 1) throw errors.CHAIN_OPEN();
     const replay = session.onceOnly.findReplay(attempt);
     if (replay === undefined) {
-      await run(session, attempt);
+      run(session, attempt);
       session.onceOnly.claim(attempt);
     } else {
       attempt.outcome = replay;
@@ -71,5 +87,5 @@ function refuseChain(chain: readonly Attempt[], culprit: number, error: unknown)
 }
 
 function isLinked(attempt: Attempt): boolean {
-  return attempt.envelope.linked === true || attempt.envelope.request.linked === true;
+  return attempt.envelope.linked === true || attempt.envelope.request?.linked === true;
 }

@@ -1,5 +1,13 @@
-import { type BatchEntry, type BatchRow, HEAD_KEY, type LaneCounters } from '@tangram/chaincode/core/batch.ts';
+import {
+  type BatchEntry,
+  type BatchRow,
+  HEAD_KEY,
+  type LaneCounters,
+  type LaneHead,
+} from '@tangram/chaincode/core/batch.ts';
+import { decodeRow } from '@tangram/chaincode/core/wire/row-codec.ts';
 import type { KeyWrite, LedgerBlock, LedgerTransaction } from '../fabric/decode-block.ts';
+import { operationTable } from '../fabric/operation-table.ts';
 
 /** One accepted operation, of a batch or of a direct ledger transaction. */
 export interface OperationFact {
@@ -44,16 +52,16 @@ const DIRECT_PREFIX = 'direct/';
 export function readBlockFacts(block: LedgerBlock, namespaces: ReadonlySet<string>): BlockFacts {
   const batches: BatchFact[] = [];
   const operations: OperationFact[] = [];
-  const others: { transaction: LedgerTransaction; write: KeyWrite }[] = [];
+  const others: { transaction: LedgerTransaction; write: StoredWrite }[] = [];
   for (const transaction of block.transactions) {
-    const known = transaction.writes.filter((write) => namespaces.has(write.namespace) && write.value !== null);
+    const known = transaction.writes.filter(isOfNamespaces(namespaces));
     for (const write of known) {
       if (write.key.startsWith(BATCH_PREFIX)) {
-        const row = JSON.parse(write.value ?? '') as BatchRow;
+        const row = decodeRow(operationTable, write.value);
         batches.push({ transaction, row, hash: findHash(known, write.namespace) });
         operations.push(...operationsOf(row, transaction));
       } else if (write.key.startsWith(DIRECT_PREFIX)) {
-        const entry = JSON.parse(write.value ?? '') as BatchEntry & { time: string };
+        const entry = parse(write.value) as BatchEntry & { time: string };
         operations.push({ namespace: write.namespace, transaction, time: entry.time, entry, counters: undefined });
       } else {
         others.push({ transaction, write });
@@ -63,10 +71,20 @@ export function readBlockFacts(block: LedgerBlock, namespaces: ReadonlySet<strin
   return { block, batches, operations, rows: (prefix) => parseRows(others, prefix) };
 }
 
+type StoredWrite = KeyWrite & { value: Uint8Array };
+
+function isOfNamespaces(namespaces: ReadonlySet<string>): (write: KeyWrite) => write is StoredWrite {
+  return (write): write is StoredWrite => namespaces.has(write.namespace) && write.value !== null;
+}
+
+function parse(value: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'));
+}
+
 /** The head, written with every batch, carries the batch's hash. */
-function findHash(writes: KeyWrite[], namespace: string): string {
+function findHash(writes: readonly StoredWrite[], namespace: string): string {
   const head = writes.find((write) => write.namespace === namespace && write.key === HEAD_KEY);
-  return (JSON.parse(head?.value ?? '{}') as { hash?: string }).hash ?? '';
+  return head === undefined ? '' : (parse(head.value) as LaneHead).hash;
 }
 
 function operationsOf(row: BatchRow, transaction: LedgerTransaction): OperationFact[] {
@@ -75,13 +93,13 @@ function operationsOf(row: BatchRow, transaction: LedgerTransaction): OperationF
     .map((entry) => ({ namespace: row.lane, transaction, time: row.time, entry, counters: row.head }));
 }
 
-function parseRows(others: { transaction: LedgerTransaction; write: KeyWrite }[], prefix: string): RowFact[] {
+function parseRows(others: { transaction: LedgerTransaction; write: StoredWrite }[], prefix: string): RowFact[] {
   return others
     .filter(({ write }) => write.key.startsWith(prefix))
     .map(({ transaction, write }) => ({
       transaction,
       namespace: write.namespace,
       key: write.key,
-      value: JSON.parse(write.value ?? 'null') as unknown,
+      value: parse(write.value),
     }));
 }

@@ -6,7 +6,6 @@ import { openDatabase, type ReadModelDatabase, recreateTables } from './database
 import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
 import { projectAccounts } from './projections/accounts.ts';
-import { projectEntries } from './projections/entries.ts';
 import { projectEvents } from './projections/events.ts';
 import { projectPayments } from './projections/payments.ts';
 import type { Projection } from './projections/projection.ts';
@@ -16,10 +15,8 @@ import { putRows } from './put-rows.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import type { ReadModelConfig } from './types.ts';
 
-/** In this order: entries look at the balances before the block. */
 const projections: Projection[] = [
   projectTransactions,
-  projectEntries,
   projectAccounts,
   projectAccountDetails,
   projectPayments,

@@ -158,7 +158,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 4n;
+export const SCHEMA_VERSION = 5n;
 
 export type TableName = keyof typeof tables;
 

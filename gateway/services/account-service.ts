@@ -73,7 +73,7 @@ async function withoutExisting(options: AccountServiceOptions, records: SaltedDe
     await options.client.evaluate({
       chaincode: options.bank,
       transactionName: 'lane:read',
-      argument: JSON.stringify([...first.keys()].map((accountId) => `directory/${accountId}`)),
+      argument: JSON.stringify([...first.keys()].map((accountId) => `account/${accountId}`)),
     }),
   ) as (string | null)[];
   return [...first.values()].filter((_, index) => rows[index] === null);

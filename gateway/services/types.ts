@@ -1,4 +1,5 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
+import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
 import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
 import type { SiblingDesk } from './siblings/sibling-desk.ts';
@@ -65,7 +66,15 @@ export interface OperationService {
   submit(operations: Operation[]): Promise<OperationOutcome[]>;
   /** Books one operation. Throws ServiceError when it is refused, failed or unknown. */
   submitOne<Result = Record<string, unknown>>(operation: Operation): Promise<Booked<Result>>;
+  /**
+   * Books many operations of one lane and one requester, in order, in as many batches as they need; one outcome each, in
+   * order; never rejects. Answers when they are committed, whether or not the read model shows it yet.
+   */
+  submitBulk(lane: string, operations: readonly BulkOperation[], requester: Requester): Promise<OperationOutcome[]>;
 }
+
+/** An operation as the ledger takes it. With `linked` it succeeds or fails with the next one. */
+export type BulkOperation = Omit<BatchOperation, 'caller'>;
 
 export interface OpenAccount {
   accountId: string;
@@ -218,7 +227,7 @@ export interface ServiceConfig {
   /** Banks that left: what they wrote is still history. */
   formerBanks?: string[];
   clockFile?: string;
-  /** Longest batch, for experiments; 2000 operations when absent. */
+  /** Longest batch, for experiments; 10,000 operations when absent. */
   batchOperationsMax?: number;
   /** Client certificate for networks that listen beyond loopback. */
   tlsClient?: { certFile: string; keyFile: string };

@@ -1,9 +1,10 @@
+import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
-import { type Model, refused, type Step, type Verdict } from './state.ts';
+import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
   readonly operation: string;
@@ -21,15 +22,21 @@ export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: '
 
 type Run = (model: Model, step: Step) => Verdict;
 
+/** Moves no money, and may always be asked for. */
+const nothing: Run = () => ({ postings: [] });
+
 const RUNS: Readonly<Record<string, Run>> = {
-  'lane:takeOver': () => ({ postings: [] }),
+  'lane:takeOver': nothing,
   'accounts:openAccount': openAccount,
   'accounts:freezeAccount': changeStatus,
   'accounts:unfreezeAccount': changeStatus,
   'accounts:closeAccount': changeStatus,
   'accounts:deposit': cash,
   'accounts:withdraw': cash,
-  'accounts:publishProfile': () => ({ postings: [] }),
+  'accounts:publishProfile': nothing,
+  'accounts:setSigningKeys': nothing,
+  'accounts:announceKeyRecovery': nothing,
+  'accounts:completeKeyRecovery': nothing,
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
   'payments:postHold': postHold,
@@ -38,8 +45,11 @@ const RUNS: Readonly<Record<string, Run>> = {
   'payments:refundPayment': refundPayment,
   'payments:reversePayment': reversePayment,
   'payments:receive': receive,
-  'registry:admitBank': () => ({ postings: [] }),
-  'registry:dismissBank': () => ({ postings: [] }),
+  'registry:admitBank': (model, { request }) => {
+    admitBank(model, request.bank);
+    return { postings: [] };
+  },
+  'registry:dismissBank': nothing,
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
   'settlement:setLimit': setLimit,
@@ -49,12 +59,15 @@ const RUNS: Readonly<Record<string, Run>> = {
 const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
   'accounts:openAccount': ['account', 'accountId'],
   'accounts:deposit': ['deposit', 'depositId'],
-  'accounts:withdraw': ['withdrawal', 'withdrawalId'],
-  'payments:sendPayment': ['payment', 'paymentId', 'texts'],
-  'payments:holdFunds': ['payment', 'holdId', 'texts'],
+  'accounts:withdraw': ['withdrawal', 'withdrawalId', 'signature'],
+  'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],
+  'accounts:announceKeyRecovery': ['key-recovery', 'recoveryId'],
+  'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
+  'payments:sendPayment': ['payment', 'paymentId', 'texts', 'signature'],
+  'payments:holdFunds': ['payment', 'holdId', 'texts', 'signature'],
   'payments:postHold': ['hold-post', 'holdId'],
   'payments:voidHold': ['hold-void', 'holdId'],
-  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex'],
+  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex', 'signature'],
   'payments:reversePayment': ['reversal', 'reversalId'],
   'settlement:issue': ['settlement-balance', 'operationId'],
   'settlement:withdraw': ['settlement-balance', 'operationId'],
@@ -69,7 +82,7 @@ export function runOperation(model: Model, step: Step): Expected {
   const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
   const id = idOf(step);
-  if (id !== undefined) idsOf(model, lane).set(id.name, id.payload);
+  if (id !== undefined) claim(idsOf(model, lane), id);
   return { outcome: 'accepted', ...verdict };
 }
 
@@ -132,11 +145,20 @@ function restore(model: Model, before: Model): void {
   for (const row of before.openRows) model.openRows.add(row);
 }
 
-function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
+/** What a lane's ids say of an operation: whether its id is new, was accepted with the same payload, or with another. */
+export function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
   const id = idOf(operation);
-  const payload = id && idsOf(model, lane).get(id.name);
-  if (id === undefined || payload === undefined) return 'new';
+  if (id === undefined) return 'new';
+  const ids = idsOf(model, lane);
+  if (ids instanceof PackedIds) return ids.compare(id.name, id.payload);
+  const payload = ids.get(id.name);
+  if (payload === undefined) return 'new';
   return payload === id.payload ? 'replayed' : 'conflict';
+}
+
+function claim(ids: Map<string, string> | PackedIds, { name, payload }: { name: string; payload: string }): void {
+  if (ids instanceof PackedIds) ids.claim(name, payload);
+  else ids.set(name, payload);
 }
 
 function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
@@ -147,7 +169,7 @@ function idOf({ operation, request }: AuditOperation): { name: string; payload: 
   return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
 }
 
-const idsOf = (model: Model, lane: string): Map<string, string> =>
+const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
   model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
 
 /** JSON with names in order, so that the same value is the same text. */

@@ -15,6 +15,8 @@ import {
 /** Rows that one receive asks for at most; of these it takes the first that hold no more than 10,000 items together. */
 export const MAX_ROWS = 20;
 const MAX_ITEMS = 10_000;
+/** What is left of a row that was received: its number. */
+const RECEIVED: Item[] = [];
 
 interface Arrival {
   readonly model: Model;
@@ -45,6 +47,7 @@ export function receive(model: Model, { lane, request }: Step): Verdict {
   const arrival: Arrival = { model, lane, from, state, postings };
   for (let index = done; index < upTo; index += 1) {
     for (const item of rows[index] as Item[]) take(arrival, item, index + 1);
+    rows[index] = RECEIVED;
   }
   state.inbox.set(from, upTo);
   return { postings: withDueFrom(arrival) };

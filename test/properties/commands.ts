@@ -8,7 +8,11 @@ const DAY = 86_400_000;
 export type Command =
   | { readonly kind: 'batch'; readonly lane: string; readonly operations: readonly DraftOperation[] }
   | { readonly kind: 'settle'; readonly debtorBank: string; readonly creditorBank: string; readonly currency: string }
-  | { readonly kind: 'wait'; readonly milliseconds: number };
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  /** Two customers of a bank pay each other back and forth, so that its book is saved now and then. */
+  | { readonly kind: 'busy'; readonly lane: string; readonly number: number }
+  /** The chaincode process ends and starts anew, without any memory. */
+  | { readonly kind: 'restart' };
 
 /** Arbitraries with weights: what is written first is the ordinary case. */
 const mostly = <Value>(...options: [weight: number, arbitrary: fc.Arbitrary<Value>][]): fc.Arbitrary<Value> =>
@@ -113,6 +117,8 @@ const command: fc.Arbitrary<Command> = mostly<Command>(
     }),
   ],
   [1, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: DAY }) })],
+  [1, fc.record({ kind: fc.constant('busy' as const), lane: bank, number: fc.nat({ max: 1_000_000 }) })],
+  [2, fc.constant({ kind: 'restart' as const })],
 );
 
 export const commands = fc.array(command, { minLength: 100, maxLength: 200 });

@@ -1,6 +1,7 @@
 import { mspIdOf } from '@tangram/chaincode/core/names.ts';
 import type { Clock } from '../../fabric/clock.ts';
 import type { FabricClient } from '../../fabric/fabric-client.ts';
+import type { NetworkState } from '../../read-model/network-state.ts';
 import type { ServiceReadModel } from '../../read-model/read-model.ts';
 import type { Siblings } from '../siblings/siblings.ts';
 import type { ServiceConfig } from '../types.ts';
@@ -36,6 +37,7 @@ export function createLanes(tools: {
           othersCount: lane === 'consortium' ? 2 : 1,
         }),
         clock,
+        directories: () => directoriesOf(readModel.network()),
         holder,
         siblings,
         limits,
@@ -45,4 +47,11 @@ export function createLanes(tools: {
       }),
     ]),
   );
+}
+
+/** How far every bank's directory is known here. */
+function directoriesOf({ lanes }: NetworkState): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const [lane, { counters }] of lanes) if (counters.directory > 0) known[lane] = counters.directory;
+  return known;
 }

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
+import { MemoryLedger } from '@tangram/chaincode/core/memory-ledger.ts';
+import { bankOf, CNY, detailsOf, envelope, operations, World } from '@tangram/chaincode/testing/world.ts';
+
+// What the chaincode itself costs: lanes over rows in memory, without Fabric, network and gateways.
+
+const BATCH = 2000;
+const CROSS_BANK_SHARE = 0.75;
+const WARM_UP_ROUNDS = 20;
+
+type IdKind = 'now' | 'instant' | 'random';
+
+function uuid(version: number, milliseconds?: number): string {
+  const bytes = randomBytes(16);
+  if (milliseconds !== undefined) bytes.writeUIntBE(milliseconds, 0, 6);
+  bytes[6] = ((bytes[6] as number) & 15) | (version << 4);
+  bytes[8] = ((bytes[8] as number) & 63) | 128;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** Ids as a good client makes them, all of one long gone instant, or without any order. */
+function idOf(kind: IdKind, now: number): string {
+  if (kind === 'random') return uuid(4);
+  return uuid(7, kind === 'now' ? now : 1_000_000_000_000);
+}
+
+const accountOf = (bank: string, index: number): string => `${bank}-${String(index).padStart(7, '0')}`;
+const anyOf = (bank: string, count: number): string => accountOf(bank, Math.floor(Math.random() * count));
+
+/** Opens and funds accounts, thousands in a batch. */
+async function openAccounts(world: World, bank: string, count: number): Promise<void> {
+  await world.issue(bank, CNY(count * 1_000_000));
+  for (let start = 0; start < count; start += BATCH) {
+    const ids = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => accountOf(bank, start + offset));
+    await world.depositDetails(ids[0] as string, ids.map(detailsOf));
+    const openings = ids.map((accountId) => {
+      const detailsDigest = sha256(canonicalJson(detailsOf(accountId)));
+      return envelope('accounts:openAccount', { accountId, currency: 'CNY', detailsDigest });
+    });
+    await world.ledger.submit(bank, openings);
+    const deposits = ids.map((accountId) =>
+      envelope('accounts:deposit', { depositId: `d-${accountId}`, accountId, amount: CNY(1_000_000) }),
+    );
+    await world.ledger.submit(bank, deposits);
+  }
+}
+
+function payments(count: number, { now, ids }: { now: number; ids: IdKind }) {
+  return Array.from({ length: BATCH }, () => {
+    const debtorAccount = anyOf('cedar', count);
+    const bank = Math.random() < CROSS_BANK_SHARE ? 'maple' : 'cedar';
+    let creditorAccount = anyOf(bank, count);
+    while (creditorAccount === debtorAccount) creditorAccount = anyOf(bank, count);
+    const paymentId = idOf(ids, now);
+    const request = { paymentId, debtorAccount, creditorAccount, amount: CNY(5) };
+    const caller = { kind: 'customer', ref: '' } as const;
+    return { ...envelope('payments:sendPayment', request), caller };
+  });
+}
+
+const sizeOf = (writes: ReadonlyMap<string, Uint8Array>, part = ''): number =>
+  [...writes].reduce((sum, [key, value]) => (key.includes(part) ? sum + key.length + value.length : sum), 0);
+
+interface Round {
+  readonly sendMicroseconds: number;
+  readonly receiveMicroseconds: number;
+  readonly rowBytes: number;
+  readonly allBytes: number;
+  readonly receivedBytes: number;
+  readonly keys: number;
+}
+
+async function playRound(world: World, count: number, ids: IdKind): Promise<Round> {
+  const { ledger } = world;
+  const batch = payments(count, { now: ledger.clock.milliseconds, ids });
+  ledger.clock.advance(200);
+  const sent = await timed(ledger, () => ledger.submit('cedar', batch));
+  const upTo = world.head('cedar')?.outbox.maple ?? 0;
+  const received = await timed(ledger, () => world.send('maple', 'payments:receive', { from: 'cedar', upTo }));
+  const crossed = CROSS_BANK_SHARE * BATCH;
+  return {
+    sendMicroseconds: sent.microseconds / BATCH,
+    receiveMicroseconds: received.microseconds / crossed,
+    rowBytes: sizeOf(sent.result.writes, '/batch/') / BATCH,
+    allBytes: sizeOf(sent.result.writes) / BATCH,
+    receivedBytes: sizeOf(received.result.writes) / crossed,
+    keys: sent.result.writes.size,
+  };
+}
+
+/** The chaincode's part alone: encoding by the gateway and reading of the answer are left out. */
+async function timed<Result>(ledger: MemoryLedger, run: () => Promise<Result>) {
+  const before = ledger.endorsingMicroseconds;
+  const result = await run();
+  return { result, microseconds: ledger.endorsingMicroseconds - before };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+
+/** Chaincode's cost an operation, its bytes, and how long it takes to read a lane's book anew. */
+export async function benchCore(options: { accounts: number; ids: IdKind; rounds: number }): Promise<object> {
+  const ledger = new MemoryLedger(operations);
+  const world = new World(ledger);
+  const banks = ['cedar', 'maple'];
+  const each = Math.ceil(options.accounts / banks.length);
+  for (const bank of banks) await openAccounts(world, bank, each);
+  const rounds: Round[] = [];
+  for (let round = 0; round < options.rounds + WARM_UP_ROUNDS; round += 1) {
+    const played = await playRound(world, each, options.ids);
+    if (round >= WARM_UP_ROUNDS) rounds.push(played);
+    if (round % 10 === 0) await delay(0);
+  }
+  const of = (pick: (round: Round) => number) => Number(median(rounds.map(pick)).toFixed(2));
+  ledger.restart();
+  const before = performance.now();
+  await world.balances(accountOf('cedar', 0));
+  const coldStartMilliseconds = Math.round(performance.now() - before);
+  return {
+    ...options,
+    sendMicroseconds: of((round) => round.sendMicroseconds),
+    receiveMicroseconds: of((round) => round.receiveMicroseconds),
+    rowBytes: of((round) => round.rowBytes),
+    allBytes: of((round) => round.allBytes),
+    allBytesMean: Math.round(rounds.reduce((sum, { allBytes }) => sum + allBytes, 0) / rounds.length),
+    receivedBytes: of((round) => round.receivedBytes),
+    keys: of((round) => round.keys),
+    coldStartMilliseconds,
+    residentMegabytes: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    bank: bankOf(accountOf('cedar', 0)),
+  };
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      accounts: { type: 'string', default: '5000' },
+      ids: { type: 'string', default: 'now' },
+      rounds: { type: 'string', default: '50' },
+    },
+  });
+  const result = await benchCore({
+    accounts: Number(values.accounts),
+    ids: values.ids as IdKind,
+    rounds: Number(values.rounds),
+  });
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+}
