@@ -1,3 +1,3 @@
 export { creditSuspense, findOwnAccount, suspenseAccount } from './balances.ts';
-export { assertUnsigned, authoriseDebit, claimedSignature } from './signatures.ts';
+export { assertSigned, assertUnsigned, authoriseDebit, claimedSignature } from './signatures.ts';
 export { signingKeysText, withdrawalText } from './signing-texts.ts';

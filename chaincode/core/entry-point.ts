@@ -3,9 +3,9 @@ import { namespaceOwner } from './names.ts';
 import type { AnyOperation } from './operation.ts';
 import type { Peer } from './peer.ts';
 
-/** True when the proposal's creator may call a query, direct operation or deposit. */
-export function memberMayCall(operation: AnyOperation, peer: Peer): boolean {
-  if (operation.members !== 'owner' && operation.kind !== 'deposit') return true;
+/** True when the proposal's creator may call a query, direct operation or deposit; a deposit only the owner unless said. */
+export function memberMayCall({ kind, members }: AnyOperation, peer: Peer): boolean {
+  if ((members ?? (kind === 'deposit' ? 'owner' : 'all')) === 'all') return true;
   return namespaceOwner(peer.namespace)?.mspId === peer.creatorMspId;
 }
 

@@ -4,10 +4,10 @@ import type { Peer } from './peer.ts';
 import { foreignValue } from './rows.ts';
 import { checker } from './schema.ts';
 
-// Rows that others build on, the lane's gateway among them. Id pages are not: whoever read them in a batch would conflict
+// Rows that others build on, the lane's gateway among them; a module puts its own under public/. Id pages are not: whoever read them in a batch would conflict
 // with their lane.
 const READABLE =
-  /^(lane\/0\/(head$|batch\/|outbox\/)|account\/|registry\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
+  /^(lane\/0\/(head$|batch\/|outbox\/)|account\/|public\/|registry\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
 
 /** Rows of any size up to a whole batch: many of them would pass through no message, nor through memory. */
 const LARGE = /^lane\/0\/(batch|outbox)\//;

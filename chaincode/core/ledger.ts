@@ -97,6 +97,8 @@ export interface PrivateData {
   get(mspId: string, key: string): string | undefined;
   /** Written with everything else, once nothing was refused. */
   put(mspId: string, key: string, value: string): void;
+  /** Removes the value from every peer that holds it, from old private blocks too. */
+  purge(mspId: string, key: string): void;
   /** Hex SHA-256 of the value, readable on every peer; undefined when absent. */
   hash(mspId: string, key: string): string | undefined;
 }

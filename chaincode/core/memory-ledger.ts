@@ -216,7 +216,10 @@ export class MemoryLedger {
     this.endorsingMicroseconds += user + system;
     await this.#endorseAgain(transaction, answer);
     for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);
-    for (const [key, value] of transaction.privateWrites) this.#state.privateRows.set(key, value);
+    for (const [key, value] of transaction.privateWrites) {
+      if (value === undefined) this.#state.privateRows.delete(key);
+      else this.#state.privateRows.set(key, value);
+    }
     this.clock.advance(1);
     return { response: JSON.parse(answer), transactionId: transaction.transactionId, writes: transaction.writes };
   }

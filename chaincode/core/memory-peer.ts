@@ -21,7 +21,8 @@ export interface MemoryTransaction {
   /** Read set by `namespace/key`; calls of other namespaces leave their trace in it too. */
   readonly reads: Set<string>;
   readonly writes: Map<string, Uint8Array>;
-  readonly privateWrites: Map<string, string>;
+  /** Undefined: purged. */
+  readonly privateWrites: Map<string, string | undefined>;
 }
 
 /** A namespace's view of a simulated ledger transaction: committed reads, writes kept apart until commit. */
@@ -39,6 +40,7 @@ export class MemoryPeer implements Peer {
     this.privateData = {
       get: async (mspId, key) => privateRows.get(name(mspId, key)),
       put: async (mspId, key, value) => void transaction.privateWrites.set(name(mspId, key), value),
+      purge: async (mspId, key) => void transaction.privateWrites.set(name(mspId, key), undefined),
       hash: async (mspId, key) => {
         const value = privateRows.get(name(mspId, key));
         return value === undefined ? undefined : sha256(value);

@@ -7,7 +7,8 @@ export type LaneKind = 'bank' | 'centralbank' | 'consortium';
 
 /**
  * submit: runs in a lane batch. query: evaluated, writes nothing. direct: a ledger transaction of its own, with its
- * evidence row. deposit: writes only to the caller's implicit private collection, no public row at all.
+ * evidence row. deposit: writes only to the implicit private collection of the namespace's owner,
+ * no public row at all.
  */
 export type OperationKind = 'submit' | 'query' | 'direct' | 'deposit';
 
@@ -43,7 +44,10 @@ export interface Operation<Request = never, Result = unknown> {
   readonly lanes: readonly LaneKind[];
   /** Kinds of caller that may put a submit operation into a batch; the other kinds of operation name members. */
   readonly roles: readonly CallerKind[];
-  /** Whose clients may call it directly: the namespace's owner alone, or every member (queries and directs: default). */
+  /**
+   * Whose clients may call it directly: the namespace's owner alone (default of deposits), or every member (default of
+   * queries and directs).
+   */
   readonly members?: 'owner' | 'all';
   /** A direct operation that is reached only from this operation, by chaincode that calls chaincode. */
   readonly calledFrom?: { readonly namespace: string; readonly operation: string };

@@ -9,6 +9,7 @@ export interface StateWrite {
 export interface PeerPrivateData {
   get(mspId: string, key: string): Promise<string | undefined>;
   put(mspId: string, key: string, value: string): Promise<void>;
+  purge(mspId: string, key: string): Promise<void>;
   /** Hex SHA-256 of the value; undefined when absent. */
   hash(mspId: string, key: string): Promise<string | undefined>;
 }

@@ -6,7 +6,8 @@ import type { UndoLog } from './undo-log.ts';
 interface Write {
   readonly mspId: string;
   readonly key: string;
-  readonly value: string;
+  /** Undefined: purged. */
+  readonly value: string | undefined;
 }
 
 /** Implicit private collections within one ledger transaction: read once, written at the end. */
@@ -31,12 +32,22 @@ export class PrivateBuffer implements PrivateData {
   }
 
   put(mspId: string, key: string, value: string): void {
-    this.#writes.push({ mspId, key, value });
+    this.#write({ mspId, key, value });
+  }
+
+  purge(mspId: string, key: string): void {
+    this.#write({ mspId, key, value: undefined });
+  }
+
+  #write(write: Write): void {
+    this.#writes.push(write);
     this.#undo.push(() => this.#writes.pop());
   }
 
   async flush(): Promise<void> {
-    for (const { mspId, key, value } of this.#writes) await this.#peer.put(mspId, key, value);
+    for (const { mspId, key, value } of this.#writes) {
+      await (value === undefined ? this.#peer.purge(mspId, key) : this.#peer.put(mspId, key, value));
+    }
   }
 }
 

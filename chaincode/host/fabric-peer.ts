@@ -25,6 +25,7 @@ export class FabricPeer implements Peer {
     this.privateData = {
       get: async (mspId, key) => textOf(await stub.getPrivateData(implicitCollection(mspId), key)),
       put: (mspId, key, value) => stub.putPrivateData(implicitCollection(mspId), key, Buffer.from(value)),
+      purge: (mspId, key) => stub.purgePrivateData(implicitCollection(mspId), key),
       hash: async (mspId, key) => hexOf(await stub.getPrivateDataHash(implicitCollection(mspId), key)),
     };
   }

@@ -1,23 +1,15 @@
-import { accountsOperations } from '../accounts/contract.ts';
 import type { BatchOperation, LaneHead, OperationOutcome } from '../core/batch.ts';
 import { HEAD_KEY } from '../core/batch.ts';
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { CallerKind, JsonObject } from '../core/ledger.ts';
 import { type CallOptions, MemoryLedger, type MemoryOutcome } from '../core/memory-ledger.ts';
 import { mspIdOf } from '../core/names.ts';
-import { paymentsOperations } from '../payments/contract.ts';
-import { registryOperations } from '../registry/contract.ts';
-import { settlementOperations } from '../settlement/contract.ts';
+import { operations } from '../operations.ts';
 import { inDisturbedEnvironment } from './disturbed-environment.ts';
 
 export const CNY = (amount: bigint | string | number) => ({ amount: String(amount), currency: 'CNY' });
 
-export const operations = [
-  ...accountsOperations,
-  ...paymentsOperations,
-  ...registryOperations,
-  ...settlementOperations,
-];
+export { operations };
 
 /** Who a customer is to the bank; the salt makes the digest unguessable. */
 export const detailsOf = (accountId: string) => ({ accountId, name: `Owner of ${accountId}`, salt: sha256(accountId) });

@@ -132,7 +132,7 @@ export class MemoryFabric {
       writes: [...transaction.writes].map(([key, value]) => ({ ...splitKey(key), value })),
       privateWrites: [...transaction.privateWrites].map(([key, value]) => ({
         ...splitPrivateKey(key),
-        value: Buffer.from(value),
+        value: value === undefined ? null : Buffer.from(value),
       })),
       versions: new Map([...transaction.writes.keys()].map((key) => [key, before.get(key)])),
     };
@@ -169,7 +169,9 @@ export class MemoryFabric {
     for (const { namespace, key, value } of writes)
       if (value !== null) this.#state.rows.set(`${namespace}/${key}`, value);
     for (const { namespace, collection, key, value } of privateWrites) {
-      this.#state.privateRows.set(`${namespace}/${collection}/${key}`, Buffer.from(value ?? '').toString());
+      const name = `${namespace}/${collection}/${key}`;
+      if (value === null) this.#state.privateRows.delete(name);
+      else this.#state.privateRows.set(name, Buffer.from(value).toString());
     }
   }
 

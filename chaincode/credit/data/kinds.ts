@@ -125,6 +125,12 @@ export function findKind(name: string, schemaVersion: number): Kind | undefined 
   return kind?.schemaVersion === schemaVersion ? kind : undefined;
 }
 
+/** A field of a kind that subjects can consent to have read; undefined for what is none. */
+export function findField(name: string, field: string): Field | undefined {
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  return kind && Object.hasOwn(kind.fields, field) ? kind.fields[field] : undefined;
+}
+
 /** True when every field of a record is known to its kind and of its type. */
 export function isRecordOf(name: string, value: unknown): value is CreditRecord {
   return checkers.get(name)?.(value) ?? false;

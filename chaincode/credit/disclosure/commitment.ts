@@ -1,21 +1,17 @@
 import { createHash, createHmac } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { canonicalJson } from '../../core/canonical.ts';
-import { BankName, Digest, strict } from '../../core/fields.ts';
+import { AccountId, BankName, Digest, strict } from '../../core/fields.ts';
 import { bandOf, boundsOf, type CreditRecord, type FieldValue, type Kind } from '../data/fields.ts';
 import { auditPath, hashLeaf, treeRoot } from './merkle-tree.ts';
 
-export const SubjectId = Type.String({
-  pattern: '^[A-Za-z0-9-]{1,36}$',
-  description: 'Whom credit data is about. Public on the channel, so never a name or a registration number.',
-});
 export const KindName = Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$', description: 'Kind of credit data.' });
 
 /** What a commitment is bound to: no proof out of one context holds in another. */
 export const Context = Type.Object(
   {
     owner: BankName,
-    subjectId: SubjectId,
+    subjectId: AccountId,
     kind: KindName,
     schemaVersion: Type.Integer({ minimum: 1 }),
     reference: Type.String({

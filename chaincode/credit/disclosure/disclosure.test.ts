@@ -6,7 +6,7 @@ import { type Context, commit, type Disclosure, layoutOf, leafOf, saltOf } from 
 import { auditPath, hashLeaf, rootFromPath, treeRoot } from './merkle-tree.ts';
 import { verifyDisclosure } from './verify-disclosure.ts';
 
-const context: Context = { owner: 'cedar', subjectId: 'S-1', kind: 'tax', schemaVersion: 1, reference: '1' };
+const context: Context = { owner: 'cedar', subjectId: 'cedar-1', kind: 'tax', schemaVersion: 1, reference: '1' };
 const kind = kinds.tax as NonNullable<typeof kinds.tax>;
 const record: CreditRecord = { currency: 'CNY', year: 2025, turnover: '73000000', taxPaid: '900000' };
 const secret = 'ab'.repeat(32);
@@ -113,7 +113,7 @@ describe('verifyDisclosure', () => {
   });
 
   test.each<[string, Partial<Context>]>([
-    ['another subject', { subjectId: 'S-2' }],
+    ['another subject', { subjectId: 'cedar-2' }],
     ['another version', { reference: '2' }],
     ['another owner', { owner: 'maple' }],
   ])('refuses a band replayed from %s', (_, change) => {

@@ -1,4 +1,4 @@
-import { kinds } from '../data/kinds.ts';
+import { findField } from '../data/kinds.ts';
 import { errors } from '../errors.ts';
 import type { Attribute, ScorecardModel } from './model.ts';
 
@@ -13,8 +13,7 @@ export function assertSources({ attributes }: ScorecardModel): void {
 
 function isSourced({ source, ...attribute }: Attribute): boolean {
   // A score that feeds a score would let one decision repeat itself.
-  const kind = source.kind !== 'score' && Object.hasOwn(kinds, source.kind) ? kinds[source.kind] : undefined;
-  const field = kind && Object.hasOwn(kind.fields, source.field) ? kind.fields[source.field] : undefined;
+  const field = source.kind === 'score' ? undefined : findField(source.kind, source.field);
   if (field === undefined) return false;
   if (attribute.type === 'range') return field.type === 'count' || field.type === 'amount';
   const { bands } = attribute;

@@ -1,0 +1,68 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { mspIdOf } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { isErasedAtHome, ownSubject } from './holders.ts';
+import type { EraseSubject, ErasureCertificate, Subject, SubjectReference } from './schemas.ts';
+import { erasures, sealedKey, subjects } from './store.ts';
+
+/**
+ * Orders, at the home bank, that all credit data of a subject be forgotten: from now on nobody reads, shares or scores
+ * it, at any bank. Refuses, in order: SUBJECT_NOT_HERE, SUBJECT_ERASED.
+ */
+export function eraseSubject(ledger: Ledger, { subjectId }: EraseSubject): SubjectReference {
+  const subject = ownSubject(ledger, subjectId);
+
+  subjects.put(ledger, { ...subject, status: 'ERASED' });
+  ledger.emit('ErasureOrdered', { subjectId });
+  return { subjectId };
+}
+
+/**
+ * Purges, at any holder and for any member, every sealed byte about a subject whose erasure was ordered, deposits that
+ * were never recorded excepted. Refuses: ERASURE_NOT_ORDERED.
+ */
+export function purgeSubject(ledger: Ledger, { subjectId }: SubjectReference): { count: number } {
+  if (!isErasedAtHome(ledger, subjectId)) throw errors.ERASURE_NOT_ORDERED({ subjectId });
+  const held = holdingsOf(ledger, subjectId);
+
+  for (const { kind, reference } of held) {
+    ledger.privateData.purge(mspIdOf(ledger.namespace), sealedKey(subjectId, kind, reference));
+  }
+  return { count: held.length };
+}
+
+/**
+ * Certifies that nothing is left: every peer sees that the hashes are gone. Refuses, in order: ERASURE_NOT_ORDERED,
+ * ERASURE_INCOMPLETE.
+ */
+export function certifyErasure(ledger: Ledger, { subjectId }: SubjectReference): ErasureCertificate {
+  if (!isErasedAtHome(ledger, subjectId)) throw errors.ERASURE_NOT_ORDERED({ subjectId });
+  const holder = ledger.namespace;
+  const held = holdingsOf(ledger, subjectId);
+  for (const { kind, reference } of held) {
+    const hash = ledger.privateData.hash(mspIdOf(holder), sealedKey(subjectId, kind, reference));
+    if (hash !== undefined) throw errors.ERASURE_INCOMPLETE({ kind, reference, subjectId });
+  }
+
+  const holdingsDigest = sha256(canonicalJson(held));
+  const certificate = { subjectId, holder, purgedCount: held.length, holdingsDigest, certifiedAt: ledger.now };
+  const subject: Subject = subjects.find(ledger, subjectId) ?? {
+    subjectId,
+    status: 'ERASED',
+    accessCount: 0,
+    holdings: [],
+  };
+  subjects.put(ledger, { ...subject, status: 'ERASED' });
+  erasures.put(ledger, certificate);
+  ledger.emit('ErasureCertified', { subjectId, holder });
+  return certificate;
+}
+
+function holdingsOf(ledger: Ledger, subjectId: string): { kind: string; reference: string }[] {
+  const names = subjects.find(ledger, subjectId)?.holdings ?? [];
+  return names.map((name) => {
+    const slash = name.indexOf('/');
+    return { kind: name.slice(0, slash), reference: name.slice(slash + 1) };
+  });
+}

@@ -1,0 +1,1 @@
+export { type PublicCommitment, verifyDisclosure } from './disclosure/verify-disclosure.ts';

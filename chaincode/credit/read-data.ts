@@ -1,0 +1,32 @@
+import type { Ledger } from '../core/ledger.ts';
+import { mspIdOf } from '../core/names.ts';
+import { errors } from './errors.ts';
+import { heldSubject } from './holders.ts';
+import type { Access, Grant, Sealed } from './schemas.ts';
+import { accesses, sealedKey } from './store.ts';
+
+/** How long a recorded access may be used; then a new one is recorded. */
+const ACCESS_SECONDS = 300;
+
+/**
+ * Sealed bytes for whoever recorded an access to them, on the holder's own peer only. Refuses, in order: SUBJECT_ERASED,
+ * ACCESS_NOT_RECORDED, ACCESS_EXPIRED, NOT_DEPOSITED.
+ */
+export function readData(ledger: Ledger, { subjectId, accessNumber }: Grant): Sealed {
+  heldSubject(ledger, subjectId);
+  const access = freshAccess(ledger, accesses.find(ledger, subjectId, `${accessNumber}`), { subjectId, accessNumber });
+  const { kind, reference } = access;
+  const value = ledger.privateData.get(mspIdOf(ledger.namespace), sealedKey(subjectId, kind, reference));
+  if (value === undefined) throw errors.NOT_DEPOSITED({ kind, reference, subjectId });
+  return JSON.parse(value) as Sealed;
+}
+
+/** Refuses, in order: ACCESS_NOT_RECORDED, ACCESS_EXPIRED. */
+export function freshAccess(ledger: Ledger, access: Access | undefined, grant: Grant): Access {
+  if (access === undefined) throw errors.ACCESS_NOT_RECORDED({ ...grant });
+  const { accessedAt } = access;
+  if (ledger.nowMilliseconds > Date.parse(accessedAt) + ACCESS_SECONDS * 1000) {
+    throw errors.ACCESS_EXPIRED({ accessedAt, seconds: ACCESS_SECONDS });
+  }
+  return access;
+}
