@@ -1,0 +1,128 @@
+import { refusalOf } from '../core/memory-ledger.ts';
+import { CreditWorld, FIRM, planted } from '../testing/credit-world.ts';
+
+const code = async (promise: Promise<unknown>) => (await refusalOf(promise))?.code;
+
+async function heldWorld(): Promise<CreditWorld> {
+  const world = await new CreditWorld().openFirm();
+  await world.putData('tax', planted.tax);
+  await world.putData('profile', planted.profile);
+  await world.putModelsToUse();
+  await world.consent();
+  await world.request();
+  await world.share('tax', ['turnover']);
+  const { response } = await world.depositScore({ inputs: world.inputs() });
+  await world.accept('maple', 'credit:recordScore', { scoreId: 's1', subjectId: FIRM, consentId: 'c1', ...response });
+  return world;
+}
+
+const purge = (world: CreditWorld, bank: string, mspId = 'CedarMSP') =>
+  world.ledger.as({ mspId }).direct(bank, 'credit:purgeSubject', { subjectId: FIRM });
+
+describe('erasure', () => {
+  test('purges every collection that holds something, and certifies it', async () => {
+    const world = await heldWorld();
+    const held = [
+      ['cedar', 'CedarMSP', 'tax/1'],
+      ['cedar', 'CedarMSP', 'profile/1'],
+      ['maple', 'MapleMSP', 'tax/1'],
+      ['maple', 'MapleMSP', 'score/s1'],
+    ] as const;
+    for (const [bank, mspId, holding] of held) expect(world.sealed(bank, mspId, holding)).toBeDefined();
+
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    for (const bank of ['cedar', 'maple']) {
+      expect((await world.refuse(bank, 'credit:certifyErasure', { subjectId: FIRM })).code).toBe(
+        'CREDIT_ERASURE_INCOMPLETE',
+      );
+      expect((await purge(world, bank)).writes.size).toBe(0);
+      const certificate = await world.accept(bank, 'credit:certifyErasure', { subjectId: FIRM });
+      expect(certificate).toMatchObject({ subjectId: FIRM, holder: bank, purgedCount: 2 });
+      expect(await world.ledger.query(bank, 'credit:getErasure', { subjectId: FIRM })).toEqual(certificate);
+    }
+    for (const [bank, mspId, holding] of held) expect(world.sealed(bank, mspId, holding)).toBeUndefined();
+  });
+
+  test('is ordered at the home bank, and nobody purges before', async () => {
+    const world = await heldWorld();
+    const order = { erasureId: 'e1', subjectId: FIRM };
+    expect((await world.refuse('maple', 'credit:eraseSubject', order)).code).toBe('CREDIT_SUBJECT_NOT_HERE');
+    for (const bank of ['cedar', 'maple']) {
+      expect(await code(purge(world, bank))).toBe('CREDIT_ERASURE_NOT_ORDERED');
+      expect((await world.refuse(bank, 'credit:certifyErasure', { subjectId: FIRM })).code).toBe(
+        'CREDIT_ERASURE_NOT_ORDERED',
+      );
+    }
+    expect(await code(world.ledger.query('cedar', 'credit:getErasure', { subjectId: FIRM }))).toBe(
+      'CREDIT_ERASURE_NOT_ORDERED',
+    );
+  });
+
+  test('stops every read, share, score and amendment at once, at every bank', async () => {
+    const world = await heldWorld();
+    const grant = await world.access();
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    const erased = 'CREDIT_SUBJECT_ERASED';
+    expect(await code(world.ledger.query('cedar', 'credit:readData', grant))).toBe(erased);
+    expect((await world.refuse('cedar', 'credit:recordAccess', world.accessRequest())).code).toBe(erased);
+    expect(await code(world.depositData({ kind: 'tax', record: planted.tax, version: 2 }))).toBe(erased);
+    const disclosures = world.openLeaves('tax', ['turnover']);
+    expect(await code(world.depositShare({ ...grant, disclosures }))).toBe(erased);
+    expect(await code(world.depositScore({ scoreId: 's2', inputs: world.inputs() }))).toBe(erased);
+    const again = { erasureId: 'e2', subjectId: FIRM };
+    expect((await world.refuse('cedar', 'credit:eraseSubject', again)).code).toBe(erased);
+    const consent = world.signConsent(world.consentRequest({ consentId: 'c2' }));
+    expect((await world.refuse('cedar', 'credit:giveConsent', consent)).code).toBe(erased);
+  });
+
+  test('leaves what was proven before provable: commitments and statements stay', async () => {
+    const world = await heldWorld();
+    const before = await world.ledger.query('maple', 'credit:getScore', { scoreId: 's1' });
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    await purge(world, 'maple', 'MapleMSP');
+    expect(await world.ledger.query('maple', 'credit:getScore', { scoreId: 's1' })).toEqual(before);
+    const of = { subjectId: FIRM, kind: 'tax', reference: '1' };
+    expect((await world.ledger.query('cedar', 'credit:getHolding', of)).commitment).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('what everybody can read', () => {
+  test('holds no planted value: no key, row, event, response or read set', async () => {
+    const world = await heldWorld();
+    const secrets = [
+      '73310000',
+      '912345',
+      'Planted',
+      'Tea Shop',
+      'FROM_7',
+      'APPROVED',
+      '649',
+      world.secretOf('tax', 1),
+    ];
+    for (const bank of ['cedar', 'maple', 'pine', 'willow', 'consortium', 'centralbank']) {
+      for (const [key, value] of world.ledger.state(bank)) {
+        // The models are public by design, with their categories and points.
+        if (key.startsWith('public/credit-model')) continue;
+        const isModelBatch = bank === 'consortium';
+        for (const secret of secrets) {
+          expect(key).not.toContain(secret);
+          if (!isModelBatch) expect(`${key} ${Buffer.from(value).includes(secret)}`).toBe(`${key} false`);
+        }
+      }
+    }
+    // The test can find what it looks for: the same search over the private rows, opened.
+    expect(JSON.stringify(world.unsealed('cedar', 'CedarMSP', { holding: 'tax/1' }))).toContain('73310000');
+  });
+
+  test('private rows at rest hold no planted value either', async () => {
+    const world = await heldWorld();
+    for (const [bank, mspId, holding] of [
+      ['cedar', 'CedarMSP', 'tax/1'],
+      ['cedar', 'CedarMSP', 'profile/1'],
+      ['maple', 'MapleMSP', 'tax/1'],
+      ['maple', 'MapleMSP', 'score/s1'],
+    ] as const) {
+      expect(JSON.stringify(world.sealed(bank, mspId, holding))).not.toMatch(/73310000|Planted|APPROVED|649/);
+    }
+  });
+});
