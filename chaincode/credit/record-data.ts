@@ -29,13 +29,19 @@ export function recordData(ledger: Ledger, request: RecordData): Holding {
   return holding;
 }
 
-/** The hash that every peer has of the holder's collection is the one named. Refuses: NOT_DEPOSITED. */
-export function assertDeposited(
-  ledger: Ledger,
-  { subjectId, kind, reference, sealedDigest }: Pick<Holding, 'subjectId' | 'kind' | 'reference' | 'sealedDigest'>,
-): void {
+type Deposited = Pick<Holding, 'subjectId' | 'kind' | 'reference'>;
+
+/** The hash that every peer has of what the holder keeps sealed. Refuses: NOT_DEPOSITED. */
+export function depositedDigest(ledger: Ledger, { subjectId, kind, reference }: Deposited): string {
   const hash = ledger.privateData.hash(mspIdOf(ledger.namespace), sealedKey(subjectId, kind, reference));
-  if (hash !== sealedDigest) throw errors.NOT_DEPOSITED({ kind, reference, subjectId });
+  if (hash === undefined) throw errors.NOT_DEPOSITED({ kind, reference, subjectId });
+  return hash;
+}
+
+/** Refuses: NOT_DEPOSITED, where that hash is another than the one named. */
+export function assertDeposited(ledger: Ledger, named: Deposited & { readonly sealedDigest: string }): void {
+  const { subjectId, kind, reference, sealedDigest } = named;
+  if (depositedDigest(ledger, named) !== sealedDigest) throw errors.NOT_DEPOSITED({ kind, reference, subjectId });
 }
 
 /** Enters a holding, and its name among the subject's, so that an erasure finds it. */

@@ -1,7 +1,7 @@
 import type { Ledger } from '../core/ledger.ts';
 import { checkShare } from './deposit-share.ts';
 import { heldSubject } from './holders.ts';
-import { assertDeposited, putHolding } from './record-data.ts';
+import { depositedDigest, putHolding } from './record-data.ts';
 import type { Holding, RecordShare } from './schemas.ts';
 
 /**
@@ -9,10 +9,10 @@ import type { Holding, RecordShare } from './schemas.ts';
  * depositShare refuses up to VERSION_STALE, NOT_DEPOSITED.
  */
 export function recordShare(ledger: Ledger, request: RecordShare): Holding {
-  const { subjectId, kind, version, consentId, sealedDigest } = request;
+  const { subjectId, kind, version, consentId } = request;
   const { holding: owned } = checkShare(ledger, request);
   const reference = `${version}`;
-  assertDeposited(ledger, { subjectId, kind, reference, sealedDigest });
+  const sealedDigest = depositedDigest(ledger, { subjectId, kind, reference });
 
   const holding: Holding = { ...owned, sealedDigest, consentId, recordedAt: ledger.now };
   putHolding(ledger, heldSubject(ledger, subjectId), holding);

@@ -189,7 +189,7 @@ export const ShareDeposit = Type.Object(
 );
 export type ShareDeposit = Static<typeof ShareDeposit>;
 
-export const RecordShare = Type.Object({ ...shareOf, sealedDigest: Digest }, strict);
+export const RecordShare = Type.Object(shareOf, strict);
 export type RecordShare = Static<typeof RecordShare>;
 
 const scoreOf = { scoreId: ClientId, subjectId: SubjectId, consentId: ClientId };

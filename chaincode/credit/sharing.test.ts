@@ -80,11 +80,12 @@ describe('a share', () => {
     await world.request();
     const { accessNumber } = await world.access();
     const disclosures = world.openLeaves('tax', ['turnover']);
-    const { response } = await world.depositShare({ accessNumber, disclosures });
+    const of = { subjectId: FIRM, kind: 'tax', version: 1, consentId: 'c1', accessNumber };
+    expect((await world.refuse('maple', 'credit:recordShare', of)).code).toBe('CREDIT_NOT_DEPOSITED');
+    await world.depositShare({ accessNumber, disclosures });
     await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
     expect(await code(world.depositShare({ accessNumber, disclosures }))).toBe('CREDIT_CONSENT_REVOKED');
-    const of = { subjectId: FIRM, kind: 'tax', version: 1, consentId: 'c1', accessNumber };
-    const late = await world.refuse('maple', 'credit:recordShare', { ...of, sealedDigest: response.sealedDigest });
+    const late = await world.refuse('maple', 'credit:recordShare', of);
     expect(late.code).toBe('CREDIT_CONSENT_REVOKED');
   });
 

@@ -159,10 +159,9 @@ export class CreditWorld extends World {
   async share(kind: keyof typeof planted, leaves: readonly string[]): Promise<Answer> {
     const fields = leaves.map((leaf) => `${kind}.${leaf}`);
     const { accessNumber } = await this.access({ kind, fields });
-    const { response } = await this.depositShare({ accessNumber, kind, disclosures: this.openLeaves(kind, leaves) });
-    const { sealedDigest } = response;
+    await this.depositShare({ accessNumber, kind, disclosures: this.openLeaves(kind, leaves) });
     const of = { subjectId: FIRM, kind, version: 1, consentId: 'c1', accessNumber };
-    return this.accept('maple', 'credit:recordShare', { ...of, sealedDigest });
+    return this.accept('maple', 'credit:recordShare', of);
   }
 
   depositScore(given: Answer, options: CallOptions = {}) {

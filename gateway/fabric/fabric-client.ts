@@ -113,7 +113,8 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
         },
       }),
     endorse: (call, endorsers) => {
-      const ways = endorsementPeers({ own: byHealth(own), others: byHealth(others), endorsers, mspId: identity.mspId });
+      const isPrivate = call.transient !== undefined;
+      const ways = endorsementPeers({ own: byHealth(own), others: byHealth(others), endorsers, isPrivate });
       return endorseOver(
         ways.map(
           (connection): EndorsementWay => ({
@@ -147,17 +148,18 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
 
 /**
  * The peers whose gateway service may collect the endorsements, in order. Own ones twice, because the second time other
- * organisations are asked. What only the own organisation may see never passes through another's peer.
+ * organisations are asked. What only named organisations may see passes through no peer but theirs and the own ones.
  */
 function endorsementPeers(found: {
   own: PeerConnection[];
   others: PeerConnection[];
   endorsers: Endorsers;
-  mspId: string;
+  isPrivate: boolean;
 }): PeerConnection[] {
-  const { own, others, endorsers, mspId } = found;
+  const { own, others, endorsers, isPrivate } = found;
   if ('exactly' in endorsers) {
-    return endorsers.exactly.every((endorser) => endorser === mspId) ? own : [...own, ...others].slice(0, WAYS_MAX);
+    const allowed = others.filter(({ mspId }) => !isPrivate || endorsers.exactly.includes(mspId));
+    return [...own, ...allowed].slice(0, WAYS_MAX);
   }
   return [...own, ...own.slice(0, Math.max(WAYS_MAX - 1 - own.length, 0)), ...others].slice(0, WAYS_MAX);
 }
