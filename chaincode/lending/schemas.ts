@@ -1,129 +1,233 @@
-import { type Static, type TLiteral, type TUnion, Type } from 'typebox';
-import { BusinessDate, strict } from '../core/fields.ts';
+import { type Static, Type } from 'typebox';
+import { AccountId, BusinessDate, ClientId, CustomerSignature, Instant, MinorUnits, strict } from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
-import { METHODS } from './schedule/amortise.ts';
-import { ROLL_CONVENTIONS, WEEKDAYS } from './schedule/calendar.ts';
-import { DAY_COUNTS } from './schedule/day-count.ts';
+import { AnnualRate, choice, Frequency } from './schedule/schemas.ts';
+import { BUCKET_NAMES } from './servicing/delinquency.ts';
+import {
+  AmountsView,
+  LoanStatus,
+  MatchingRuleName,
+  Offer,
+  ProductId,
+  ProductVersion,
+  RequestStatus,
+  Security,
+  ShareView,
+} from './servicing/schemas.ts';
 
-type LiteralsOf<Names extends readonly string[]> = { -readonly [Index in keyof Names]: TLiteral<Names[Index]> };
+export * from './schedule/schemas.ts';
+export * from './servicing/schemas.ts';
+export * from './servicing/view-schemas.ts';
 
-/** One of the names, which the description explains. */
-const choice = <const Names extends readonly string[]>(names: Names, description: string): TUnion<LiteralsOf<Names>> =>
-  Type.Union(
-    names.map((name) => Type.Literal(name)),
-    { description },
-  ) as unknown as TUnion<LiteralsOf<Names>>;
+const signed = { signature: Type.Optional(CustomerSignature) };
 
-export const AnnualRate = Type.String({
-  pattern: '^(0|[1-9][0-9]{0,1})(\\.[0-9]{1,12})?$',
-  description: 'Nominal rate a year as a decimal: 0.094822 is 9.4822 %.',
-});
-
-export const DayCountName = choice(
-  DAY_COUNTS,
-  'Day count convention, half-open periods. ACT/ACT is ACT/ACT ISDA: days split by leap year. ' +
-    'For 30E/360-ISDA the last due date is the maturity.',
-);
-
-export const ScheduleMethod = choice(
-  METHODS,
-  'annuity: level instalments. equalPrincipal: the same principal each time. interestOnly: all principal at the end. ' +
-    'balloon: level instalments that leave `balloon` for the end. The last instalment takes what rounding leaves.',
-);
-
-export const Frequency = Type.Object(
+export const RequestLoan = Type.Object(
   {
-    every: Type.Integer({ minimum: 1, maximum: 366 }),
-    unit: choice(['day', 'week', 'month'], 'Due dates count from the first, so the 31st comes back after February.'),
-  },
-  strict,
-);
-
-export const InstalmentCount = Type.Integer({ minimum: 1, maximum: 600 });
-
-const Dates = (description: string) => Type.Array(BusinessDate, { maxItems: 1000, uniqueItems: true, description });
-
-export const CalendarTerms = Type.Object(
-  {
-    weekend: Type.Array(choice(WEEKDAYS, 'Day without business.'), { maxItems: 6, uniqueItems: true }),
-    holidays: Type.Optional(Dates('Days without business; a holiday wins over a working day.')),
-    workingDays: Type.Optional(Dates('Days of a weekend that are worked all the same (调休).')),
-  },
-  strict,
-);
-
-export const RollConventionName = choice(
-  ROLL_CONVENTIONS,
-  'Where a due date goes that is no business day; following when absent. Interest counts to the day as moved.',
-);
-
-export const FeeRule = Type.Union(
-  [
-    Type.Object({ amount: AmountSchema }, strict),
-    Type.Object({ rate: AnnualRate }, { ...strict, description: 'Part of the principal, half-even.' }),
-  ],
-  { description: 'A fixed amount, or a part of the principal.' },
-);
-export type FeeRule = Static<typeof FeeRule>;
-
-/** How a loan is repaid; a schedule follows from these fields and nothing else. */
-const scheduleTerms = {
-  annualRate: AnnualRate,
-  dayCount: DayCountName,
-  frequency: Frequency,
-  instalments: InstalmentCount,
-  method: ScheduleMethod,
-  balloon: Type.Optional(AmountSchema),
-  graceInstalments: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 599, description: 'First instalments that pay interest only.' }),
-  ),
-  endOfMonth: Type.Optional(
-    Type.Boolean({ description: 'True: a first due date at the end of a month keeps all at the end of theirs.' }),
-  ),
-  calendar: Type.Optional(CalendarTerms),
-  rollConvention: Type.Optional(RollConventionName),
-  disbursementFee: Type.Optional(FeeRule),
-  instalmentFee: Type.Optional(FeeRule),
-};
-
-export const SchedulePreviewRequest = Type.Object(
-  {
-    principal: AmountSchema,
-    disbursementDate: BusinessDate,
-    firstDueDate: BusinessDate,
-    ...scheduleTerms,
-  },
-  strict,
-);
-export type SchedulePreviewRequest = Static<typeof SchedulePreviewRequest>;
-
-export const InstalmentView = Type.Object(
-  {
-    dueDate: BusinessDate,
-    principal: AmountSchema,
-    interest: AmountSchema,
-    fee: Type.Optional(AmountSchema),
-    total: AmountSchema,
-    balance: Type.Object(AmountSchema.properties, { ...strict, description: 'Principal left after the instalment.' }),
-  },
-  strict,
-);
-export type InstalmentView = Static<typeof InstalmentView>;
-
-export const SchedulePreview = Type.Object(
-  {
-    instalments: Type.Array(InstalmentView),
-    totals: Type.Object(
-      { principal: AmountSchema, interest: AmountSchema, fees: AmountSchema, paidOut: AmountSchema },
-      { ...strict, description: 'Fees count the one at disbursement, which paidOut is without.' },
+    requestId: ClientId,
+    borrowerAccount: AccountId,
+    productId: ProductId,
+    productVersion: ProductVersion,
+    amount: AmountSchema,
+    minimumAmount: Type.Optional(
+      Type.Object(AmountSchema.properties, {
+        ...strict,
+        description: 'Less is no loan; the whole amount when absent.',
+      }),
     ),
-    effectiveAnnualRate: Type.String({
-      pattern: '^[0-9]+\\.[0-9]{6}$',
-      description:
-        'Yearly rate, compounded over ACT/365, at which all payments are worth what was paid out: fees included. ' +
-        'Never the nominal annualRate.',
-    }),
+    highestRate: AnnualRate,
+    instalments: Type.Integer({ minimum: 1, maximum: 600 }),
+    matching: MatchingRuleName,
+    firstDueDate: Type.Optional(BusinessDate),
+    scoreId: Type.Optional(
+      Type.String({ ...ClientId, description: 'Public id of the score on which the request rests.' }),
+    ),
+    expiresAt: Instant,
   },
   strict,
 );
-export type SchedulePreview = Static<typeof SchedulePreview>;
+export type RequestLoan = Static<typeof RequestLoan>;
+
+export const RequestReference = Type.Object({ requestId: ClientId }, strict);
+export type RequestReference = Static<typeof RequestReference>;
+
+export const RequestResult = Type.Object(
+  { requestId: ClientId, status: RequestStatus, offered: MinorUnits, offers: Type.Integer() },
+  strict,
+);
+export type RequestResult = Static<typeof RequestResult>;
+
+export const OfferFunding = Type.Object(
+  {
+    offerId: ClientId,
+    requestId: ClientId,
+    lenderAccount: AccountId,
+    amount: AmountSchema,
+    leastRate: AnnualRate,
+    ...signed,
+  },
+  strict,
+);
+export type OfferFunding = Static<typeof OfferFunding>;
+
+export const OfferReference = Type.Object({ requestId: ClientId, offerId: ClientId }, strict);
+export type OfferReference = Static<typeof OfferReference>;
+export const OfferResult = Type.Object({ requestId: ClientId, ...Offer.properties }, strict);
+export type OfferResult = Static<typeof OfferResult>;
+
+export const ExpireRequests = Type.Object(
+  { requestIds: Type.Array(ClientId, { minItems: 1, maxItems: 100, uniqueItems: true }) },
+  strict,
+);
+export type ExpireRequests = Static<typeof ExpireRequests>;
+export const ExpiredRequests = Type.Object({ expired: Type.Array(ClientId) }, strict);
+export type ExpiredRequests = Static<typeof ExpiredRequests>;
+
+export const DisburseLoan = Type.Object({ loanId: ClientId, requestId: ClientId }, strict);
+export type DisburseLoan = Static<typeof DisburseLoan>;
+export const DisbursedLoan = Type.Object(
+  {
+    loanId: ClientId,
+    requestId: ClientId,
+    borrowerAccount: AccountId,
+    principal: AmountSchema,
+    paidOut: AmountSchema,
+    annualRate: AnnualRate,
+    disbursementDate: BusinessDate,
+    dueDates: Type.Array(BusinessDate),
+    shares: Type.Array(ShareView),
+  },
+  strict,
+);
+export type DisbursedLoan = Static<typeof DisbursedLoan>;
+
+const LenderPart = Type.Object({ lenderAccount: AccountId, amount: MinorUnits }, strict);
+
+export const RepayLoan = Type.Object(
+  {
+    repaymentId: ClientId,
+    loanId: ClientId,
+    amount: AmountSchema,
+    valueDate: Type.Optional(
+      Type.String({ ...BusinessDate, description: 'Day from which it counts, at most today; today when absent.' }),
+    ),
+    ...signed,
+  },
+  strict,
+);
+export type RepayLoan = Static<typeof RepayLoan>;
+
+/** A repayment that a backdated one made to be spent differently. */
+const Correction = Type.Object({ repaymentId: ClientId, before: AmountsView, after: AmountsView }, strict);
+
+export const LoanRepaid = Type.Object(
+  {
+    repaymentId: ClientId,
+    loanId: ClientId,
+    status: LoanStatus,
+    amount: AmountSchema,
+    valueDate: BusinessDate,
+    allocation: AmountsView,
+    lenders: Type.Array(LenderPart),
+    corrections: Type.Array(Correction),
+    balance: AmountSchema,
+  },
+  strict,
+);
+export type LoanRepaid = Static<typeof LoanRepaid>;
+
+export const OfferShare = Type.Object(
+  {
+    saleId: ClientId,
+    loanId: ClientId,
+    sellerAccount: AccountId,
+    principal: AmountSchema,
+    price: AmountSchema,
+    expiresAt: Instant,
+  },
+  strict,
+);
+export type OfferShare = Static<typeof OfferShare>;
+export const BuyShare = Type.Object(
+  { purchaseId: ClientId, saleId: ClientId, buyerAccount: AccountId, ...signed },
+  strict,
+);
+export type BuyShare = Static<typeof BuyShare>;
+export const SaleReference = Type.Object({ saleId: ClientId }, strict);
+export type SaleReference = Static<typeof SaleReference>;
+
+export const AccrueLoans = Type.Object(
+  { accrualDate: BusinessDate, page: Type.Integer({ minimum: 1, description: 'Page of the loan register.' }) },
+  strict,
+);
+export type AccrueLoans = Static<typeof AccrueLoans>;
+export const LoansAccrued = Type.Object(
+  {
+    accrualDate: BusinessDate,
+    page: Type.Integer(),
+    loans: Type.Integer({ description: 'Loans of the page that had not been accrued to that day.' }),
+    accrued: Type.Array(Type.Object({ currency: AmountSchema.properties.currency, amount: MinorUnits }, strict)),
+    buckets: Type.Array(Type.Object({ bucket: choice(BUCKET_NAMES, ''), loans: Type.Integer() }, strict)),
+  },
+  strict,
+);
+export type LoansAccrued = Static<typeof LoansAccrued>;
+
+export const ChangeLoanRate = Type.Object({ changeId: ClientId, loanId: ClientId }, strict);
+export type ChangeLoanRate = Static<typeof ChangeLoanRate>;
+export const LoanRateChanged = Type.Object({ changeId: ClientId, loanId: ClientId, annualRate: AnnualRate }, strict);
+export type LoanRateChanged = Static<typeof LoanRateChanged>;
+
+export const RestructureLoan = Type.Object(
+  {
+    restructuringId: ClientId,
+    loanId: ClientId,
+    annualRate: AnnualRate,
+    frequency: Frequency,
+    instalments: Type.Integer({ minimum: 1, maximum: 600 }),
+    firstDueDate: BusinessDate,
+  },
+  strict,
+);
+export type RestructureLoan = Static<typeof RestructureLoan>;
+export const LoanRestructured = Type.Object(
+  { restructuringId: ClientId, loanId: ClientId, dueDates: Type.Array(BusinessDate), carried: AmountsView },
+  strict,
+);
+export type LoanRestructured = Static<typeof LoanRestructured>;
+
+export const WriteOffLoan = Type.Object({ writeOffId: ClientId, loanId: ClientId }, strict);
+export type WriteOffLoan = Static<typeof WriteOffLoan>;
+export const LoanWrittenOff = Type.Object({ writeOffId: ClientId, loanId: ClientId, writtenOff: AmountsView }, strict);
+export type LoanWrittenOff = Static<typeof LoanWrittenOff>;
+
+export const RecoverLoan = Type.Object(
+  { recoveryId: ClientId, loanId: ClientId, debtorAccount: AccountId, amount: AmountSchema, ...signed },
+  strict,
+);
+export type RecoverLoan = Static<typeof RecoverLoan>;
+export const LoanRecovered = Type.Object(
+  {
+    recoveryId: ClientId,
+    loanId: ClientId,
+    amount: AmountSchema,
+    lenders: Type.Array(LenderPart),
+    balance: AmountSchema,
+  },
+  strict,
+);
+export type LoanRecovered = Static<typeof LoanRecovered>;
+
+const { recordedAt: _recorded, releasedAt: _released, ...securityTerms } = Security.properties;
+export const RecordSecurity = Type.Object({ loanId: ClientId, ...securityTerms }, strict);
+export type RecordSecurity = Static<typeof RecordSecurity>;
+export const ReleaseSecurity = Type.Object({ loanId: ClientId, securityId: ClientId }, strict);
+export type ReleaseSecurity = Static<typeof ReleaseSecurity>;
+export const SecurityResult = Type.Object({ loanId: ClientId, ...Security.properties }, strict);
+export type SecurityResult = Static<typeof SecurityResult>;
+
+export const ProductReference = Type.Object({ productId: ProductId, version: ProductVersion }, strict);
+export type ProductReference = Static<typeof ProductReference>;
+/** Asks for what there is. */
+export const NoFields = Type.Object({}, strict);
+export const RegisterSize = Type.Object({ loans: Type.Integer(), pages: Type.Integer() }, strict);
+export type RegisterSize = Static<typeof RegisterSize>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type MatchRequest, matchOffers } from './match-offers.ts';
-import { moveShare, reduceShares, splitByShares } from './shares.ts';
+import { adjustShares, moveShare, splitByShares } from './shares.ts';
 
 const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 const offer = (offerId: string, amount: bigint, leastRate: string) => ({ offerId, amount, leastRate });
@@ -87,12 +87,16 @@ describe('shares', () => {
         let outstanding = sum(principals);
         for (const payment of payments) {
           outstanding = payment > outstanding ? 0n : outstanding - payment;
-          held = reduceShares(held, outstanding);
+          held = adjustShares(held, outstanding);
           expect(sum(held.map(({ principal }) => principal))).toBe(outstanding);
           expect(held.every(({ principal }) => principal >= 0n)).toBe(true);
         }
       }),
     );
+  });
+
+  test('grow in proportion where the outstanding principal does', () => {
+    expect(adjustShares(shares, 1_011n).map(({ principal }) => principal)).toEqual([506n, 303n, 202n]);
   });
 
   test('move to a new lender or to one who holds some, and only what is held', () => {

@@ -16,11 +16,15 @@ export function splitByShares(amount: bigint, shares: readonly Share[]): bigint[
   return allocate(amount, isEmpty ? shares.map(() => 1n) : weights);
 }
 
-/** Shares once the outstanding principal has become less; they sum to it exactly. */
-export function reduceShares(shares: readonly Share[], outstanding: bigint): Share[] {
+/** Shares once the outstanding principal has changed, each in proportion; they sum to it exactly. */
+export function adjustShares(shares: readonly Share[], outstanding: bigint): Share[] {
   const total = shares.reduce((sum, { principal }) => sum + principal, 0n);
-  const parts = splitByShares(total - outstanding, shares);
-  return shares.map((share, index) => ({ ...share, principal: share.principal - parts[index]! }));
+  const less = total - outstanding;
+  const parts = splitByShares(less < 0n ? -less : less, shares);
+  return shares.map((share, index) => {
+    const part = parts[index]!;
+    return { ...share, principal: less < 0n ? share.principal + part : share.principal - part };
+  });
 }
 
 /** Moves principal from one lender to another, who may be new; undefined when the seller holds less. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { SchedulePreviewRequest } from '../schemas.ts';
 import { METHODS } from './amortise.ts';
 import { previewSchedule } from './build-schedule.ts';
 import { formatDate, parseDate } from './dates.ts';
 import { DAY_COUNTS } from './day-count.ts';
+import type { SchedulePreviewRequest } from './schemas.ts';
 
 const USD = (amount: string) => ({ amount, currency: 'USD' });
 

@@ -1,6 +1,5 @@
 import { type Amount, assertSameCurrency, formatAmount, parseAmount, parsePositiveAmount } from '../../core/money.ts';
 import { errors } from '../errors.ts';
-import type { FeeRule, InstalmentView, SchedulePreview, SchedulePreviewRequest } from '../schemas.ts';
 import { amortise, type Instalment, interestOf, type LoanPeriod } from './amortise.ts';
 import { type Calendar, WEEKDAYS } from './calendar.ts';
 import { type Day, formatDate, parseDate } from './dates.ts';
@@ -8,6 +7,7 @@ import { yearFraction } from './day-count.ts';
 import { dueDates } from './due-dates.ts';
 import { effectiveAnnualRate } from './effective-rate.ts';
 import { multiply, parseDecimal } from './fraction.ts';
+import type { FeeRule, InstalmentView, SchedulePreview, SchedulePreviewRequest } from './schemas.ts';
 
 type Terms = SchedulePreviewRequest;
 

@@ -44,3 +44,8 @@ export function formatDecimal(scaled: bigint, scale: number): string {
   const digits = scaled.toString().padStart(scale + 1, '0');
   return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+/** Writes a count of 10^-12 as a rate with as few decimals as it needs. */
+export function formatRate(scaled: bigint): string {
+  return formatDecimal(scaled, 12).replace(/\.?0+$/, '');
+}

@@ -5,15 +5,24 @@ import { type Fraction, parseDecimal } from '../schedule/fraction.ts';
 
 export const COMPONENTS = ['penalty', 'fee', 'interest', 'principal'] as const;
 export type Component = (typeof COMPONENTS)[number];
-export const TIMES = ['pastDue', 'due', 'inAdvance'] as const;
-export type Time = (typeof TIMES)[number];
+export type Time = 'pastDue' | 'due' | 'inAdvance';
 
-/** One step of a repayment's order, such as `pastDue.interest`. */
-export type WaterfallStep = `${Time}.${Component}`;
-
-export const WATERFALL_STEPS: readonly WaterfallStep[] = TIMES.flatMap((time) =>
-  COMPONENTS.map((component): WaterfallStep => `${time}.${component}`),
-);
+/** The steps of a repayment's order; this order is the usual one. */
+export const WATERFALL_STEPS = [
+  'pastDue.penalty',
+  'pastDue.fee',
+  'pastDue.interest',
+  'pastDue.principal',
+  'due.penalty',
+  'due.fee',
+  'due.interest',
+  'due.principal',
+  'inAdvance.penalty',
+  'inAdvance.fee',
+  'inAdvance.interest',
+  'inAdvance.principal',
+] as const;
+export type WaterfallStep = (typeof WATERFALL_STEPS)[number];
 
 export const PREPAYMENT_RULES = ['lowerInstalment', 'shortenTerm', 'payLastFirst'] as const;
 export type PrepaymentRule = (typeof PREPAYMENT_RULES)[number];

@@ -57,3 +57,8 @@ export function daysPastDue(state: LoanState): number {
   const oldest = state.lines.find((line) => line.due < state.at && totalOf(unpaidOf(line, state)) > 0n);
   return oldest === undefined ? 0 : state.at - oldest.due;
 }
+
+/** What a loan that was written off still owes: all principal, and the rest of what was owed besides. */
+export function owedAfterWriteOff(state: LoanState): bigint {
+  return totalOf(payoffOf(state)) - (state.recovered - (state.terms.principal - state.paid.principal - state.balance));
+}

@@ -1,0 +1,107 @@
+import type { Ledger } from '../core/ledger.ts';
+import { errors } from './errors.ts';
+import { getLoan as getRecord, today } from './loan-books.ts';
+import { SHARDS } from './open-request.ts';
+import { isPast } from './parties.ts';
+import { countLoans, countPages } from './register.ts';
+import { formatDate, parseDate } from './schedule/dates.ts';
+import type {
+  ExpiredRequests,
+  LoanReference,
+  LoanView,
+  ProductReference,
+  RegisterSize,
+  RequestReference,
+} from './schemas.ts';
+import { bucketOf } from './servicing/delinquency.ts';
+import { isNonAccrual, stateOn, statusOf, viewOf } from './servicing/loan-record.ts';
+import { daysPastDue, overdueOf, payoffOf } from './servicing/owed.ts';
+import { linesOn } from './servicing/projection.ts';
+import type { Loan, LoanProduct, LoanRequest } from './servicing/schemas.ts';
+import { loanRequests, openRequests, products } from './store.ts';
+
+/**
+ * A loan on a day: what is owed, its lines and its statement. A day to come tells what will be owed if nothing happens
+ * until then. Refuses, in order: LOAN_NOT_FOUND, DATE_INVALID, VALUE_DATE_OUTSIDE (before the disbursement).
+ */
+export function getLoan(ledger: Ledger, { loanId, asOf }: LoanReference): LoanView {
+  const loan = getRecord(ledger, loanId);
+  const day = asOf === undefined ? today(ledger) : parseDate(asOf);
+  if (day < parseDate(loan.disbursementDate)) {
+    const bounds = { earliest: loan.disbursementDate, today: formatDate(today(ledger)) };
+    throw errors.VALUE_DATE_OUTSIDE({ valueDate: formatDate(day), ...bounds });
+  }
+  const state = stateOn(loan, day);
+  const { product, events: _events, dueDates: _dueDates, ...fields } = loan;
+  const days = daysPastDue(state);
+  return {
+    ...fields,
+    status: statusOf(state),
+    productId: product.productId,
+    productVersion: product.version,
+    asOf: formatDate(day),
+    balance: { amount: String(state.balance), currency: loan.principal.currency },
+    daysPastDue: days,
+    bucket: bucketOf(days),
+    isNonAccrual: isNonAccrual(loan, state),
+    overdue: viewOf(overdueOf(state)),
+    payoff: viewOf(payoffOf(state)),
+    paid: viewOf(state.paid),
+    recovered: String(state.recovered),
+    instalments: linesOn(state).map(({ due, amounts, unpaid }) => ({
+      dueDate: formatDate(due),
+      due: viewOf(amounts),
+      unpaid: viewOf(unpaid),
+    })),
+    entries: entriesOf(loan, day),
+  };
+}
+
+/** The statement: every event up to a day by its date, how it was spent and the principal left after it. */
+function entriesOf(loan: Loan, until: number): LoanView['entries'] {
+  const ordered = loan.events
+    .map((event, place) => ({ event, place, day: parseDate(event.date) }))
+    .filter(({ day }) => day <= until)
+    .sort((one, other) => one.day - other.day || one.place - other.place);
+  return ordered.map(({ event, day }, index) => {
+    const state = stateOn({ ...loan, events: ordered.slice(0, index + 1).map((each) => each.event) }, day);
+    const { kind, id, date, bookedAt, amount } = event;
+    const allocation = state.allocations.get(id);
+    return {
+      kind,
+      id,
+      date,
+      bookedAt,
+      ...(amount === undefined ? {} : { amount }),
+      ...(allocation === undefined ? {} : { allocation: viewOf(allocation) }),
+      balance: String(state.balance),
+    };
+  });
+}
+
+/** A request with its offers. Refuses: REQUEST_NOT_FOUND. */
+export function getLoanRequest(ledger: Ledger, { requestId }: RequestReference): LoanRequest {
+  const request = loanRequests.find(ledger, requestId);
+  if (request === undefined) throw errors.REQUEST_NOT_FOUND({ requestId });
+  return request;
+}
+
+/** A product version. Refuses: PRODUCT_NOT_FOUND. */
+export function getProduct(ledger: Ledger, { productId, version }: ProductReference): LoanProduct {
+  const product = products.find(ledger, productId, String(version));
+  if (product === undefined) throw errors.PRODUCT_NOT_FOUND({ productId, version });
+  return product;
+}
+
+/** Open requests that are past their expiry, at most a hundred: what expireRequests should be told. */
+export function listExpiredRequests(ledger: Ledger): ExpiredRequests {
+  const listed = SHARDS.flatMap((shard) => openRequests.find(ledger, shard)?.requests ?? []);
+  const expired = listed.filter(({ expiresAt }) => isPast(ledger, expiresAt)).map(({ requestId }) => requestId);
+  return { expired: expired.sort().slice(0, 100) };
+}
+
+/** How many loans there are, and on how many pages: what accrueLoans is to be told. */
+export const getRegisterSize = (ledger: Ledger): RegisterSize => ({
+  loans: countLoans(ledger),
+  pages: countPages(ledger),
+});

@@ -1,0 +1,83 @@
+import type { Ledger } from '../core/ledger.ts';
+import { errors } from './errors.ts';
+import { adjustShares } from './funding/shares.ts';
+import { bookEntries } from './loan-accounts.ts';
+import { type Day, formatDate, parseDate } from './schedule/dates.ts';
+import { bucketOf } from './servicing/delinquency.ts';
+import type { LoanState } from './servicing/loan.ts';
+import { recognisable, sharesOf, shareViews, stateOn, statusOf } from './servicing/loan-record.ts';
+import { daysPastDue } from './servicing/owed.ts';
+import type { Loan, LoanEventRecord } from './servicing/schemas.ts';
+import { accruals, loans } from './store.ts';
+
+const EVENTS_MAX = 2_000;
+
+/** The ledger's day in UTC. */
+export const today = (ledger: Ledger): Day => parseDate(ledger.now.slice(0, 10));
+
+/** Refuses: LOAN_NOT_FOUND. */
+export function getLoan(ledger: Ledger, loanId: string): Loan {
+  const loan = loans.find(ledger, loanId);
+  if (loan === undefined) throw errors.LOAN_NOT_FOUND({ loanId });
+  return loan;
+}
+
+/** A loan that still runs. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL. */
+export function getActiveLoan(ledger: Ledger, loanId: string): Loan {
+  const loan = getLoan(ledger, loanId);
+  if (loan.status === 'CLOSED') throw errors.LOAN_CLOSED({ loanId });
+  if (loan.status === 'WRITTEN_OFF') throw errors.LOAN_WRITTEN_OFF({ loanId });
+  assertRoom(loan);
+  return loan;
+}
+
+/** Refuses: LOAN_FULL. */
+export function assertRoom({ loanId, events }: Loan): void {
+  if (events.length >= EVENTS_MAX) throw errors.LOAN_FULL({ loanId, events: EVENTS_MAX });
+}
+
+/** A loan with one more event, and what it owed today before and after. */
+export interface LoanChange {
+  readonly loan: Loan;
+  readonly before: LoanState;
+  readonly after: LoanState;
+}
+
+/** Adds an event as if it had happened on its day: whatever comes later is worked out anew. */
+export function withEvent(ledger: Ledger, loan: Loan, event: Omit<LoanEventRecord, 'bookedAt'>): LoanChange {
+  const day = today(ledger);
+  const next = { ...loan, events: [...loan.events, { ...event, bookedAt: ledger.now }] };
+  return { loan: next, before: stateOn(loan, day), after: stateOn(next, day) };
+}
+
+/**
+ * Saves a changed loan: its status, its lenders' shares, which sum to what is outstanding (L4), and the accounts:
+ * principal less, interest and penalty paid, and what was earned so far.
+ */
+export function saveChange(ledger: Ledger, { loan, before, after }: LoanChange): Loan {
+  const { currency } = loan.principal;
+  const paid = (state: LoanState) => state.paid.interest + state.paid.penalty;
+  const shares = shareViews(adjustShares(sharesOf(loan), after.balance));
+  const saved: Loan = { ...loan, status: statusOf(after), shares };
+
+  bookEntries(ledger, currency, [
+    { debit: 'loan-funding', credit: 'loan-principal', amount: before.balance - after.balance },
+    recognise(ledger, saved, after),
+    { debit: 'loan-interest-due', credit: 'loan-interest-receivable', amount: paid(after) - paid(before) },
+  ]);
+  loans.put(ledger, saved);
+  return saved;
+}
+
+/** Brings a loan's earned interest and penalty to what they are on the state's day; gives the entry that does so. */
+export function recognise(ledger: Ledger, loan: Loan, state: LoanState) {
+  const target = recognisable(loan, state);
+  const known = BigInt(accruals.find(ledger, loan.loanId)?.recognised ?? '0');
+  accruals.put(ledger, {
+    loanId: loan.loanId,
+    accrualDate: formatDate(state.at),
+    recognised: String(target),
+    bucket: bucketOf(daysPastDue(state)),
+  });
+  return { debit: 'loan-interest-receivable', credit: 'loan-interest-due', amount: target - known } as const;
+}

@@ -1,0 +1,38 @@
+import { authoriseDebit } from '../accounts/index.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { assertSameCurrency, parseAmount, parsePositiveAmount } from '../core/money.ts';
+import { errors } from './errors.ts';
+import { getFundableRequest } from './open-request.ts';
+import { assertAvailable, getOpenAccount } from './parties.ts';
+import type { OfferFunding, OfferResult } from './schemas.ts';
+import type { Offer } from './servicing/schemas.ts';
+import { offerText } from './signing-texts.ts';
+import { loanRequests } from './store.ts';
+
+const OFFERS_MAX = 200;
+
+/**
+ * Offers to lend; the money is set aside until the loan is disbursed or the request ends. Keeps L3. Refuses, in order:
+ * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, REQUEST_NOT_FOUND, REQUEST_NOT_OPEN, REQUEST_EXPIRED,
+ * CORE_CURRENCY_MISMATCH, OWN_REQUEST, OFFERS_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
+ * INSUFFICIENT_FUNDS.
+ */
+export function offerFunding(ledger: Ledger, request: OfferFunding): OfferResult {
+  const money = parsePositiveAmount(request.amount);
+  const { offerId, requestId, lenderAccount, leastRate } = request;
+  const asked = getFundableRequest(ledger, requestId);
+  assertSameCurrency(money, parseAmount(asked.amount));
+  if (lenderAccount === asked.borrowerAccount) throw errors.OWN_REQUEST({ accountId: lenderAccount });
+  if (asked.offers.length >= OFFERS_MAX) throw errors.OFFERS_FULL({ requestId, offers: OFFERS_MAX });
+  const lender = getOpenAccount(ledger, lenderAccount, money);
+  authoriseDebit(ledger, lender, { request, text: offerText, amount: money.amount });
+
+  assertAvailable(lender, money.amount);
+  const amount = String(money.amount);
+  const offer: Offer = { offerId, lenderAccount, amount, leastRate, status: 'OPEN', taken: '0' };
+
+  ledger.book.reserve(lenderAccount, money.amount);
+  loanRequests.put(ledger, { ...asked, offers: [...asked.offers, offer] });
+  ledger.emit('FundingOffered', { requestId, offerId, lenderAccount, amount: request.amount, leastRate });
+  return { requestId, ...offer };
+}

@@ -1,0 +1,53 @@
+import { type AnyOperation, defineOperation } from '../core/operation.ts';
+import { getLoan, getLoanRequest, getProduct, getRegisterSize, listExpiredRequests } from './get-loan.ts';
+import * as schemas from './schemas.ts';
+import { getShareSale } from './share-sales.ts';
+
+const query = { kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'] } as const;
+
+/** What the module answers without writing. */
+export const lendingQueries: readonly AnyOperation[] = [
+  defineOperation({
+    name: 'lending:getLoan',
+    ...query,
+    request: schemas.LoanReference,
+    result: schemas.LoanView,
+    run: getLoan,
+  }),
+  defineOperation({
+    name: 'lending:getLoanRequest',
+    ...query,
+    request: schemas.RequestReference,
+    result: schemas.LoanRequest,
+    run: getLoanRequest,
+  }),
+  defineOperation({
+    name: 'lending:getShareSale',
+    ...query,
+    request: schemas.SaleReference,
+    result: schemas.ShareSale,
+    run: getShareSale,
+  }),
+  defineOperation({
+    name: 'lending:getProduct',
+    ...query,
+    lanes: ['consortium'],
+    request: schemas.ProductReference,
+    result: schemas.LoanProduct,
+    run: getProduct,
+  }),
+  defineOperation({
+    name: 'lending:listExpiredRequests',
+    ...query,
+    request: schemas.NoFields,
+    result: schemas.ExpiredRequests,
+    run: listExpiredRequests,
+  }),
+  defineOperation({
+    name: 'lending:getRegisterSize',
+    ...query,
+    request: schemas.NoFields,
+    result: schemas.RegisterSize,
+    run: getRegisterSize,
+  }),
+];

@@ -1,0 +1,90 @@
+import type { Share } from '../funding/shares.ts';
+import { type Day, parseDate } from '../schedule/dates.ts';
+import { smaller } from '../schedule/fraction.ts';
+import { type Amounts, COMPONENTS, type LoanEvent, type LoanState, type LoanTerms } from './loan.ts';
+import { daysPastDue, payoffOf, totalOf } from './owed.ts';
+import { replay } from './replay.ts';
+import type { AmountsView, Loan, LoanEventRecord, LoanStatus } from './schemas.ts';
+
+/** The terms of a loan's record, in memory. */
+export function termsOf(loan: Loan): LoanTerms {
+  const { product } = loan;
+  return {
+    principal: BigInt(loan.principal.amount),
+    annualRate: loan.annualRate,
+    dayCount: product.dayCount,
+    method: product.method,
+    disbursement: parseDate(loan.disbursementDate),
+    dueDates: loan.dueDates.map(parseDate),
+    graceInstalments: product.graceInstalments ?? 0,
+    balloon: BigInt(loan.balloon),
+    instalmentFee: BigInt(loan.instalmentFee),
+    penaltyRate: product.penaltyRate,
+    penaltyGraceDays: product.penaltyGraceDays,
+    prepayment: product.prepayment,
+    waterfall: product.waterfall,
+  };
+}
+
+function eventOf({ kind, id, date, amount = '0', annualRate = '0', dueDates = [] }: LoanEventRecord): LoanEvent {
+  const day = parseDate(date);
+  switch (kind) {
+    case 'repayment':
+    case 'recovery':
+      return { kind, id, date: day, amount: BigInt(amount) };
+    case 'rateChange':
+      return { kind, date: day, annualRate };
+    case 'restructuring':
+      return { kind, date: day, annualRate, dueDates: dueDates.map(parseDate) };
+    case 'writeOff':
+      return { kind, date: day };
+  }
+}
+
+/** What a loan owes on a day, from its record alone. */
+export const stateOn = (loan: Loan, day: Day): LoanState => replay(termsOf(loan), loan.events.map(eventOf), day);
+
+/** Who holds how much of it. */
+export const sharesOf = (loan: Loan): Share[] =>
+  loan.shares.map(({ lenderAccount, principal }) => ({ lenderAccount, principal: BigInt(principal) }));
+
+/** Shares as a record holds them. */
+export const shareViews = (shares: readonly Share[]): Loan['shares'] =>
+  shares.map(({ lenderAccount, principal }) => ({ lenderAccount, principal: String(principal) }));
+
+/** The status that a state stands for. */
+export function statusOf(state: LoanState): LoanStatus {
+  if (state.isWrittenOff) return 'WRITTEN_OFF';
+  return totalOf(payoffOf(state)) === 0n ? 'CLOSED' : 'ACTIVE';
+}
+
+/** True from the day on which the product's policy stops counting interest as income. */
+export const isNonAccrual = (loan: Loan, state: LoanState): boolean =>
+  state.isWrittenOff || daysPastDue(state) >= loan.product.nonAccrualDays;
+
+/** Interest and penalty that the accounts should show as earned: all so far, or what was paid once accrual has stopped. */
+export function recognisable(loan: Loan, state: LoanState): bigint {
+  const paid = state.paid.interest + state.paid.penalty;
+  if (isNonAccrual(loan, state)) return paid;
+  const owed = payoffOf(state);
+  return paid + owed.interest + owed.penalty;
+}
+
+/** Amounts as records and answers hold them. */
+export function viewOf(amounts: Amounts): AmountsView {
+  const [penalty, fee, interest, principal] = COMPONENTS.map((component) => String(amounts[component])) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { penalty, fee, interest, principal };
+}
+
+/** A share of a principal, floored: what method balloon leaves for the end. */
+export function balloonOf(
+  principal: bigint,
+  share: { readonly numerator: bigint; readonly denominator: bigint },
+): bigint {
+  return smaller(principal, (principal * share.numerator) / share.denominator);
+}
