@@ -72,6 +72,8 @@ const ConfigSchema = Type.Object(
     siblings: Type.Optional(Type.Array(Sibling)),
     tlsClient: Type.Optional(KeyPair),
     encryptionKeyFile: File,
+    /** Keys of the subjects of credit data, one file each; a folder beside `encryptionKeyFile` when absent. */
+    subjectKeysFolder: Type.Optional(File),
     digestKeyFile: File,
     channel: Type.String({ minLength: 1 }),
     readModel: Type.Union([
@@ -134,6 +136,7 @@ const FILE_FIELDS = [
   'caFile',
   'tlsCaFile',
   'encryptionKeyFile',
+  'subjectKeysFolder',
   'digestKeyFile',
   'clockFile',
   'file',

@@ -33,12 +33,14 @@ export function purgeSubject(ledger: Ledger, { subjectId }: SubjectReference): {
 }
 
 /**
- * Certifies that nothing is left: every peer sees that the hashes are gone. Refuses, in order: ERASURE_NOT_ORDERED,
+ * Certifies that nothing is left: every peer sees that the hashes are gone. The same again answers the same. Refuses, in order: ERASURE_NOT_ORDERED,
  * ERASURE_INCOMPLETE.
  */
 export function certifyErasure(ledger: Ledger, { subjectId }: SubjectReference): ErasureCertificate {
   if (!isErasedAtHome(ledger, subjectId)) throw errors.ERASURE_NOT_ORDERED({ subjectId });
   const holder = ledger.namespace;
+  const certified = erasures.find(ledger, subjectId);
+  if (certified !== undefined) return certified;
   const held = holdingsOf(ledger, subjectId);
   for (const { kind, reference } of held) {
     const hash = ledger.privateData.hash(mspIdOf(holder), sealedKey(subjectId, kind, reference));

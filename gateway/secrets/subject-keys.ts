@@ -20,7 +20,6 @@ const KEY = /^[0-9a-f]{64}$/;
  * none for longer than the erasure may take.
  */
 export function openSubjectKeys(folder: string): SubjectKeys {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fileOf = (subjectId: string) => join(folder, `${createHash('sha256').update(subjectId).digest('hex')}.key`);
   const find = (subjectId: string): string | undefined => {
     const key = readIfThere(fileOf(subjectId));
@@ -33,6 +32,7 @@ export function openSubjectKeys(folder: string): SubjectKeys {
       const file = fileOf(subjectId);
       const known = find(subjectId);
       if (known !== undefined) return known;
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       const draft = `${file}.${randomBytes(8).toString('hex')}`;
       writeDurably(draft, randomBytes(32).toString('hex'), 'wx');
       try {

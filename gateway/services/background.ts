@@ -5,10 +5,11 @@ import { startAutomaticSettlement } from './automatic-settlement.ts';
 import { runHoldExpiry } from './hold-expiry.ts';
 import { startInbox } from './inbox-service.ts';
 import type { LaneWriter } from './lane/lane-writer.ts';
+import { runLoanRequestExpiry } from './loan-request-expiry.ts';
 import type { PairSettlement } from './settlement-service.ts';
 import type { Siblings } from './siblings/siblings.ts';
 import { keepLanes, takeOverLanes } from './take-over.ts';
-import type { OperationService, ServiceConfig } from './types.ts';
+import type { LedgerQueries, OperationService, ServiceConfig } from './types.ts';
 
 interface Parts {
   config: ServiceConfig;
@@ -16,6 +17,7 @@ interface Parts {
   lanes: ReadonlyMap<string, LaneWriter>;
   siblings: Siblings;
   operations: OperationService;
+  queries: LedgerQueries;
   settlement: PairSettlement;
   readModel: ServiceReadModel;
   secrets: GatewaySecrets;
@@ -44,6 +46,7 @@ function startBankServices(parts: Parts, signal: AbortSignal): void {
   startInbox({ ...shared, bank: organization, senders: banks.filter((bank) => bank !== organization) });
   startAutomaticSettlement({ organization, readModel, settlement, signal, onProblem });
   void runHoldExpiry({ ...shared, clock });
+  void runLoanRequestExpiry({ operations, queries: parts.queries, signal, onProblem });
 }
 
 /** Starts work each time that this process takes the lane, and ends it when another one has. */

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { type Clock, createClock } from '../fabric/clock.ts';
 import { createFabricClient, type FabricClient } from '../fabric/fabric-client.ts';
 import { openReadModel } from '../read-model/read-model.ts';
 import { readSecrets } from '../secrets/secrets.ts';
+import { openSubjectKeys } from '../secrets/subject-keys.ts';
 import { createAccountDetailsStore } from './account-details-store.ts';
 import { createAccountService } from './account-service.ts';
 import { startBackground } from './background.ts';
+import { createCreditService } from './credit/credit-service.ts';
 import { createFigures } from './figures.ts';
 import { createLanes } from './lane/create-lanes.ts';
 import { createLedgerQueries } from './ledger-queries.ts';
@@ -68,17 +71,20 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
     onSettled: figures.countSettlement,
   });
   const details = createAccountDetailsStore(client, organization);
+  const queries = createLedgerQueries(client, organization);
+  const keys = openSubjectKeys(config.subjectKeysFolder ?? join(dirname(config.encryptionKeyFile), 'subject-keys'));
   const submit = createLimitRelief(operations, settlement);
   const stopping = new AbortController();
   let following: Promise<void> | undefined;
-  const parts = { config, clock, lanes, siblings, operations, settlement, readModel, secrets };
+  const parts = { config, clock, lanes, siblings, operations, queries, settlement, readModel, secrets };
 
   return {
     operations,
     accounts: createAccountService({ bank: organization, client, operations, details, readModel, secrets }),
     payments: createPaymentService({ bank: organization, banks: config.banks, submit, readModel, secrets }),
     settlement,
-    queries: createLedgerQueries(client, organization),
+    credit: createCreditService({ bank: organization, banks: config.banks, client, operations, queries, keys }),
+    queries,
     readModel,
     figures: figures.read,
     health: () => ({

@@ -1,4 +1,4 @@
-import type { FabricClient } from '../fabric/fabric-client.ts';
+import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { ServiceError } from './service-error.ts';
@@ -6,21 +6,24 @@ import type { LedgerQueries } from './types.ts';
 
 /** Reads from the ledger; a query writes nothing, so whatever fails may be asked again. Throws ServiceError. */
 export function createLedgerQueries(client: FabricClient, ownChaincode: string): LedgerQueries {
+  const ask = async <Result>(call: Call, options?: { ownPeerOnly: true }): Promise<Result> => {
+    try {
+      return JSON.parse(await client.evaluate(call, options)) as Result;
+    } catch (error) {
+      const failure = decodeFabricError(error);
+      const { code, params } = failure;
+      throw new ServiceError(
+        failure.kind === 'contract'
+          ? { outcome: 'refused', code, params }
+          : problemOf(gatewayErrors.LEDGER_UNAVAILABLE({ reason: failure.message })),
+        { cause: error },
+      );
+    }
+  };
   return {
-    evaluate: async <Result>(transactionName: string, request: unknown = {}, chaincode = ownChaincode) => {
-      try {
-        const text = await client.evaluate({ chaincode, transactionName, argument: JSON.stringify(request) });
-        return JSON.parse(text) as Result;
-      } catch (error) {
-        const failure = decodeFabricError(error);
-        const { code, params } = failure;
-        throw new ServiceError(
-          failure.kind === 'contract'
-            ? { outcome: 'refused', code, params }
-            : problemOf(gatewayErrors.LEDGER_UNAVAILABLE({ reason: failure.message })),
-          { cause: error },
-        );
-      }
-    },
+    evaluate: (transactionName, request = {}, chaincode = ownChaincode) =>
+      ask({ chaincode, transactionName, argument: JSON.stringify(request) }),
+    evaluateAtHome: (transactionName, request = {}) =>
+      ask({ chaincode: ownChaincode, transactionName, argument: JSON.stringify(request) }, { ownPeerOnly: true }),
   };
 }

@@ -1,6 +1,7 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
 import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
+import type { CreditService } from './credit/credit-service.ts';
 import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
 import type { SiblingDesk } from './siblings/sibling-desk.ts';
 
@@ -174,6 +175,8 @@ export interface SettlementService {
 export interface LedgerQueries {
   /** Evaluates `contract:function` with one JSON argument and parses its JSON answer. */
   evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
+  /** The same of the own chaincode at an own peer and no other: for what only this organisation may see. */
+  evaluateAtHome<Result = unknown>(transactionName: string, request?: unknown): Promise<Result>;
 }
 
 export interface GatewayServices {
@@ -181,6 +184,7 @@ export interface GatewayServices {
   accounts: AccountService;
   payments: PaymentService;
   settlement: SettlementService;
+  credit: CreditService;
   queries: LedgerQueries;
   readModel: ReadModel;
   health(): GatewayHealth;
@@ -219,6 +223,8 @@ export interface ServiceConfig {
   /** Gateways that may write the same lanes; one of all writes at a time, the others forward to it. */
   siblings?: SiblingConfig[];
   encryptionKeyFile: string;
+  /** One key per subject of credit data; beside the encryption key when absent. Shared by the bank's gateways. */
+  subjectKeysFolder?: string;
   digestKeyFile: string;
   channel: string;
   readModel: ReadModelConfig;

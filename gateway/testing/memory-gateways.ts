@@ -80,6 +80,7 @@ function writeConfig(folder: string, organization: string, readModel?: ReadModel
     peers: [],
     identity: { certFile: '', keyFile: '' },
     encryptionKeyFile,
+    subjectKeysFolder: join(folder, `${organization}-subject-keys`),
     digestKeyFile,
     channel: 'finance',
     readModel: readModel ?? { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },

@@ -1,0 +1,35 @@
+import type { Booked, Requester } from '../types.ts';
+import { type PutData, putData, type ReadFields, readFields } from './credit-data.ts';
+import { type Erasure, eraseSubject } from './credit-erasure.ts';
+import { type CreditServiceOptions, findConsent, type Reading } from './credit-ledger.ts';
+import { type ScoreAnswer, scoreSubject } from './credit-scores.ts';
+import { type ConsentUse, receiveShares, requestData, type SharedKind, sendShares } from './credit-shares.ts';
+
+type Consent = Awaited<ReturnType<typeof findConsent>>;
+type Received = Awaited<ReturnType<typeof receiveShares>>;
+
+export interface CreditService {
+  /** A consent, wherever it was given. */
+  findConsent(use: ConsentUse): Promise<Consent>;
+  putData(data: PutData, requester: Requester): Promise<Booked>;
+  readFields(reading: Reading, requester: Requester): Promise<ReadFields>;
+  requestData(use: ConsentUse, requester: Requester): Promise<Booked>;
+  sendShares(share: ConsentUse & { readonly shareId: string }, requester: Requester): Promise<SharedKind[]>;
+  receiveShares(use: ConsentUse, requester: Requester): Promise<Received>;
+  score(score: ConsentUse & { readonly scoreId: string }, requester: Requester): Promise<ScoreAnswer>;
+  erase(erasure: { readonly erasureId: string; readonly subjectId: string }, requester: Requester): Promise<Erasure>;
+}
+
+/** Keeps, shares, scores and forgets credit data of the own bank, and of subjects who let it. */
+export function createCreditService(options: CreditServiceOptions): CreditService {
+  return {
+    findConsent: ({ subjectId, consentId }) => findConsent(options.queries, subjectId, consentId),
+    putData: (data, requester) => putData(options, data, requester),
+    readFields: (reading, requester) => readFields(options, reading, requester),
+    requestData: (use, requester) => requestData(options, use, requester),
+    sendShares: (share, requester) => sendShares(options, share, requester),
+    receiveShares: (use, requester) => receiveShares(options, use, requester),
+    score: (score, requester) => scoreSubject(options, score, requester),
+    erase: (erasure, requester) => eraseSubject(options, erasure, requester),
+  };
+}
