@@ -1,5 +1,8 @@
 import { previewSchedule } from '@tangram/chaincode/lending/index.ts';
 import { SchedulePreview, SchedulePreviewRequest } from '@tangram/chaincode/lending/schemas.ts';
+import { loanRequestRoutes } from './loan-requests.ts';
+import { loanServicingRoutes } from './loan-servicing.ts';
+import { loanStaffRoutes } from './loan-staff.ts';
 import { type Route, route } from './route.ts';
 
 const tag = 'loans';
@@ -52,4 +55,9 @@ const previewLoanSchedule = route({
   },
 });
 
-export const loanRoutes: Route[] = [previewLoanSchedule];
+export const loanRoutes: Route[] = [
+  previewLoanSchedule,
+  ...loanRequestRoutes,
+  ...loanServicingRoutes,
+  ...loanStaffRoutes,
+];
