@@ -4,6 +4,7 @@ import { errors as accounts } from '@tangram/chaincode/accounts/errors.ts';
 import { errors as core } from '@tangram/chaincode/core/core-errors.ts';
 import { catalogueOf } from '@tangram/chaincode/core/errors.ts';
 import { errors as lane } from '@tangram/chaincode/core/lane-errors.ts';
+import { errors as credit } from '@tangram/chaincode/credit/errors.ts';
 import { errors as lending } from '@tangram/chaincode/lending/errors.ts';
 import { errors as payments } from '@tangram/chaincode/payments/errors.ts';
 import { errors as registry } from '@tangram/chaincode/registry/errors.ts';
@@ -15,7 +16,7 @@ const files = (folder: string) =>
     .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
     .map((file) => ({ file, text: readFileSync(join(root, folder, file), 'utf8') }));
 
-const catalogues = { accounts, core, lane, lending, payments, registry, settlement };
+const catalogues = { accounts, core, credit, lane, lending, payments, registry, settlement };
 const rows = Object.values(catalogues).flatMap((errors) => catalogueOf(errors));
 const chaincode = files('chaincode');
 const source = chaincode

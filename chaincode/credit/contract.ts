@@ -152,7 +152,7 @@ const submits: readonly AnyOperation[] = [
     name: 'credit:certifyErasure',
     kind: 'submit',
     lanes: ['bank'],
-    roles: ['operator', 'system'],
+    roles: ['customer', 'operator', 'system'],
     request: SubjectReference,
     result: ErasureCertificate,
     run: certifyErasure,

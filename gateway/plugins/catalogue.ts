@@ -2,6 +2,7 @@ import { errors as accountErrors } from '@tangram/chaincode/accounts/errors.ts';
 import { errors as coreErrors } from '@tangram/chaincode/core/core-errors.ts';
 import { type CatalogueRow, catalogueOf } from '@tangram/chaincode/core/errors.ts';
 import { errors as laneErrors } from '@tangram/chaincode/core/lane-errors.ts';
+import { errors as creditErrors } from '@tangram/chaincode/credit/errors.ts';
 import { errors as lendingErrors } from '@tangram/chaincode/lending/errors.ts';
 import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
 import { errors as registryErrors } from '@tangram/chaincode/registry/errors.ts';
@@ -23,6 +24,7 @@ export const catalogue: readonly CatalogueRow[] = [
   paymentErrors,
   lendingErrors,
   registryErrors,
+  creditErrors,
   settlementErrors,
 ].flatMap((errors) => catalogueOf(errors));
 

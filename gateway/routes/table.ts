@@ -1,6 +1,7 @@
 import { accountRoutes } from './accounts.ts';
 import { bankRoutes } from './banks.ts';
 import { bulkPaymentRoutes } from './bulk-payments.ts';
+import { creditRoutes } from './credit.ts';
 import { eventRoutes } from './events.ts';
 import { holdRoutes } from './holds.ts';
 import { loanRoutes } from './loans.ts';
@@ -19,6 +20,7 @@ export function createRoutes(closing: AbortSignal): Route[] {
     ...bulkPaymentRoutes,
     ...holdRoutes,
     ...paymentInitiationRoutes,
+    ...creditRoutes,
     ...loanRoutes,
     ...settlementRoutes,
     ...bankRoutes,

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import { mspIdOf } from '@tangram/chaincode/core/names.ts';
+import { errors } from '@tangram/chaincode/credit/errors.ts';
 import type { Access, Consent, Grant, Holding, Latest, Sealed, Subject } from '@tangram/chaincode/credit/schemas.ts';
 import type { FabricClient } from '../../fabric/fabric-client.ts';
 import type { SubjectKeys } from '../../secrets/subject-keys.ts';
@@ -56,8 +57,19 @@ export async function readRow<Row>(queries: LedgerQueries, bank: string, key: st
   return value ? (JSON.parse(value) as Row) : undefined;
 }
 
-export const findConsent = (queries: LedgerQueries, subjectId: string, consentId: string) =>
-  readRow<Consent>(queries, homeOf(subjectId), `credit-consent/${consentId}`);
+/** A consent as the subject's home bank has it. Throws CREDIT_CONSENT_NOT_FOUND. */
+export async function getConsent(
+  { banks, queries }: Pick<CreditServiceOptions, 'banks' | 'queries'>,
+  { subjectId, consentId }: { readonly subjectId: string; readonly consentId: string },
+): Promise<Consent> {
+  const home = homeOf(subjectId);
+  const consent = banks.includes(home)
+    ? await readRow<Consent>(queries, home, `credit-consent/${consentId}`)
+    : undefined;
+  if (consent?.subjectId !== subjectId) throw errors.CONSENT_NOT_FOUND({ consentId });
+  return consent;
+}
+
 export const findLatest = (queries: LedgerQueries, subjectId: string, kind: string) =>
   readRow<Latest>(queries, homeOf(subjectId), `credit-latest/${subjectId}/${kind}`);
 export const findSubject = (queries: LedgerQueries, bank: string, subjectId: string) =>

@@ -7,7 +7,7 @@ import type { ModelInUse } from '@tangram/chaincode/credit/scorecard/decide.ts';
 import type { ScorecardModel } from '@tangram/chaincode/credit/scorecard/model.ts';
 import type { Booked, LedgerQueries, Requester } from '../types.ts';
 import { readFields } from './credit-data.ts';
-import { type CreditServiceOptions, deposit, findConsent, findLatest, idFrom, secretFrom } from './credit-ledger.ts';
+import { type CreditServiceOptions, deposit, findLatest, getConsent, idFrom, secretFrom } from './credit-ledger.ts';
 import { type ConsentUse, fieldsByKind } from './credit-shares.ts';
 
 const PURPOSE = 'CREDIT_DECISION';
@@ -57,8 +57,7 @@ async function openInputs(
   { models, requester }: { readonly models: Models; readonly requester: Requester },
 ): Promise<OpenedInput[]> {
   const { bank, queries } = options;
-  const consent = await findConsent(queries, subjectId, consentId);
-  if (consent === undefined) throw errors.CONSENT_NOT_FOUND({ consentId });
+  const consent = await getConsent(options, { subjectId, consentId });
   const wanted = wantedFields(models);
   const inputs: OpenedInput[] = [];
   for (const [kind, fields] of fieldsByKind({ fields: consent.fields.filter((field) => wanted.has(field)) })) {

@@ -1,16 +1,16 @@
+import type { Consent } from '@tangram/chaincode/credit/schemas.ts';
 import type { Booked, Requester } from '../types.ts';
 import { type PutData, putData, type ReadFields, readFields } from './credit-data.ts';
 import { type Erasure, eraseSubject } from './credit-erasure.ts';
-import { type CreditServiceOptions, findConsent, type Reading } from './credit-ledger.ts';
+import { type CreditServiceOptions, getConsent, type Reading } from './credit-ledger.ts';
 import { type ScoreAnswer, scoreSubject } from './credit-scores.ts';
 import { type ConsentUse, receiveShares, requestData, type SharedKind, sendShares } from './credit-shares.ts';
 
-type Consent = Awaited<ReturnType<typeof findConsent>>;
 type Received = Awaited<ReturnType<typeof receiveShares>>;
 
 export interface CreditService {
-  /** A consent, wherever it was given. */
-  findConsent(use: ConsentUse): Promise<Consent>;
+  /** A consent as the subject's home bank has it. Throws CREDIT_CONSENT_NOT_FOUND. */
+  getConsent(use: ConsentUse): Promise<Consent>;
   putData(data: PutData, requester: Requester): Promise<Booked>;
   readFields(reading: Reading, requester: Requester): Promise<ReadFields>;
   requestData(use: ConsentUse, requester: Requester): Promise<Booked>;
@@ -23,7 +23,7 @@ export interface CreditService {
 /** Keeps, shares, scores and forgets credit data of the own bank, and of subjects who let it. */
 export function createCreditService(options: CreditServiceOptions): CreditService {
   return {
-    findConsent: ({ subjectId, consentId }) => findConsent(options.queries, subjectId, consentId),
+    getConsent: (use) => getConsent(options, use),
     putData: (data, requester) => putData(options, data, requester),
     readFields: (reading, requester) => readFields(options, reading, requester),
     requestData: (use, requester) => requestData(options, use, requester),

@@ -6,8 +6,8 @@ import { readFields } from './credit-data.ts';
 import {
   type CreditServiceOptions,
   deposit,
-  findConsent,
   findLatest,
+  getConsent,
   homeOf,
   idFrom,
   listAllAccesses,
@@ -23,12 +23,13 @@ export interface ConsentUse {
 
 /** Asks the home bank for what a consent covers, with a key made for this subject. Throws ServiceError. */
 export async function requestData(
-  { keys, operations, queries }: CreditServiceOptions,
+  options: CreditServiceOptions,
   { consentId, subjectId }: ConsentUse,
   requester: Requester,
 ): Promise<Booked> {
+  const { keys, operations } = options;
   // No key is made for whom no subject gave a consent.
-  if ((await findConsent(queries, subjectId, consentId)) === undefined) throw errors.CONSENT_NOT_FOUND({ consentId });
+  await getConsent(options, { subjectId, consentId });
   const encryptionKey = publicKeyOf(requestSecretOf(keys.ensure(subjectId)));
   const request = { consentId, subjectId, encryptionKey };
   return operations.submitOne({ operation: 'credit:requestData', request, requester });
@@ -47,8 +48,7 @@ export async function sendShares(
   requester: Requester,
 ): Promise<SharedKind[]> {
   const { client, queries } = options;
-  const consent = await findConsent(queries, subjectId, consentId);
-  if (consent === undefined) throw errors.CONSENT_NOT_FOUND({ consentId });
+  const consent = await getConsent(options, { subjectId, consentId });
   const { grantee, purpose } = consent;
   const asked = await readRow<DataRequest>(queries, grantee, `credit-request/${consentId}`);
   if (asked === undefined) throw errors.REQUEST_NOT_FOUND({ bank: grantee, consentId });
