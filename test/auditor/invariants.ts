@@ -17,9 +17,21 @@ export function checkInvariants(model: Model): string[] {
     for (const [id, { refunded, item }] of state.received) {
       say(refunded > item.amount, `payment ${id} at ${name} is refunded with ${refunded} of ${item.amount}`);
     }
+    for (const [loanId, { balance, shares }] of state.loans) {
+      const held = [...shares.values()].reduce((total, share) => total + share, 0n);
+      say(held !== balance, `of loan ${loanId} of ${name} ${held} is held and ${balance} is owed`);
+      say(
+        [...shares.values()].some((share) => share < 0n),
+        `somebody holds less than nothing of loan ${loanId}`,
+      );
+    }
     for (const currency of currenciesOf(state)) {
       const reserves = state.reserves.get(currency) ?? 0n;
-      const needed = customers(state, currency) + dueTo(model, name, currency) - dueFrom(model, name, currency);
+      const needed =
+        customers(state, currency) +
+        (state.income.get(currency) ?? 0n) +
+        dueTo(model, name, currency) -
+        dueFrom(model, name, currency);
       say(reserves !== needed, `${name} books ${reserves} ${currency} of reserves, its accounts say ${needed}`);
       const balance = model.balances.get(`${name}/${currency}`) ?? 0n;
       say(model.isOrdered && reserves > balance, `${name} books ${reserves} ${currency}, the central bank ${balance}`);

@@ -2,6 +2,17 @@ import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
+import {
+  accrue,
+  buyShare,
+  collect,
+  disburseLoan,
+  endRequests,
+  offerFunding,
+  offerShare,
+  requestLoan,
+  withdrawOffer,
+} from './run-lending.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
 import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
@@ -37,6 +48,24 @@ const RUNS: Readonly<Record<string, Run>> = {
   'accounts:setSigningKeys': nothing,
   'accounts:announceKeyRecovery': nothing,
   'accounts:completeKeyRecovery': nothing,
+  'lending:setProduct': nothing,
+  'lending:setReferenceRate': nothing,
+  'lending:requestLoan': requestLoan,
+  'lending:cancelRequest': endRequests,
+  'lending:expireRequests': endRequests,
+  'lending:offerFunding': offerFunding,
+  'lending:withdrawOffer': withdrawOffer,
+  'lending:disburseLoan': disburseLoan,
+  'lending:repayLoan': collect,
+  'lending:recoverLoan': collect,
+  'lending:offerShare': offerShare,
+  'lending:buyShare': buyShare,
+  'lending:accrueLoans': accrue,
+  'lending:changeLoanRate': accrue,
+  'lending:restructureLoan': accrue,
+  'lending:writeOffLoan': accrue,
+  'lending:recordSecurity': nothing,
+  'lending:releaseSecurity': nothing,
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
   'payments:postHold': postHold,
@@ -55,7 +84,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   'settlement:setLimit': setLimit,
 };
 
-/** Scope of ids, field of the id, fields that a repetition may change. */
+/** Scope of ids, field of the id (or several, joined by +), fields that a repetition may change. */
 const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
   'accounts:openAccount': ['account', 'accountId'],
   'accounts:deposit': ['deposit', 'depositId'],
@@ -63,6 +92,22 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
   'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],
   'accounts:announceKeyRecovery': ['key-recovery', 'recoveryId'],
   'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
+  'lending:setProduct': ['loan-product', 'productId+version'],
+  'lending:setReferenceRate': ['reference-rate', 'rateId+fixingDate'],
+  'lending:requestLoan': ['loan-request', 'requestId'],
+  'lending:cancelRequest': ['loan-request-end', 'requestId'],
+  'lending:offerFunding': ['loan-offer', 'offerId', 'signature'],
+  'lending:withdrawOffer': ['loan-offer-end', 'offerId'],
+  'lending:disburseLoan': ['loan', 'loanId'],
+  'lending:repayLoan': ['loan-event', 'repaymentId', 'signature'],
+  'lending:recoverLoan': ['loan-event', 'recoveryId', 'signature'],
+  'lending:offerShare': ['share-sale', 'saleId'],
+  'lending:buyShare': ['share-purchase', 'purchaseId', 'signature'],
+  'lending:changeLoanRate': ['loan-event', 'changeId'],
+  'lending:restructureLoan': ['loan-event', 'restructuringId'],
+  'lending:writeOffLoan': ['loan-event', 'writeOffId'],
+  'lending:recordSecurity': ['loan-security', 'securityId'],
+  'lending:releaseSecurity': ['loan-security-end', 'securityId'],
   'payments:sendPayment': ['payment', 'paymentId', 'texts', 'signature'],
   'payments:holdFunds': ['payment', 'holdId', 'texts', 'signature'],
   'payments:postHold': ['hold-post', 'holdId'],
@@ -166,7 +211,8 @@ function idOf({ operation, request }: AuditOperation): { name: string; payload: 
   if (row === undefined) return undefined;
   const [scope, field, ...ignored] = row;
   const kept = Object.entries(request).filter(([name]) => !ignored.includes(name));
-  return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
+  const id = field.split('+').map((each) => request[each]);
+  return { name: `${scope}/${id.join('+')}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
 }
 
 const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>

@@ -54,6 +54,21 @@ export interface Table<Value> extends Iterable<[string, Value]> {
   keys(): IterableIterator<string>;
 }
 
+/** What a borrower asks and lenders offer. */
+export interface LoanRequestState {
+  readonly borrower: string;
+  readonly currency: string;
+  readonly offers: Map<string, { readonly lender: string; readonly amount: bigint }>;
+}
+
+export interface LoanState {
+  readonly borrower: string;
+  readonly currency: string;
+  balance: bigint;
+  /** By lender, in the order in which they came. */
+  readonly shares: Map<string, bigint>;
+}
+
 export interface BankState {
   readonly accounts: Map<string, AccountState>;
   readonly payments: Table<PaymentState>;
@@ -66,6 +81,12 @@ export interface BankState {
   /** By `<bank>/<currency>`. */
   readonly sent: Map<string, bigint>;
   readonly taken: Map<string, bigint>;
+  readonly loanRequests: Map<string, LoanRequestState>;
+  readonly loans: Map<string, LoanState>;
+  /** Shares that are offered, as they were asked. */
+  readonly shareSales: Map<string, any>;
+  /** The bank's own, by currency: what customers paid it. */
+  readonly income: Map<string, bigint>;
   /** By currency. */
   readonly suspense: Map<string, bigint>;
   readonly reserves: Map<string, bigint>;
@@ -120,6 +141,10 @@ function newBank(isPacked: boolean): BankState {
     inbox: new Map(),
     sent: new Map(),
     taken: new Map(),
+    loanRequests: new Map(),
+    loans: new Map(),
+    shareSales: new Map(),
+    income: new Map(),
     suspense: new Map(),
     reserves: new Map(),
     ids: isPacked ? new PackedIds() : new Map(),

@@ -1,0 +1,101 @@
+import { loanWorld, offer, passDays, request } from '@tangram/chaincode/testing/lending-world.ts';
+import { CNY, type World } from '@tangram/chaincode/testing/world.ts';
+import { batchRows } from '../properties/audited-world.ts';
+import { audit } from './audit.ts';
+
+/** A loan from request to recovery, with a fee, a sale of a share, a backdated repayment and a request that expires. */
+async function lifeOfALoan(): Promise<World> {
+  const world = await loanWorld({ disbursementFee: { rate: '0.01' }, instalmentFee: { amount: CNY(50) } });
+  const book = (operation: string, more: object) => world.accept('cedar', `lending:${operation}`, more);
+  await book('requestLoan', { ...request, requestId: 'Q2' });
+  await book('offerFunding', offer('O9', 'cedar-ann', 100, { requestId: 'Q2' }));
+  await book('offerFunding', offer('O8', 'cedar-ann', 200, { requestId: 'Q2' }));
+  await book('withdrawOffer', { requestId: 'Q2', offerId: 'O8' });
+  const sale = { saleId: 'S1', loanId: 'L1', sellerAccount: 'cedar-ann', principal: CNY(7_777), price: CNY(8_000) };
+  await book('offerShare', { ...sale, expiresAt: '2026-01-06T00:00:00Z' });
+  await book('buyShare', { purchaseId: 'P1', saleId: 'S1', buyerAccount: 'cedar-ben' });
+  passDays(world, 69);
+  await world.as('system').accept('cedar', 'lending:expireRequests', { requestIds: ['Q2'] });
+  await book('repayLoan', { repaymentId: 'R2', loanId: 'L1', amount: CNY(20_000) });
+  await book('repayLoan', { repaymentId: 'R1', loanId: 'L1', amount: CNY(17_305), valueDate: '2026-02-05' });
+  passDays(world, 5);
+  await book('accrueLoans', { accrualDate: '2026-03-20', page: 1 });
+  passDays(world, 400);
+  await book('writeOffLoan', { writeOffId: 'W1', loanId: 'L1' });
+  await book('recoverLoan', { recoveryId: 'V1', loanId: 'L1', debtorAccount: 'cedar-shop', amount: CNY(10_001) });
+  return world;
+}
+
+let rows: any[];
+beforeAll(async () => {
+  rows = batchRows(await lifeOfALoan());
+});
+
+/** What the auditor says of the rows once the last entry of an operation is changed. */
+function forge(operation: string, change: (entry: any) => void): string[] {
+  const forged = structuredClone(rows);
+  const entries = forged.flatMap((row) => row.entries).filter((entry: any) => entry.operation === operation);
+  change(entries.at(-1));
+  return audit(forged);
+}
+
+test('finds nothing wrong with the whole life of a loan', () => {
+  expect(
+    rows.flatMap(({ entries }) => entries).filter(({ operation }: any) => /^lending/.test(operation)),
+  ).toHaveLength(18);
+  expect(audit(rows)).toEqual([]);
+});
+
+test.each([
+  [
+    'a lender gets a unit of another’s',
+    'lending:repayLoan',
+    (entry: any) => move(entry.result.lenders, 'amount'),
+    'AUDIT_PARTS',
+  ],
+  [
+    'a share is born larger than its lender paid',
+    'lending:disburseLoan',
+    (entry: any) => move(entry.result.shares, 'principal'),
+    'AUDIT_LENDER_PAYS_MORE',
+  ],
+  [
+    'the loan is more than its shares',
+    'lending:disburseLoan',
+    (entry: any) => (entry.result.principal.amount = '100001'),
+    'AUDIT_SHARES',
+  ],
+  ['the balance grows', 'lending:repayLoan', (entry: any) => (entry.result.balance.amount = '100001'), 'AUDIT_BALANCE'],
+  [
+    'the balance is not what was posted',
+    'lending:recoverLoan',
+    (entry: any) => (entry.result.balance.amount = '1'),
+    'AUDIT_PRINCIPAL',
+  ],
+  [
+    'money comes from nowhere',
+    'lending:recoverLoan',
+    (entry: any) => (entry.request.amount.amount = '99999999'),
+    'INSUFFICIENT_FUNDS',
+  ],
+  [
+    'a claim has no debt against it',
+    'lending:accrueLoans',
+    (entry: any) => (entry.postings[0].account = 'cedar.loan-fees'),
+    'AUDIT_CLAIM',
+  ],
+  [
+    'a sale is of more than is held',
+    'lending:offerShare',
+    (entry: any) => (entry.request.principal.amount = '50001'),
+    'SHARE_TOO_SMALL',
+  ],
+])('finds that %s', (_fault, operation, change, problem) => {
+  expect(forge(operation, change).join('\n')).toContain(problem);
+});
+
+/** Takes a unit from the last and gives it to the first. */
+function move(parts: any[], field: string): void {
+  parts[0][field] = String(BigInt(parts[0][field]) + 1n);
+  parts.at(-1)[field] = String(BigInt(parts.at(-1)[field]) - 1n);
+}
