@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import type { CallerKind } from '@tangram/chaincode/core/ledger.ts';
 import { CNY, detailsOf, World } from '@tangram/chaincode/testing/world.ts';
+import { creditSamples } from './credit-samples.ts';
 import { lendingSamples } from './lending-samples.ts';
 
 /** One request of a submit operation that is accepted on the world that `prepare` makes. */
@@ -186,4 +187,5 @@ export const samples: readonly Sample[] = [
     request: { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY', limit: '500', settleAtShare: 5_000 },
   },
   ...lendingSamples,
+  ...creditSamples,
 ];
