@@ -91,12 +91,12 @@ describe('what everybody can read', () => {
     const world = await heldWorld();
     const secrets = [
       '73310000',
-      '912345',
+      '91234567890',
       'Planted',
       'Tea Shop',
       'FROM_7',
       'APPROVED',
-      '649',
+      '"score":649',
       world.secretOf('tax', 1),
     ];
     for (const bank of ['cedar', 'maple', 'pine', 'willow', 'consortium', 'centralbank']) {
@@ -122,7 +122,7 @@ describe('what everybody can read', () => {
       ['maple', 'MapleMSP', 'tax/1'],
       ['maple', 'MapleMSP', 'score/s1'],
     ] as const) {
-      expect(JSON.stringify(world.sealed(bank, mspId, holding))).not.toMatch(/73310000|Planted|APPROVED|649/);
+      expect(JSON.stringify(world.sealed(bank, mspId, holding))).not.toMatch(/73310000|Planted|APPROVED/);
     }
   });
 });

@@ -17,7 +17,7 @@ export const EXPIRES = '2026-02-01T00:00:00.000Z';
 
 /** Figures that must appear nowhere in clear. */
 export const planted = {
-  tax: { currency: 'CNY', year: 2025, turnover: '73310000', taxPaid: '912345', taxOverdue: '0' },
+  tax: { currency: 'CNY', year: 2025, turnover: '73310000', taxPaid: '91234567890', taxOverdue: '0' },
   profile: { legalName: 'Planted Tea Shop 茶', employees: 12, tenure: 'FROM_7' },
   bureau: { defaults: 0, otherPlans: 'NONE' },
 } as const;

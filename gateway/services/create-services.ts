@@ -83,7 +83,10 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
     accounts: createAccountService({ bank: organization, client, operations, details, readModel, secrets }),
     payments: createPaymentService({ bank: organization, banks: config.banks, submit, readModel, secrets }),
     settlement,
-    credit: createCreditService({ bank: organization, banks: config.banks, client, operations, queries, keys }),
+    credit: createCreditService({
+      ...{ bank: organization, banks: config.banks, client, operations, queries, keys },
+      now: clock.now,
+    }),
     queries,
     readModel,
     figures: figures.read,

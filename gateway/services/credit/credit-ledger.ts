@@ -15,13 +15,25 @@ export interface CreditServiceOptions {
   operations: OperationService;
   queries: LedgerQueries;
   keys: SubjectKeys;
+  now: () => number;
 }
 
 /** The bank at which a subject has its account. */
 export const homeOf = (subjectId: string): string => subjectId.slice(0, subjectId.indexOf('-'));
 
 /** An id that follows from what it is for, so that a repetition is one: 36 characters. */
-export const idFrom = (...about: readonly (string | number)[]): string => sha256(canonicalJson(about)).slice(0, 36);
+const idFrom = (...about: readonly (string | number)[]): string => sha256(canonicalJson(about)).slice(0, 36);
+
+const WINDOW_MILLISECONDS = 120_000;
+
+/**
+ * Id of an access for a purpose that has an id. The same within two minutes, so that a retry is one access; later it is
+ * a read of its own, and what was recorded for the first would have expired.
+ */
+export const accessIdFrom = (
+  { now }: Pick<CreditServiceOptions, 'now'>,
+  ...about: readonly (string | number)[]
+): string => idFrom(...about, Math.floor(now() / WINDOW_MILLISECONDS));
 
 export const newSecret = (): string => randomBytes(32).toString('hex');
 

@@ -7,7 +7,14 @@ import type { ModelInUse } from '@tangram/chaincode/credit/scorecard/decide.ts';
 import type { ScorecardModel } from '@tangram/chaincode/credit/scorecard/model.ts';
 import type { Booked, LedgerQueries, Requester } from '../types.ts';
 import { readFields } from './credit-data.ts';
-import { type CreditServiceOptions, deposit, findLatest, getConsent, idFrom, secretFrom } from './credit-ledger.ts';
+import {
+  accessIdFrom,
+  type CreditServiceOptions,
+  deposit,
+  findLatest,
+  getConsent,
+  secretFrom,
+} from './credit-ledger.ts';
 import { type ConsentUse, fieldsByKind } from './credit-shares.ts';
 
 const PURPOSE = 'CREDIT_DECISION';
@@ -63,7 +70,7 @@ async function openInputs(
   for (const [kind, fields] of fieldsByKind({ fields: consent.fields.filter((field) => wanted.has(field)) })) {
     const version = (await findLatest(queries, subjectId, kind))?.version;
     if (version === undefined) continue;
-    const accessId = idFrom(scoreId, kind, version);
+    const accessId = accessIdFrom(options, scoreId, kind, version);
     const about = { subjectId, kind, reference: `${version}`, consentId, purpose: PURPOSE, reader: bank } as const;
     const { disclosures } = await readFields(options, { accessId, ...about, fields }, requester);
     inputs.push({ kind, version, disclosures });

@@ -4,12 +4,12 @@ import { publicKeyOf } from '@tangram/chaincode/credit/transfer-key.ts';
 import type { Booked, Requester } from '../types.ts';
 import { readFields } from './credit-data.ts';
 import {
+  accessIdFrom,
   type CreditServiceOptions,
   deposit,
   findLatest,
   getConsent,
   homeOf,
-  idFrom,
   listAllAccesses,
   newSecret,
   readRow,
@@ -56,7 +56,7 @@ export async function sendShares(
   for (const [kind, fields] of fieldsByKind(consent)) {
     const version = (await findLatest(queries, subjectId, kind))?.version;
     if (version === undefined) continue;
-    const accessId = idFrom(shareId, kind, version);
+    const accessId = accessIdFrom(options, shareId, kind, version);
     const about = { subjectId, kind, reference: `${version}`, consentId, purpose, fields };
     const { accessNumber, disclosures } = await readFields(options, { accessId, ...about, reader: grantee }, requester);
     const request = { subjectId, kind, version, consentId, accessNumber };
