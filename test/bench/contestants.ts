@@ -14,7 +14,7 @@ const crossShare = 0.75;
 const repeatedShare = 0.01;
 const uncoveredShare = 0.001;
 
-export type TrafficChange = Partial<Pick<Traffic, 'choice' | 'isPlanted' | 'mixed' | 'crossShare'>>;
+export type TrafficChange = Partial<Pick<Traffic, 'choice' | 'isPlanted' | 'isSigned' | 'mixed' | 'crossShare'>>;
 
 /** What customers of a bank do in most benches: three in four payments go to another bank. */
 export function trafficOf(network: BenchNetwork, bank: BankName, change: TrafficChange = {}): Traffic {

@@ -9,6 +9,8 @@ import { runAuditor } from './run-auditor.ts';
 
 /** Accounts whose balances are asked for; of more than these a sample is drawn. */
 const accountsMax = 5_000;
+/** Up to so many accounts are compared one by one between read model and ledger. */
+const comparedMax = 20_000;
 const atOnce = 16;
 const deliveryMilliseconds = 120_000;
 const pauseMilliseconds = 500;
@@ -52,11 +54,14 @@ export async function checkLedger(network: BenchNetwork, books: Books, problems:
     await check('balances', () => checkBalances(network, books)),
     await check('payments by id', () => checkSample(network, books)),
     await check('auditor', async () => {
-      const { problems: found, batches, operations, seconds } = await runAuditor(network);
-      if (found.length > 0) throw new Error(`${found.length} breaches: ${found.slice(0, 5).join('; ')}`);
-      return `${operations} operations of ${batches} batches replayed without a breach in ${seconds.toFixed(0)} s`;
+      const report = await runAuditor(network);
+      const { problemCount, operations, accepted, refused, replayed, transactions, milliseconds } = report;
+      if (problemCount > 0) throw new Error(`${problemCount} breaches: ${report.problems.slice(0, 5).join('; ')}`);
+      return `${transactions} transactions with ${operations} operations (${accepted} accepted, ${refused} refused, ${replayed} repeated) replayed without a breach in ${(milliseconds / 1000).toFixed(0)} s; every account of every read model as the auditor has it`;
     }),
     await check('read models', async () => {
+      // Each account is asked for from the ledger, which takes hours with a million; the auditor has compared them.
+      if (books.changes.length > comparedMax) return 'compared by the auditor';
       await expectReadModelsEqualLedger(network.dataFolder);
       return 'equal to the ledger at every gateway';
     }),

@@ -1,15 +1,20 @@
 import { type GatewayClient, openClient } from '@tangram/gateway/client.ts';
 import type { OperationOutcome } from '@tangram/gateway/services/types.ts';
 import { accountId, currency, customerId, depositId } from './accounts.ts';
+import { giveKeys } from './customer-keys.ts';
+import { demandAll } from './demand-all.ts';
+import { createMixedSource, type MixedSource } from './mixed-source.ts';
 import { runWindow, wait } from './pace.ts';
 import { createPaymentSource, type Ending, type Payment } from './payment-source.ts';
 import type { Load, LoadFigures, LoadRequest, LoadSpec } from './protocol.ts';
 
 const requester = { kind: 'operator', subject: 'bench' } as const;
 const openChunk = 2_000;
+/** Details of one chunk are deposited while the accounts of another are opened. */
+const openAtOnce = 3;
 const busyMilliseconds = 20;
-/** Said of what fits later: once the queue is shorter, or the pair has settled. */
-const laterCodes = ['GATEWAY_BUSY', 'PAYMENTS_LIMIT_EXCEEDED'];
+/** Said of what fits later: once the queue is shorter, the pair has settled, or another batch opens old rows. */
+const laterCodes = ['GATEWAY_BUSY', 'PAYMENTS_LIMIT_EXCEEDED', 'LANE_REPLAY_FAR'];
 
 type LaneSpec = Extract<LoadSpec, { kind: 'lanes' }>;
 
@@ -17,10 +22,37 @@ type LaneSpec = Extract<LoadSpec, { kind: 'lanes' }>;
 export async function openLaneLoad({ configFile, traffic, inFlight, chunk }: LaneSpec): Promise<Load> {
   const { bank } = traffic;
   const client = await openClient(configFile);
-  const source = createPaymentSource(traffic);
+  const keys = traffic.isSigned ? await giveKeys(client, traffic) : undefined;
+  const source = createPaymentSource(traffic, keys && { sign: keys.sign });
   if (traffic.isPlanted) await plant(client, bank, source.newPayment());
 
+  const mixed = traffic.mixed && createMixedSource(traffic, source);
+
+  async function sendMixed(own: MixedSource, count: number, figures: LoadFigures): Promise<void> {
+    const drafts = Array.from({ length: count }, () => own.next());
+    const [accounts, others] = [drafts.filter(({ account }) => account), drafts.filter(({ account }) => !account)];
+    const outcomes = await Promise.all([
+      accounts.length === 0
+        ? []
+        : client.accounts.open(
+            accounts.flatMap(({ account }) => account ?? []),
+            requester,
+          ),
+      client.submitOperations(
+        bank,
+        others.map(({ operation, request }) => ({ operation, request })),
+        requester,
+      ),
+    ]);
+    const endings = outcomes.flat().map(endingOf);
+    [...accounts, ...others].forEach((draft, index) => {
+      draft.settle(endings[index] as Ending, figures);
+    });
+    if (endings.some(({ kind }) => kind === 'busy')) await wait(busyMilliseconds);
+  }
+
   async function send(count: number, figures: LoadFigures): Promise<void> {
+    if (mixed) return sendMixed(mixed, count, figures);
     const drafts = Array.from({ length: count }, () => source.next());
     const outcomes = await client.submitOperations(
       bank,
@@ -38,7 +70,14 @@ export async function openLaneLoad({ configFile, traffic, inFlight, chunk }: Lan
 
   return {
     run: (window) =>
-      runWindow({ send, chunk, atOnce: Math.max(1, Math.round(inFlight / chunk)), waiting: source.waiting }, window),
+      runWindow(
+        { send, chunk, atOnce: Math.max(1, Math.round(inFlight / chunk)), waiting: (mixed ?? source).waiting },
+        window,
+      ),
+    prepare: (preparation) => {
+      keys?.use(preparation.algorithm);
+      source.prepare(preparation);
+    },
     books: source.books,
     openAccounts: (request) => openAccounts(client, bank, request),
     appliedBlock: () => client.health().readModelBlock,
@@ -63,42 +102,53 @@ async function openAccounts(
   bank: string,
   { first, count, deposit, customers }: Extract<LoadRequest, { kind: 'openAccounts' }>,
 ): Promise<number> {
-  for (let start = first; start < first + count; start += openChunk) {
-    const indexes = Array.from({ length: Math.min(openChunk, first + count - start) }, (_, offset) => start + offset);
-    const accounts = indexes.map((index) => ({
-      accountId: accountId(bank, index),
-      name: `Customer ${index % customers}`,
-      currency,
-      customerId: customerId(bank, index % customers),
-    }));
-    await demandAll(() => client.accounts.open(accounts, requester));
-    await demandAll(() =>
-      client.submitOperations(
-        bank,
-        accounts.map((account) => ({
-          operation: 'accounts:deposit',
-          request: {
-            depositId: depositId(account.accountId),
-            accountId: account.accountId,
-            amount: { amount: deposit, currency },
-          },
-        })),
-        requester,
-      ),
-    );
-  }
+  const end = first + count;
+  let next = first;
+  const openMore = async () => {
+    while (next < end) {
+      const start = next;
+      next = Math.min(end, start + openChunk);
+      await openChunkOf(client, bank, { start, end: next, deposit, customers });
+    }
+  };
+  await Promise.all(Array.from({ length: openAtOnce }, openMore));
   return count;
 }
 
-/** Submits until every operation is accepted; repetitions are harmless. Throws with what was refused. */
-async function demandAll(submit: () => Promise<OperationOutcome[]>): Promise<void> {
-  for (;;) {
-    const open = (await submit()).filter(({ outcome }) => outcome !== 'accepted' && outcome !== 'replayed');
-    const refused = open.find(({ outcome }) => outcome === 'refused');
-    if (refused) throw new Error(`The accounts cannot be opened: ${JSON.stringify(refused)}`);
-    if (open.length === 0) return;
-    await wait(busyMilliseconds);
-  }
+interface Chunk {
+  start: number;
+  end: number;
+  deposit: string;
+  customers: number;
+}
+
+async function openChunkOf(
+  client: GatewayClient,
+  bank: string,
+  { start, end, deposit, customers }: Chunk,
+): Promise<void> {
+  const indexes = Array.from({ length: end - start }, (_, offset) => start + offset);
+  const accounts = indexes.map((index) => ({
+    accountId: accountId(bank, index),
+    name: `Customer ${index % customers}`,
+    currency,
+    customerId: customerId(bank, index % customers),
+  }));
+  await demandAll(() => client.accounts.open(accounts, requester));
+  await demandAll(() =>
+    client.submitOperations(
+      bank,
+      accounts.map((account) => ({
+        operation: 'accounts:deposit',
+        request: {
+          depositId: depositId(account.accountId),
+          accountId: account.accountId,
+          amount: { amount: deposit, currency },
+        },
+      })),
+      requester,
+    ),
+  );
 }
 
 /** A payment that stands on the ledger and in nobody's books. */

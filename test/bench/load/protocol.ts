@@ -21,6 +21,8 @@ export interface Traffic {
   uncoveredShare: number;
   /** Share of operations other than payments, for the mixed load. */
   mixed?: { accounts: number; holds: number; reversals: number };
+  /** Every payment carries its customer's signature, which every endorser verifies. */
+  isSigned?: boolean;
   /** Books one payment that it does not own up to: the checks must find it. */
   isPlanted?: boolean;
 }
@@ -50,6 +52,13 @@ export interface Window {
   ratePerSecond?: number;
   /** One payment at a time. */
   isAlone?: boolean;
+}
+
+/** Payments that are signed before a window begins, and the rate at which they are likely to go. */
+export interface Preparation {
+  payments: number;
+  perSecond: number;
+  algorithm: 'ES256' | 'Ed25519';
 }
 
 /** What one load process saw in a window. */
@@ -85,6 +94,7 @@ export interface LoadBooks {
 export type LoadRequest =
   | { kind: 'open'; spec: LoadSpec }
   | { kind: 'run'; window: Window }
+  | ({ kind: 'prepare' } & Preparation)
   | { kind: 'openAccounts'; first: number; count: number; deposit: string; customers: number }
   | { kind: 'books' }
   | { kind: 'appliedBlock' }
@@ -93,6 +103,7 @@ export type LoadRequest =
 /** What a load process can be asked to do. */
 export interface Load {
   run(window: Window): Promise<LoadFigures>;
+  prepare?(preparation: Preparation): void;
   books?(): LoadBooks;
   openAccounts?(request: Extract<LoadRequest, { kind: 'openAccounts' }>): Promise<number>;
   /** Block that the process's own read model has applied. */

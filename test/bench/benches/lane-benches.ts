@@ -1,0 +1,52 @@
+import { startLaneLoads, type TrafficChange } from '../contestants.ts';
+import { accountId } from '../load/accounts.ts';
+import type { Aim, BenchReport } from '../report.ts';
+import { type Bench, contestNaive, type Results, ratioAim, type Stage } from '../run-bench.ts';
+
+async function contestWith(stage: Stage, change: TrafficChange): Promise<Results> {
+  await stage.network.haltGateways();
+  return contestNaive(stage, await startLaneLoads(stage.network, stage.settings, change));
+}
+
+/** Share of our ledger transactions that were invalid, over all windows. */
+function invalidShare([own]: BenchReport['columns']): number {
+  const windows = own?.windows ?? [];
+  const sum = (of: 'invalid' | 'transactions') => windows.reduce((total, { ledger }) => total + ledger[of], 0);
+  return sum('invalid') / Math.max(1, sum('transactions'));
+}
+
+function abortAim({ columns }: Results, most: number): Aim {
+  const share = invalidShare(columns);
+  const percent = `${(share * 100).toFixed(2)} % of ledger transactions`;
+  return { what: 'aborts', aim: most === 0 ? 'none' : `≤ ${most * 100} %`, figure: percent, isMet: share <= most };
+}
+
+/** Every payment goes to one merchant's account. */
+export const hot: Bench = {
+  name: 'hot',
+  about: 'every payment of every bank goes to one merchant account; naive pays between random accounts',
+  async run(stage) {
+    const results = await contestWith(stage, { choice: { kind: 'hot', merchant: accountId('cedar', 0) } });
+    return { ...results, aims: [...ratioAim(results, 300), abortAim(results, 0)] };
+  },
+};
+
+/** Few accounts have most of the payments. */
+export const zipf: Bench = {
+  name: 'zipf',
+  about: 'who pays and who is paid is drawn with Zipf exponent 1.0; naive pays between random accounts',
+  async run(stage) {
+    const results = await contestWith(stage, { choice: { kind: 'zipf', exponent: 1 } });
+    return { ...results, aims: [abortAim(results, 0.001)] };
+  },
+};
+
+/** Several modules in the same batches. */
+export const mixed: Bench = {
+  name: 'mixed',
+  about: '5 % accounts opened, 75 % payments, 15 % holds (made and posted), 5 % payments reversed; each counts as one',
+  async run(stage) {
+    const results = await contestWith(stage, { mixed: { accounts: 0.05, holds: 0.15, reversals: 0.05 } });
+    return { ...results, aims: ratioAim(results, 200) };
+  },
+};

@@ -1,0 +1,54 @@
+import { holdContest } from '../contest.ts';
+import { ours, startLaneLoads } from '../contestants.ts';
+import { columnOf } from '../report.ts';
+import type { Bench } from '../run-bench.ts';
+import { measureVerifyCeiling } from '../verify-ceiling.ts';
+
+const algorithms = ['ES256', 'Ed25519'] as const;
+/** Both endorsers of a payment run on this machine, and each verifies its signature. */
+const endorsers = 2;
+/** Of what the ceiling allows, this much is signed beforehand; what goes beyond it is signed on the way. */
+const preparedShare = 0.7;
+
+/** Payments that carry a customer's signature, which both endorsers verify. */
+export const signed: Bench = {
+  name: 'signed',
+  about:
+    'every payment carries its customer’s signature (P-256, then Ed25519), signed before the window and verified by both endorsers',
+  async run({ network, settings, keep }) {
+    await network.haltGateways();
+    const ceilings = [];
+    for (const algorithm of algorithms) ceilings.push(await measureVerifyCeiling(algorithm));
+    const loads = keep(await startLaneLoads(network, settings, { isSigned: true }));
+    const windows = await holdContest(
+      network,
+      ceilings.map(({ algorithm, perSecond }) => {
+        const perBank = (perSecond / endorsers / loads.length) * preparedShare;
+        const seconds = settings.warmUpSeconds + settings.seconds;
+        const preparation = { algorithm, perSecond: perBank, payments: Math.ceil(perBank * seconds) };
+        return ours(loads, { name: algorithm, preparation });
+      }),
+      settings,
+    );
+    const columns = [...windows].map(([name, each]) => columnOf(name, each));
+    return {
+      columns,
+      figures: Object.fromEntries(
+        ceilings.flatMap(({ algorithm, perSecond, cachedMicroseconds }) => [
+          [`${algorithm} verifications/s with every core`, perSecond],
+          [`${algorithm} µs a verification`, cachedMicroseconds],
+        ]),
+      ),
+      aims: ceilings.map(({ algorithm, perSecond }, index) => {
+        const share = ((columns[index]?.paymentsPerSecond.median ?? 0) * endorsers) / perSecond;
+        const figure = `${(share * 100).toFixed(0)} %`;
+        return {
+          what: `${algorithm}: verifications/s of the verify ceiling`,
+          aim: '≥ 50 %',
+          figure,
+          isMet: share >= 0.5,
+        };
+      }),
+    };
+  },
+};
