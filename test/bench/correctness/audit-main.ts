@@ -2,11 +2,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { auditLedger } from '../../auditor/audit-ledger.ts';
 import type { FoundAccount } from '../../auditor/compare.ts';
-import { auditNetwork } from '../../auditor/network-blocks.ts';
+import { blocksOf } from '../../auditor/network-blocks.ts';
+import { naiveColumns } from '../settings.ts';
 
 const [dataFolder = '', portBase = ''] = process.argv.slice(2);
-const report = await auditNetwork({ dataFolder, portBase: Number(portBase) }, readModel);
+const blocks = blocksOf({ dataFolder, portBase: Number(portBase) });
+const report = await auditLedger({ blocks, readModel, foreign: naiveColumns });
 process.stdout.write(JSON.stringify(report));
 
 /** Every account of a bank as its gateway's read model has it. */
