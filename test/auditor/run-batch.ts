@@ -165,8 +165,9 @@ function idOf({ operation, request }: AuditOperation): { name: string; payload: 
   const row = ONCE_ONLY[operation];
   if (row === undefined) return undefined;
   const [scope, field, ...ignored] = row;
-  const kept = Object.entries(request).filter(([name]) => !ignored.includes(name));
-  return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
+  const kept = { ...request };
+  for (const name of ignored) delete kept[name];
+  return { name: `${scope}/${request[field as string]}`, payload: `${operation} ${sortedJson(kept)}` };
 }
 
 const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
@@ -174,9 +175,9 @@ const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
 
 /** JSON with names in order, so that the same value is the same text. */
 export function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_name, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  fields.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${fields.map(([name, inner]) => `"${name}":${sortedJson(inner)}`).join()}}`;
 }

@@ -150,7 +150,10 @@ export interface Step {
 export type Verdict = { readonly code: string } | { readonly postings: readonly AuditPosting[] };
 
 export const refused = (code: string): Verdict => ({ code });
-export const bankOf = (accountId: string): string => accountId.split('-')[0] as string;
+export function bankOf(accountId: string): string {
+  const hyphen = accountId.indexOf('-');
+  return hyphen < 0 ? accountId : accountId.slice(0, hyphen);
+}
 
 export function bump(map: Map<string, bigint>, key: string, amount: bigint): void {
   map.set(key, (map.get(key) ?? 0n) + amount);
