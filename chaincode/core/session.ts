@@ -4,6 +4,7 @@ import type { Listing } from './book/directory-codec.ts';
 import type { Directories } from './book/foreign-directory.ts';
 import { isCustomerAccount, type Standing } from './book/holding.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
+import { OperationBook } from './book/operation-book.ts';
 import type { RunningLaneBook } from './lane-book.ts';
 import type {
   AcceptedOperation,
@@ -23,7 +24,7 @@ import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import { PrivateBuffer } from './private-buffer.ts';
-import { RecentIds } from './recent-ids.ts';
+import { RecentIds, scopedId } from './recent-ids.ts';
 import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
 import { type SignatureCheck, Signatures, type VerifySignatures } from './signatures.ts';
 import { StateBuffer } from './state-buffer.ts';
@@ -144,21 +145,45 @@ interface ForeignCall {
   readonly request: JsonObject;
 }
 
+const NONE: readonly never[] = [];
+
 /** The ledger as one operation sees it; collects the operation's postings, events and calls. */
 export class OperationLedger implements Ledger {
   readonly caller: Caller;
-  readonly postings: Posting[] = [];
-  /** Consequences that are booked already. */
-  readonly ahead: Posting[] = [];
-  readonly standings: Standing[] = [];
-  readonly events: LedgerEvent[] = [];
-  /** Operations of other namespaces that run after this one. */
-  readonly calls: ForeignCall[] = [];
   readonly #session: Session;
+  #book: OperationBook | undefined;
+  // Most operations leave nothing but what follows from them, so lists are made when they are needed.
+  #postings: Posting[] | undefined;
+  #ahead: Posting[] | undefined;
+  #standings: Standing[] | undefined;
+  #events: LedgerEvent[] | undefined;
+  #calls: ForeignCall[] | undefined;
 
   constructor(session: Session, caller: BatchOperation['caller']) {
     this.#session = session;
     this.caller = { mspId: session.peer.creatorMspId, kind: caller.kind, ref: caller.ref };
+  }
+
+  get postings(): readonly Posting[] {
+    return this.#postings ?? NONE;
+  }
+
+  /** Consequences that are booked already. */
+  get ahead(): readonly Posting[] {
+    return this.#ahead ?? NONE;
+  }
+
+  get standings(): readonly Standing[] {
+    return this.#standings ?? NONE;
+  }
+
+  get events(): readonly LedgerEvent[] {
+    return this.#events ?? NONE;
+  }
+
+  /** Operations of other namespaces that run after this one. */
+  get calls(): readonly ForeignCall[] {
+    return this.#calls ?? NONE;
   }
 
   get namespace(): string {
@@ -195,11 +220,11 @@ export class OperationLedger implements Ledger {
   }
 
   findAccepted(scope: string, id: string): AcceptedOperation | undefined {
-    return this.#session.onceOnly.findAccepted({ scope, id });
+    return this.#session.onceOnly.findAccepted(scopedId(scope, id));
   }
 
   demandAccepted(scope: string, ids: readonly string[]): void {
-    this.#session.onceOnly.demand(ids.map((id) => ({ scope, id })));
+    this.#session.onceOnly.demand(ids.map((id) => scopedId(scope, id)));
   }
 
   isSigned(check: SignatureCheck): boolean {
@@ -220,7 +245,8 @@ export class OperationLedger implements Ledger {
   }
 
   callOperation(namespace: string, operation: string, request: JsonObject): void {
-    this.calls.push({ namespace, operation, request });
+    this.#calls ??= [];
+    this.#calls.push({ namespace, operation, request });
   }
 
   entryPoint(): EntryPoint {
@@ -228,42 +254,39 @@ export class OperationLedger implements Ledger {
   }
 
   get book(): LedgerBook {
-    const { book } = this.#session;
-    const told = (standing: Standing): void => void this.standings.push(standing);
-    return {
-      find: (accountId) => book.find(accountId),
-      open: (accountId, currency) => told(book.open(accountId, currency)),
-      setStatus: (accountId, status) => told(book.setStatus(accountId, status)),
-      setKeys: (accountId, keys) => told(book.setKeys(accountId, keys)),
-      grantDebit: (accountId, amount) => book.grantDebit(accountId, amount),
-      reserve: (accountId, amount) => told(book.reserve(accountId, amount)),
-      release: (accountId, amount) => told(book.release(accountId, amount)),
-    };
+    this.#book ??= new OperationBook(this.#session, (standing) => {
+      this.#standings ??= [];
+      this.#standings.push(standing);
+    });
+    return this.#book;
   }
 
   post(postings: readonly Posting[]): void {
     for (const posting of postings) {
       if (isCustomerAccount(posting.account)) this.#session.book.post(posting);
-      this.postings.push(posting);
+      this.#postings ??= [];
+      this.#postings.push(posting);
     }
   }
 
   postAhead(posting: Posting): void {
     this.#session.book.post(posting);
-    this.ahead.push(posting);
+    this.#ahead ??= [];
+    this.#ahead.push(posting);
   }
 
   emit(type: string, data: JsonObject): void {
-    this.events.push({ type, data });
+    this.#events ??= [];
+    this.#events.push({ type, data });
   }
 
   /** Forgets what an attempt that is made again has collected. */
   reset(): void {
-    this.postings.length = 0;
-    this.ahead.length = 0;
-    this.standings.length = 0;
-    this.events.length = 0;
-    this.calls.length = 0;
+    this.#postings = undefined;
+    this.#ahead = undefined;
+    this.#standings = undefined;
+    this.#events = undefined;
+    this.#calls = undefined;
   }
 }
 

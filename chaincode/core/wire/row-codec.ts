@@ -151,7 +151,7 @@ function readEntry(reader: RowReader, place: number): BatchEntry {
     request,
     ...(requestDigest === undefined ? {} : { requestDigest }),
     caller,
-    ...(entry.isLinked ? { linked: true } : {}),
+    ...(entry.linked ? { linked: true } : {}),
   };
   if (outcome.outcome === 'replayed') return { ...about, outcome: 'replayed' };
   const audit = { mspId: mspIdOf(reader.header.lane) };
