@@ -32,9 +32,10 @@ export interface BenchNetwork extends RunningNetwork {
   relaunchGateways(): Promise<void>;
 }
 
-/** Starts a network in an empty folder, with the comparator deployed and settlement balances issued. */
+/** Starts a network in an empty folder, with the comparator deployed and settlement balances issued; says when it is open for business. */
 export async function startBenchNetwork(
   settings: Pick<BenchSettings, 'driver' | 'portBase' | 'blockMilliseconds'>,
+  onPhase: (phase: 'open') => void = () => {},
 ): Promise<BenchNetwork> {
   const { driver } = settings;
   const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-bench-'));
@@ -57,6 +58,7 @@ export async function startBenchNetwork(
 
   try {
     await network.start();
+    onPhase('open');
     naive = await startNaiveProcesses(portBase);
     if (network.parts) await deployNaiveNative(network.parts, portBase);
     else await deployNaiveEmbedded(portBase);

@@ -1,24 +1,11 @@
+import { abortAim, ratioAim } from '../aims.ts';
 import { startLaneLoads, type TrafficChange } from '../contestants.ts';
 import { accountId } from '../load/accounts.ts';
-import type { Aim, BenchReport } from '../report.ts';
-import { type Bench, contestNaive, type Results, ratioAim, type Stage } from '../run-bench.ts';
+import { type Bench, contestNaive, type Results, type Stage } from '../run-bench.ts';
 
 async function contestWith(stage: Stage, change: TrafficChange): Promise<Results> {
   await stage.network.haltGateways();
   return contestNaive(stage, await startLaneLoads(stage.network, stage.settings, change));
-}
-
-/** Share of our ledger transactions that were invalid, over all windows. */
-function invalidShare([own]: BenchReport['columns']): number {
-  const windows = own?.windows ?? [];
-  const sum = (of: 'invalid' | 'transactions') => windows.reduce((total, { ledger }) => total + ledger[of], 0);
-  return sum('invalid') / Math.max(1, sum('transactions'));
-}
-
-function abortAim({ columns }: Results, most: number): Aim {
-  const share = invalidShare(columns);
-  const percent = `${(share * 100).toFixed(2)} % of ledger transactions`;
-  return { what: 'aborts', aim: most === 0 ? 'none' : `≤ ${most * 100} %`, figure: percent, isMet: share <= most };
 }
 
 /** Every payment goes to one merchant's account. */

@@ -1,7 +1,9 @@
 import type { Bench } from '../run-bench.ts';
 import { history } from './history.ts';
 import { hot, mixed, zipf } from './lane-benches.ts';
+import { lanes } from './lanes.ts';
 import { latency, open } from './latency.ts';
+import { idle, naive, naiveBlocks, start } from './network-benches.ts';
 import { payments, paymentsMillion } from './payments.ts';
 import { rest, restBulk } from './rest.ts';
 import { signed } from './signed.ts';
@@ -19,4 +21,9 @@ export const benches: readonly Bench[] = [
   latency,
   open,
   history,
+  lanes,
+  start,
+  idle,
+  naive,
+  naiveBlocks,
 ];
