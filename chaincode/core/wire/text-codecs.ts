@@ -1,7 +1,6 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Codec } from './codec.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Digits that a whole number below 2^53 certainly holds. */
 const SAFE_DIGITS = 15;
 
@@ -22,18 +21,17 @@ export const textCodec: Codec<string> = {
 /** A lower-case UUID in 17 bytes, other ids as text after their length. */
 export const idCodec: Codec<string> = {
   write(writer, value) {
-    if (value.length === 36 && UUID.test(value)) {
+    if (value.length === 36) {
+      const start = writer.length;
       writer.byte(0);
-      writer.hex(value.slice(0, 8) + value.slice(9, 13) + value.slice(14, 18) + value.slice(19, 23) + value.slice(24));
-      return;
+      if (writer.uuid(value)) return;
+      writer.truncate(start);
     }
     writer.text(value);
   },
   read(reader) {
     const length = reader.byte();
-    if (length > 0) return reader.latin1(length);
-    const hex = reader.hex(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return length > 0 ? reader.latin1(length) : reader.uuid();
   },
 };
 
