@@ -54,7 +54,10 @@ export const accountCodec: Codec<string> = {
     const form = reader.varint();
     const length = form >> 1;
     if (form % 2 === 0) return `${bank}-${reader.latin1(length)}`;
-    return `${bank}-${String(reader.varint()).padStart(length, '0')}`;
+    const digits = String(reader.varint());
+    // Whoever sends the bytes chooses the length: zeros by the thousand million would fill every endorser's memory.
+    if (length > SAFE_DIGITS || digits.length > length) throw new RangeError('an account id is malformed');
+    return `${bank}-${digits.padStart(length, '0')}`;
   },
 };
 
