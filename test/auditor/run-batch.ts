@@ -4,6 +4,7 @@ import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './ru
 import { refundPayment, reversePayment } from './run-corrections.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
+import { announceKeyRecovery, completeKeyRecovery, setSigningKeys } from './signatures.ts';
 import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
@@ -34,9 +35,9 @@ const RUNS: Readonly<Record<string, Run>> = {
   'accounts:deposit': cash,
   'accounts:withdraw': cash,
   'accounts:publishProfile': nothing,
-  'accounts:setSigningKeys': nothing,
-  'accounts:announceKeyRecovery': nothing,
-  'accounts:completeKeyRecovery': nothing,
+  'accounts:setSigningKeys': setSigningKeys,
+  'accounts:announceKeyRecovery': announceKeyRecovery,
+  'accounts:completeKeyRecovery': completeKeyRecovery,
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
   'payments:postHold': postHold,

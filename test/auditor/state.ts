@@ -9,6 +9,10 @@ export interface AccountState {
   status: 'OPEN' | 'FROZEN' | 'CLOSED';
   booked: bigint;
   pending: bigint;
+  /** With keys, whatever debits the account is signed. */
+  keys?: readonly { readonly algorithm: string; readonly publicKey: string }[];
+  /** Keys that the bank has announced, and from when it may put them in force. */
+  recovery?: { recoveryId: string; keys: readonly { algorithm: string; publicKey: string }[]; from: number };
 }
 
 export interface PaymentState {

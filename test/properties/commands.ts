@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { DraftOperation } from './drafts.ts';
+import { KEY_SETS, WAYS_TO_SIGN, type WayToSign } from './signed-drafts.ts';
 
 const BANKS = ['cedar', 'maple', 'pine', 'willow'] as const;
 const DAY = 86_400_000;
@@ -72,12 +73,12 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
     .integer({ min: -1, max: 4 })
     .map((days) => new Date(Date.parse('2026-01-06T09:00:00.000Z') + days * DAY).toISOString());
   return mostly(
-    named(50, 'payments:sendPayment', field('paymentId', id('payment')), legs, sometimesLinked),
-    named(14, 'payments:holdFunds', field('holdId', id('payment')), legs, field('expiresAt', expiresAt)),
+    named(50, 'payments:sendPayment', field('paymentId', id('payment')), legs, sometimesLinked, signed),
+    named(14, 'payments:holdFunds', field('holdId', id('payment')), legs, field('expiresAt', expiresAt), signed),
     named(10, 'payments:postHold', field('pickHold', pick), part),
     named(2, 'payments:voidHold', field('pickHold', pick)),
     named(2, 'payments:expireHolds', field('pickHolds', fc.array(pick, { minLength: 1, maxLength: 4 }))),
-    named(14, 'payments:refundPayment', field('refundId', refundId), field('pickPayment', pick), part),
+    named(14, 'payments:refundPayment', field('refundId', refundId), field('pickPayment', pick), part, signed),
     named(8, 'payments:reversePayment', field('reversalId', id('reversal')), field('pickOwn', pick), reason),
     named(
       12,
@@ -85,7 +86,17 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
       field('from', mostly([30, fc.constantFrom(...BANKS.filter((name) => name !== lane))], [1, bank])),
     ),
     named(5, 'accounts:deposit', field('depositId', id('deposit')), field('accountId', own), field('amount', money)),
-    named(3, 'accounts:withdraw', field('withdrawalId', id('out')), field('accountId', own), field('amount', money)),
+    named(
+      3,
+      'accounts:withdraw',
+      field('withdrawalId', id('out')),
+      field('accountId', own),
+      field('amount', money),
+      signed,
+    ),
+    named(9, 'accounts:setSigningKeys', field('changeId', id('change')), account, keys, signed),
+    named(1, 'accounts:announceKeyRecovery', field('recoveryId', recoveryId), account, keys),
+    named(1, 'accounts:completeKeyRecovery', field('recoveryId', recoveryId), account),
     named(2, 'accounts:freezeAccount', account),
     named(3, 'accounts:unfreezeAccount', account),
     named(6, 'accounts:closeAccount', account),
@@ -93,6 +104,9 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
   );
 }
 
+const keys = field('keys', fc.constantFrom(...KEY_SETS));
+const recoveryId = fc.integer({ min: 1, max: 3 }).map((number) => `recovery-${number}`);
+const signed = field('sign', mostly<WayToSign>([7, fc.constant('properly')], [1, fc.constantFrom(...WAYS_TO_SIGN)]));
 const reason = fc.constant({ reason: 'DUPL' });
 const balance = [field('operationId', id('balance')), field('bank', bank), field('amount', money)];
 const terms = fc
