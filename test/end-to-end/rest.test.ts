@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createSigner, signKeyChange, signPayment } from '@tangram/gateway/client/sign.ts';
 import type { BankName } from '@tangram/network/config/topology.ts';
 import { auditNetwork } from '../auditor/network-blocks.ts';
 import {
@@ -177,6 +179,44 @@ describe('the product through REST', () => {
     expect(thawed.status).toBe(201);
     await settled(running.rest, 'to-frozen', 'cedar');
   });
+
+  test.each(['P-256', 'Ed25519'])(
+    'debits an account with a key of %s by its customer’s signature only',
+    async (curve) => {
+      const accountId = curve === 'P-256' ? 'willow-8001' : 'willow-8002';
+      const path = `/v1/accounts/${accountId}/signing-keys`;
+      const isEcdsa = curve === 'P-256';
+      const pair = isEcdsa ? generateKeyPairSync('ec', { namedCurve: curve }) : generateKeyPairSync('ed25519');
+      const signer = createSigner(pair.privateKey);
+      const keys = [signer.publicKey];
+      const set = await running.rest.call({ bank: 'willow', method: 'PUT', path, body: { changeId: curve, keys } });
+      const place = { channel: 'finance', bank: 'willow' };
+      const payments = Array.from({ length: 100 }, (_, index) =>
+        signPayment(signer, place, {
+          paymentId: `signed-${curve}-${index}`,
+          debtorAccount: accountId,
+          creditorAccount: 'pine-8001',
+          amount: cny(2),
+        }),
+      );
+      const altered = { ...payments[0], paymentId: `altered-${curve}` };
+
+      const { body } = await send('willow', '/v1/payments/bulk', { payments: [...payments, altered] });
+      const unsigned = await pay(`unsigned-${curve}`, [accountId, 'pine-8001'], 2);
+      await settled(running.rest, `signed-${curve}-99`, 'willow');
+      const results = body.results as { problem?: { code: string } }[];
+
+      expect(set.status).toBe(200);
+      expect(results.map(({ problem }) => problem?.code)).toEqual([
+        ...payments.map(() => undefined),
+        'ACCOUNTS_SIGNATURE_INVALID',
+      ]);
+      expect(unsigned).toMatchObject({ status: 422, body: { code: 'ACCOUNTS_SIGNATURE_MISSING' } });
+      const change = { changeId: `${curve}-end`, keys: [] };
+      const { accountId: _same, ...end } = signKeyChange(signer, place, { ...change, accountId });
+      expect((await running.rest.call({ bank: 'willow', method: 'PUT', path, body: end })).status).toBe(200);
+    },
+  );
 
   test('books no deposit above the balance at the central bank', async () => {
     const body = { depositId: 'too-much', amount: cny(100_000_000_001) };
