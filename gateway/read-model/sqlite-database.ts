@@ -16,6 +16,9 @@ export function openSqliteDatabase(file: string): OpenSqliteDatabase {
   const connection = new DatabaseSync(file);
   // A read model can be rebuilt from the ledger: losing the last moments to a power cut costs a replay, not data.
   connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;');
+  // 64 MB of pages in memory, and 64 MB of changes before they are written back: with less, the same few pages of the
+  // accounts are read and written again and again.
+  connection.exec('pragma cache_size = -65536; pragma wal_autocheckpoint = 16384;');
   const prepared = new Map<string, StatementSync>();
   return {
     database: {

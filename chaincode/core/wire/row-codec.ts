@@ -88,6 +88,11 @@ export class RowReader {
     return this.#entries.count;
   }
 
+  /** Name of the operation at a place, without its request. */
+  operationAt(place: number): string {
+    return this.#entries.operationAt(place);
+  }
+
   /** The entry at a place, as it was sent. */
   entryAt(place: number): WireEntry {
     return this.#entries.entryAt(place);
