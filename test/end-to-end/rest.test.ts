@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { createSigner, signKeyChange, signPayment } from '@tangram/gateway/client/sign.ts';
 import type { BankName } from '@tangram/network/config/topology.ts';
 import { auditNetwork } from '../auditor/network-blocks.ts';
@@ -32,7 +34,10 @@ describe('the product through REST', () => {
       const held = await Promise.all(accounts.map((account) => balance(account)));
       expect(held.reduce((sum, { booked }) => sum + booked, 0n)).toBe(BigInt(accounts.length * opening) - withdrawn);
       await expectOneState(running.network);
-      expect(await auditNetwork(running)).toMatchObject({ problems: [] });
+      const { problems, payments, operations } = await auditNetwork(running);
+      expect(problems).toEqual([]);
+      expect(payments).toBeGreaterThan(10);
+      expect(operations).toBeGreaterThan(payments);
       await expectReadModelsEqualLedger(running.dataFolder);
     } finally {
       await running.stop();
@@ -274,6 +279,32 @@ describe('the product through REST', () => {
     const rest = await readEvents(running, { count: 2, lastEventId: first[0] });
 
     expect(rest).toEqual(first.slice(1, 3));
+  });
+
+  test('lets an auditor read a batch row out of its block, and tells when there is none', () => {
+    const readRow = (...what: string[]) => {
+      const args = [
+        'read-row',
+        ...what,
+        '--data',
+        running.dataFolder,
+        '--port-base',
+        String(running.portBase),
+        '--json',
+      ];
+      const env = { ...process.env, NODE_OPTIONS: '' };
+      const cli = join(import.meta.dirname, '../../network/cli.ts');
+      const { status, stdout } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', env });
+      return { status, answer: JSON.parse(stdout) };
+    };
+    const [first, second] = [readRow('cedar', '1'), readRow('cedar', '2')];
+
+    expect(first).toMatchObject({ status: 0, answer: { lane: 'cedar', sequence: 1, intact: true, problems: [] } });
+    expect(second).toMatchObject({ status: 0, answer: { intact: true, row: { previousHash: first.answer.hash } } });
+    expect(readRow('cedar', '999999')).toEqual({
+      status: 1,
+      answer: { error: 'No block holds batch 999999 of cedar.' },
+    });
   });
 
   test('withdraws no more than is available', async () => {
