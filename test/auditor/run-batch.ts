@@ -77,12 +77,12 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
 /** Judges and books one operation that stands alone. */
 export function runOperation(model: Model, step: Step): Expected {
   const { lane, operation } = step;
-  const first = firstUse(model, lane, step);
+  const id = idOf(step);
+  const first = useOf(idsOf(model, lane), id);
   if (first === 'replayed') return { outcome: 'replayed' };
   if (first === 'conflict') return { outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
   const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
-  const id = idOf(step);
   if (id !== undefined) claim(idsOf(model, lane), id);
   return { outcome: 'accepted', ...verdict };
 }
@@ -148,21 +148,30 @@ function restore(model: Model, before: Model): void {
 
 /** What a lane's ids say of an operation: whether its id is new, was accepted with the same payload, or with another. */
 export function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
-  const id = idOf(operation);
+  return useOf(idsOf(model, lane), idOf(operation));
+}
+
+type Ids = Map<string, string> | PackedIds;
+
+interface Id {
+  readonly name: string;
+  readonly payload: string;
+}
+
+function useOf(ids: Ids, id: Id | undefined): 'new' | 'replayed' | 'conflict' {
   if (id === undefined) return 'new';
-  const ids = idsOf(model, lane);
   if (ids instanceof PackedIds) return ids.compare(id.name, id.payload);
   const payload = ids.get(id.name);
   if (payload === undefined) return 'new';
   return payload === id.payload ? 'replayed' : 'conflict';
 }
 
-function claim(ids: Map<string, string> | PackedIds, { name, payload }: { name: string; payload: string }): void {
+function claim(ids: Ids, { name, payload }: Id): void {
   if (ids instanceof PackedIds) ids.claim(name, payload);
   else ids.set(name, payload);
 }
 
-function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
+function idOf({ operation, request }: AuditOperation): Id | undefined {
   const row = ONCE_ONLY[operation];
   if (row === undefined) return undefined;
   const [scope, field, ...ignored] = row;
@@ -171,8 +180,7 @@ function idOf({ operation, request }: AuditOperation): { name: string; payload: 
   return { name: `${scope}/${request[field as string]}`, payload: `${operation} ${sortedJson(kept)}` };
 }
 
-const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
-  model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
+const idsOf = (model: Model, lane: string): Ids => (model.banks.has(lane) ? bank(model, lane).ids : model.centralIds);
 
 /** JSON with names in order, so that the same value is the same text. */
 export function sortedJson(value: unknown): string {
