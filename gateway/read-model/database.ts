@@ -9,8 +9,8 @@ export type ReadModelDatabase =
   | {
       readonly kind: 'sqlite';
       readonly db: Kysely<Database>;
-      /** Runs a statement once per row, inside the transaction under way if there is one. */
-      readonly runForEach: OpenSqliteDatabase['runForEach'];
+      /** Runs a statement for all rows, inside the transaction under way if there is one. */
+      readonly runInBulk: OpenSqliteDatabase['runInBulk'];
     };
 
 /** Opens the configured database; tables of another version are made anew, to be filled from the ledger. */
@@ -21,8 +21,8 @@ export async function openDatabase(config: ReadModelConfig): Promise<ReadModelDa
 }
 
 function openSqlite(file: string): ReadModelDatabase {
-  const { database, runForEach } = openSqliteDatabase(file);
-  return { kind: 'sqlite', db: new Kysely<Database>({ dialect: new SqliteDialect({ database }) }), runForEach };
+  const { database, runInBulk } = openSqliteDatabase(file);
+  return { kind: 'sqlite', db: new Kysely<Database>({ dialect: new SqliteDialect({ database }) }), runInBulk };
 }
 
 function openPostgres(connectionString: string): ReadModelDatabase {

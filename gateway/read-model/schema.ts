@@ -3,6 +3,8 @@ type ColumnKind = 'text' | 'text?' | 'bigint' | 'bigint?';
 export interface TableDefinition {
   columns: Record<string, ColumnKind>;
   key: string[];
+  /** Rows are only ever added, under new keys. */
+  isAppended?: true;
   indexes?: Record<string, string[] | PartialIndex>;
 }
 
@@ -40,6 +42,7 @@ export const tables = defineTables({
   batch: {
     columns: { number: 'bigint', block: 'bigint', tx: 'bigint', time: 'text', transaction_id: 'text' },
     key: ['number'],
+    isAppended: true,
   },
   account: {
     columns: {
@@ -77,6 +80,7 @@ export const tables = defineTables({
       value_date: 'text?',
     },
     key: ['number'],
+    isAppended: true,
   },
   /** As it was accepted; what became of it later stands in payment_state and delivery. */
   payment: {
@@ -100,6 +104,7 @@ export const tables = defineTables({
       original: 'bigint?',
     },
     key: ['number'],
+    isAppended: true,
     indexes: { payment_id: ['payment_id'] },
   },
   /** Of payments that carry any. */
