@@ -24,11 +24,15 @@ export interface BenchNetwork extends RunningNetwork {
   driver: BenchDriver;
   /** Accounts that are open at each bank. */
   accountsPerBank: number;
+  /** The processes that hold the banks' lanes in place of their gateways; none while those run. */
+  lanes: LoadProcess[];
+  /** Comparators whose accounts are open. */
+  naiveOpened: Set<string>;
   /** Which processes are what now, those that make load included. */
   roots(loads: readonly LoadProcess[]): ProcessRoots;
-  /** Stops the banks' gateways, whose lanes another process is to hold; the central bank's stays. */
+  /** Stops the banks' gateways, whose lanes other processes are to hold; the central bank's stays. */
   haltGateways(): Promise<void>;
-  /** Starts the banks' gateways again; resolves when they can book. */
+  /** Starts the banks' gateways again, in place of what holds their lanes; resolves when they can book. */
   relaunchGateways(): Promise<void>;
 }
 
@@ -67,9 +71,13 @@ export async function startBenchNetwork(
       const body = { operationId: `bench-${bank}`, amount: { amount: settlementBalance, currency } };
       await post(rest, 'centralbank', { path: `/v1/settlement-accounts/${bank}/issue`, body });
     }
-    return {
-      ...{ driver, network, rest, dataFolder, portBase, stop },
-      accountsPerBank: 0,
+    const bench: BenchNetwork = {
+      ...{ driver, network, rest, dataFolder, portBase },
+      ...{ accountsPerBank: 0, lanes: [], naiveOpened: new Set() },
+      stop: async () => {
+        await stopLanes(bench);
+        await stop();
+      },
       roots: (loads) => rootsOf(network, naive, loads),
       haltGateways: async () => {
         if (!areHalted) await children().halt(gatewayChildren);
@@ -77,15 +85,22 @@ export async function startBenchNetwork(
       },
       relaunchGateways: async () => {
         if (!areHalted) return;
+        await stopLanes(bench);
         await children().relaunch(gatewayChildren);
         for (const organization of banks) await network.restored({ role: 'gateway', organization });
         areHalted = false;
       },
     };
+    return bench;
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function stopLanes(network: BenchNetwork): Promise<void> {
+  await Promise.all(network.lanes.map((load) => load.stop()));
+  network.lanes = [];
 }
 
 function createNetworkOf(

@@ -12,7 +12,6 @@ export const history: Bench = {
   name: 'history',
   about: 'payments/s once the ledger holds many payments (--payments), against payments/s after 10,000',
   async run({ network, settings, keep }) {
-    await network.haltGateways();
     const loads = keep(await startLaneLoads(network, settings));
     const measure = async (name: string) => {
       const [windows] = [...(await holdContest(network, [ours(loads, { name })], settings)).values()];

@@ -4,7 +4,6 @@ import { accountId } from '../load/accounts.ts';
 import { type Bench, contestNaive, type Results, type Stage } from '../run-bench.ts';
 
 async function contestWith(stage: Stage, change: TrafficChange): Promise<Results> {
-  await stage.network.haltGateways();
   return contestNaive(stage, await startLaneLoads(stage.network, stage.settings, change));
 }
 

@@ -16,7 +16,6 @@ export const lanes: Bench = {
   name: 'lanes',
   about: 'one to four banks pay within themselves, against a simulation that is calibrated on one lane alone',
   async run({ network, settings, keep }) {
-    await network.haltGateways();
     const loads = keep(await startLaneLoads(network, settings, { crossShare: 0 }));
     const contestants = banks.map((_, index) =>
       ours(loads, { name: nameOf(index + 1), loads: loads.slice(0, index + 1) }),

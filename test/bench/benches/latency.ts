@@ -9,7 +9,6 @@ export const latency: Bench = {
   about:
     'one client, one payment at a time; `floor` is a transaction that writes one key, by one client, endorsed by two',
   async run({ network, settings, keep }) {
-    await network.haltGateways();
     const loads = keep(await startLaneLoads(network, settings));
     const floor = await startNaiveLoad(network, 'naive', { clients: 1, operation: 'touch' });
     keep([floor]);
@@ -40,7 +39,6 @@ export const open: Bench = {
   name: 'open',
   about: 'the peak first, then payments that arrive evenly at half of it; latency begins with their arrival',
   async run({ network, settings, keep }) {
-    await network.haltGateways();
     const loads = keep(await startLaneLoads(network, settings));
     const [peak] = [...(await holdContest(network, [ours(loads)], { ...settings, rounds: 1 })).values()];
     const perSecond = (peak?.[0]?.paymentsPerSecond ?? 0) / 2;

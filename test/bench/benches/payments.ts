@@ -14,7 +14,6 @@ export const payments: Bench = {
   about,
   async run(stage) {
     const { network, settings } = stage;
-    await network.haltGateways();
     const loads = await startLaneLoads(network, settings);
     const results = await contestNaive(stage, loads, {
       watch: async () => [watchLag(network, async () => Number((await loads[0]?.appliedBlock()) ?? -1))],

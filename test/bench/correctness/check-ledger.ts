@@ -12,7 +12,8 @@ const accountsMax = 5_000;
 /** Up to so many accounts are compared one by one between read model and ledger. */
 const comparedMax = 20_000;
 const atOnce = 16;
-const deliveryMilliseconds = 120_000;
+/** What one bank sent is on its way to another; when nothing has moved for so long, nothing will. */
+const quietMilliseconds = 10_000;
 const pauseMilliseconds = 500;
 
 /** What all accepted payments of a network make of its accounts, over every bench that ran on it. */
@@ -77,20 +78,23 @@ export async function checkLedger(network: BenchNetwork, books: Books, problems:
 async function checkBalances(network: BenchNetwork, { changes }: Books): Promise<string> {
   const places = choosePlaces(changes.length);
   const wanted = (place: number) => openingBalance + BigInt(changes[place] ?? 0);
-  const deadline = Date.now() + deliveryMilliseconds;
   let open = places;
+  let before = '';
+  let movedAt = Date.now();
   for (;;) {
     const balances = await inParallel(open, atOnce, (place) => balanceOf(network, idAt(network, place)));
     const wrong = open.filter((place, index) => balances[index] !== wanted(place));
     if (wrong.length === 0) break;
-    // What one bank sent may still be on its way to another.
-    if (Date.now() > deadline) {
+    const now = balances.join();
+    if (now !== before) movedAt = Date.now();
+    if (Date.now() - movedAt > quietMilliseconds) {
       const [first = 0] = wrong;
       const held = await balanceOf(network, idAt(network, first));
       throw new Error(
         `${wrong.length} accounts hold something else than what was accepted; ${idAt(network, first)} holds ${held}, not ${wanted(first)}.`,
       );
     }
+    before = open.length === wrong.length ? now : '';
     open = wrong;
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }

@@ -9,19 +9,20 @@ import type { Preparation, Traffic } from './protocol.ts';
 const chunk = 500;
 type Algorithm = Preparation['algorithm'];
 
-/** Gives every account of a bank a key of each kind; from then on its customer signs whatever debits it. */
-export async function giveKeys(client: GatewayClient, { bank, accountsPerBank }: Traffic) {
+/** Gives the accounts that take part a key of each kind; from then on their customers sign whatever debits them. */
+export async function giveKeys(client: GatewayClient, { bank, accountsPerBank, range }: Traffic) {
+  const { from, to } = range ?? { from: 0, to: accountsPerBank };
   const signers = Array.from(
-    { length: accountsPerBank },
+    { length: to - from },
     (): Record<Algorithm, Signer> => ({
       ES256: createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
       Ed25519: createSigner(generateKeyPairSync('ed25519').privateKey),
     }),
   );
   let algorithm: Algorithm = 'ES256';
-  for (let first = 0; first < accountsPerBank; first += chunk) {
+  for (let first = 0; first < signers.length; first += chunk) {
     const operations = signers.slice(first, first + chunk).map(({ ES256, Ed25519 }, offset) => {
-      const account = accountId(bank, first + offset);
+      const account = accountId(bank, from + first + offset);
       const keys = [ES256.publicKey, Ed25519.publicKey].map((key) => ({ ...key }));
       const request = { changeId: `keys-${account}`, accountId: account, keys };
       return { operation: 'accounts:setSigningKeys', request };
@@ -34,7 +35,7 @@ export async function giveKeys(client: GatewayClient, { bank, accountsPerBank }:
       algorithm = chosen;
     },
     sign: ({ signature: _, ...payment }: Payment): Payment => {
-      const signer = signers[accountIndex(payment.debtorAccount)]?.[algorithm] as Signer;
+      const signer = signers[accountIndex(payment.debtorAccount) - from]?.[algorithm] as Signer;
       return signPayment(signer, { channel: 'finance', bank }, payment);
     },
   };

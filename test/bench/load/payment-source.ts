@@ -61,7 +61,8 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
 
   const customers = customerCount(accountsPerBank);
 
-  const pick = () => (zipf ? zipf(random()) : Math.floor(random() * accountsPerBank));
+  const { from, to } = traffic.range ?? { from: 0, to: accountsPerBank };
+  const pick = () => (zipf ? zipf(random()) : from + Math.floor(random() * (to - from)));
 
   function creditorFor(debtor: string): string {
     if (choice.kind === 'hot') return choice.merchant;

@@ -13,6 +13,8 @@ export interface Traffic {
   /** Accounts of each bank, numbered from 0. */
   accountsPerBank: number;
   choice: AccountChoice;
+  /** Numbers of the accounts that take part, at each bank; all unless said. */
+  range?: { from: number; to: number };
   /** Share of payments to another bank. */
   crossShare: number;
   /** Share of repetitions of an accepted payment, and as much again of repetitions that were changed. */
@@ -25,6 +27,15 @@ export interface Traffic {
   isSigned?: boolean;
   /** Books one payment that it does not own up to: the checks must find it. */
   isPlanted?: boolean;
+}
+
+/** The client library, which holds its bank's lane as long as the process lives. */
+export interface LaneSpec {
+  kind: 'lanes';
+  configFile: string;
+  traffic: Traffic;
+  inFlight: number;
+  chunk: number;
 }
 
 /** A load process: what it is, and what it needs. */
@@ -40,7 +51,7 @@ export type LoadSpec =
       accounts: number;
       operation: 'pay' | 'touch';
     }
-  | { kind: 'lanes'; configFile: string; traffic: Traffic; inFlight: number; chunk: number }
+  | LaneSpec
   | { kind: 'rest'; url: string; tokens: string[]; traffic: Traffic; connections: number }
   | { kind: 'bulk'; url: string; tokens: string[]; traffic: Traffic; connections: number; chunk: number };
 
@@ -93,6 +104,7 @@ export interface LoadBooks {
 
 export type LoadRequest =
   | { kind: 'open'; spec: LoadSpec }
+  | { kind: 'change'; spec: LaneSpec }
   | { kind: 'run'; window: Window }
   | ({ kind: 'prepare' } & Preparation)
   | { kind: 'openAccounts'; first: number; count: number; deposit: string; customers: number }
@@ -102,6 +114,8 @@ export type LoadRequest =
 
 /** What a load process can be asked to do. */
 export interface Load {
+  /** Makes another load with what it is connected to, and begins new books. */
+  change?(spec: LaneSpec): Promise<void>;
   run(window: Window): Promise<LoadFigures>;
   prepare?(preparation: Preparation): void;
   books?(): LoadBooks;
