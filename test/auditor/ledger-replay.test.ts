@@ -15,6 +15,17 @@ const pay = (debtorAccount: string, creditorAccount: string, paymentId: string) 
   request: { paymentId, debtorAccount, creditorAccount, amount: { amount: '7', currency: 'CNY' } },
 });
 
+const hold = {
+  operation: 'payments:holdFunds',
+  request: {
+    ...pay('cedar-b', 'cedar-a', '').request,
+    paymentId: undefined,
+    holdId: 'h1',
+    expiresAt: '2026-02-01T00:00:00Z',
+  },
+};
+const refund = { operation: 'payments:refundPayment', request: { refundId: 'r1', paymentId: 'p2', pickPayment: 0 } };
+
 let honest: readonly TransactionWrites[];
 beforeAll(async () => {
   const audited = new AuditedWorld();
@@ -22,7 +33,7 @@ beforeAll(async () => {
   await audited.run({ kind: 'batch', lane: 'cedar', operations: [pay('cedar-a', 'cedar-gl', 'p0')] });
   for (const number of [1, 2, 3]) await audited.run({ kind: 'busy', lane: 'cedar', number });
   await audited.run({ kind: 'batch', lane: 'cedar', operations: [pay('cedar-a', 'maple-a', 'p1')] });
-  const again = { ...pay('cedar-a', 'maple-a', 'p1'), request: { ...pay('cedar-a', 'maple-a', 'p1').request } };
+  const again = pay('cedar-a', 'maple-a', 'p1');
   const changed = pay('cedar-a', 'maple-b', 'p1');
   const another = pay('cedar-b', 'cedar-a', 'p2');
   await audited.run({ kind: 'batch', lane: 'cedar', operations: [again, changed, another] });
@@ -31,6 +42,7 @@ beforeAll(async () => {
     lane: 'maple',
     operations: [{ operation: 'payments:receive', request: { from: 'cedar' } }],
   });
+  await audited.run({ kind: 'batch', lane: 'cedar', operations: [hold, refund] });
   await audited.run({ kind: 'settle', debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY' });
   honest = audited.transactions;
 });
@@ -103,6 +115,16 @@ describe('LedgerReplay', () => {
     };
     expect(forge('lane/0/head', change({ sent: {} })).join()).toContain('cedar sent maple/CNY: the ledger has 0');
     expect(forge('lane/0/head', change({ hash: 'f'.repeat(64) })).join()).toContain('with another hash');
+  });
+
+  test('finds a hold, a payment and cash that were written otherwise than booked', () => {
+    const change = (record: object) => (write: Written) =>
+      Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(write.value).toString('utf8')), ...record }));
+    expect(forge('hold/', change({ status: 'VOIDED' })).join()).toContain('hold/h1 status: the ledger has VOIDED');
+    expect(forge('payment/', change({ refunded: '0' })).join()).toMatch(
+      /payment\/\S+ refunded: the ledger has 0, the auditor 7/,
+    );
+    expect(forge('reserves/', change({ deposited: '0' })).join()).toContain('cedar cash CNY: the ledger has 0');
   });
 
   test('finds a settlement that took more than it says', () => {

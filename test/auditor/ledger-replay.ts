@@ -6,7 +6,7 @@ import { compareCounters } from './compare.ts';
 import type { SettlementFacts } from './settle.ts';
 
 /** Rows of which only the newest matters, and which are few: what a bank owes, has settled, and where its lane stands. */
-const LATEST = /^(lane\/0\/head$|settlement-account\/|settled-(in|out)\/|suspense\/)/;
+const LATEST = /^(lane\/0\/head$|settlement-account\/|settled-(in|out)\/|suspense\/|reserves\/)/;
 const BATCH = 'lane/0/batch/';
 const LANES_OF_THE_CENTRAL_BANK = ['centralbank', 'consortium'];
 
