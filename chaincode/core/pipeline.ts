@@ -6,9 +6,10 @@ import { errors as lane } from './lane-errors.ts';
 import type { JsonObject, Posting } from './ledger.ts';
 import { namespaceOwner } from './names.ts';
 import type { AnyOperation, OperationKind } from './operation.ts';
+import { assertBalanced, OperationLedger } from './operation-ledger.ts';
 import type { OperationRow } from './operation-table.ts';
 import { type ScopedId, scopedId } from './recent-ids.ts';
-import { assertBalanced, OperationLedger, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { Effects } from './wire/outcome-codec.ts';
 
 // Schemas are narrower; this keeps id pages well-formed whatever a schema admits.

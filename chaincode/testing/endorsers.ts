@@ -8,10 +8,12 @@ import {
 } from '../core/batch.ts';
 import { sha256 } from '../core/canonical.ts';
 import { createDispatch, createTable, type Dispatch } from '../core/dispatch.ts';
+import type { EntryPoint } from '../core/ledger.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from '../core/memory-peer.ts';
 import { mspIdOf } from '../core/names.ts';
 import { readOutcomes } from '../core/read-outcomes.ts';
 import { encodeBatch } from '../core/wire/batch-codec.ts';
+import { decodeRow } from '../core/wire/row-codec.ts';
 import { operations } from './world.ts';
 
 const table = createTable(operations);
@@ -67,6 +69,20 @@ export class SharedLedger {
     this.clock.milliseconds += 1;
   }
 
+  /** What an account has booked, told from the lane's batch rows alone. */
+  bookedOf(bank: string, accountId: string): bigint {
+    let booked = 0n;
+    for (const [name, bytes] of this.state.rows) {
+      if (!name.startsWith(`${bank}/lane/0/batch/`)) continue;
+      for (const { account, side, amount } of decodeRow(table, bytes).entries.flatMap(
+        ({ postings = [] }) => postings,
+      )) {
+        if (account === accountId) booked += side === 'C' ? BigInt(amount) : -BigInt(amount);
+      }
+    }
+    return booked;
+  }
+
   /** A copy to come back to. */
   snapshot(): MemoryState {
     return { rows: new Map(this.state.rows), privateRows: new Map(this.state.privateRows) };
@@ -91,24 +107,38 @@ export class Endorser {
   }
 
   async endorse({ header, batch }: Submission): Promise<Endorsement> {
-    const { lane } = header;
-    const argument = JSON.stringify(header);
-    const transaction: MemoryTransaction = {
+    const entryPoint = { chaincode: header.lane, operation: 'lane:submit', argument: JSON.stringify(header) };
+    const transaction = this.#begin(entryPoint, batch);
+    const answer = await this.#run(transaction);
+    const writes = [...transaction.writes].sort(([one], [other]) => (one < other ? -1 : 1));
+    return { answer, reads: [...transaction.reads].sort(), writes };
+  }
+
+  /** Evaluates a query. */
+  async query(chaincode: string, operation: string, request: object): Promise<Record<string, unknown>> {
+    const transaction = this.#begin({ chaincode, operation, argument: JSON.stringify(request) }, new Uint8Array());
+    return JSON.parse(await this.#run(transaction)) as Record<string, unknown>;
+  }
+
+  #run(transaction: MemoryTransaction): Promise<string> {
+    const { chaincode, operation, argument } = transaction.entryPoint;
+    return this.#dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
+  }
+
+  #begin(entryPoint: EntryPoint, batch: Uint8Array): MemoryTransaction {
+    return {
       state: this.#ledger.state,
       dispatch: this.#dispatch,
       ...(this.history === undefined ? {} : { history: this.history }),
-      transactionId: sha256(argument),
+      transactionId: sha256(entryPoint.argument),
       timestampMilliseconds: this.#ledger.clock.milliseconds,
-      creatorMspId: mspIdOf(lane),
+      creatorMspId: mspIdOf(entryPoint.chaincode),
       transient: { batch },
-      entryPoint: { chaincode: lane, operation: 'lane:submit', argument },
+      entryPoint,
       reads: new Set(),
       writes: new Map(),
       privateWrites: new Map(),
     };
-    const answer = await this.#dispatch(new MemoryPeer(transaction, lane), 'lane:submit', argument);
-    const writes = [...transaction.writes].sort(([one], [other]) => (one < other ? -1 : 1));
-    return { answer, reads: [...transaction.reads].sort(), writes };
   }
 
   #start(): Dispatch {

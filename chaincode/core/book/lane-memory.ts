@@ -135,7 +135,8 @@ export class LaneMemory {
     this.#slices.clear();
     this.rows.clear();
     const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
-    const sequence = Math.min(oldestMark(head), ...opened);
+    // The head's own batch is always replayed: its row is what the head's hash is the hash of.
+    const sequence = Math.min(oldestMark(head), head.sequence - 1, ...opened);
     this.#moved(sequence, sequence === 0 ? FIRST_PREVIOUS_HASH : '');
   }
 

@@ -1,3 +1,4 @@
+import { countOf } from './counts.ts';
 import { readUuid, writeUuid } from './uuid-bytes.ts';
 
 /** Appends to a buffer that grows. Numbers are LEB128 varints, so that small ones take one byte. */
@@ -34,10 +35,10 @@ export class ByteWriter {
   bigVarint(value: bigint): void {
     let rest = value;
     while (rest > 0x1f_ffff_ffff_ffffn) {
-      this.byte(Number(rest & 127n) | 128);
+      this.byte(countOf(rest & 127n) | 128);
       rest >>= 7n;
     }
-    this.varint(Number(rest));
+    this.varint(countOf(rest));
   }
 
   bytes(value: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { ByteReader, ByteWriter } from './bytes.ts';
+import { countOf } from './counts.ts';
 import type { NameTable } from './names.ts';
 import { textCodec, textCodecs } from './text-codecs.ts';
 
@@ -74,7 +75,7 @@ const integerCodec: Codec<number> = {
   },
   read(reader) {
     const value = reader.bigVarint();
-    const magnitude = Number(value / 2n);
+    const magnitude = countOf(value / 2n);
     if (!Number.isSafeInteger(magnitude)) throw new RangeError('a number is too large');
     return value % 2n === 1n ? -magnitude : magnitude;
   },

@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Codec } from './codec.ts';
+import { parseCount } from './counts.ts';
 
 /** Digits that a whole number below 2^53 certainly holds. */
 const SAFE_DIGITS = 15;
@@ -43,7 +44,7 @@ export const accountCodec: Codec<string> = {
     const length = value.length - hyphen - 1;
     if (length <= SAFE_DIGITS && isDigits(value, hyphen + 1)) {
       writer.varint(length * 2 + 1);
-      writer.varint(Number(value.slice(hyphen + 1)));
+      writer.varint(parseCount(value.slice(hyphen + 1)));
       return;
     }
     writer.varint(length * 2);
@@ -92,7 +93,7 @@ export const bytesCodec = {
 /** A count of minor units of zero or more, written in decimal digits. */
 export const amountCodec: Codec<string> = {
   write(writer, value) {
-    if (value.length <= SAFE_DIGITS) writer.varint(Number(value));
+    if (value.length <= SAFE_DIGITS) writer.varint(parseCount(value));
     else writer.bigVarint(BigInt(value));
   },
   read: (reader) => String(reader.bigVarint()),
@@ -125,17 +126,17 @@ export const currencyCodec: Codec<string> = {
 
 /** YYYY-MM-DD as the number that its digits make. */
 export const dateCodec: Codec<string> = {
-  write: (writer, value) => writer.varint(Number(value.replaceAll('-', ''))),
+  write: (writer, value) => writer.varint(parseCount(value.replaceAll('-', ''))),
   read: (reader) => dateOf(reader.varint()),
 };
 
 /** An ISO instant with or without milliseconds: its date, then twice the milliseconds of its day, plus one with them. */
 export const instantCodec: Codec<string> = {
   write(writer, value) {
-    writer.varint(Number(value.slice(0, 10).replaceAll('-', '')));
-    const [hours, minutes, seconds] = [value.slice(11, 13), value.slice(14, 16), value.slice(17, 19)].map(Number);
+    writer.varint(parseCount(value.slice(0, 10).replaceAll('-', '')));
+    const [hours, minutes, seconds] = [value.slice(11, 13), value.slice(14, 16), value.slice(17, 19)].map(parseCount);
     const hasMilliseconds = value.length > 20;
-    const milliseconds = hasMilliseconds ? Number(value.slice(20, 23)) : 0;
+    const milliseconds = hasMilliseconds ? parseCount(value.slice(20, 23)) : 0;
     const ofDay = (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000 + milliseconds;
     writer.varint(ofDay * 2 + (hasMilliseconds ? 1 : 0));
   },
