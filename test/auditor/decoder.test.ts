@@ -22,7 +22,7 @@ beforeAll(async () => {
   await audited.prepare();
   for (const number of [1, 2, 3]) await audited.run({ kind: 'busy', lane: 'cedar', number });
   for (const steps of fc.sample(commands, { numRuns: 2, seed: 7 })) for (const step of steps) await audited.run(step);
-}, 60_000);
+}, 180_000);
 
 const rowsUnder = (prefix: string) => {
   const rows = storedRows(audited.world, prefix);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { DraftOperation } from './drafts.ts';
 import { KEY_SETS, WAYS_TO_SIGN, type WayToSign } from './signed-drafts.ts';
@@ -34,7 +35,15 @@ const RESTS = ['a', 'b', 'c', 'gl', 'do', 'usd'];
 const ownAccount = (name: string) =>
   mostly([30, fc.constantFrom(...RESTS)], [1, fc.constant('none')]).map((rest) => `${name}-${rest}`);
 const anyAccount = mostly([40, bank.chain(ownAccount)], [1, fc.constant('nowhere-a')]);
-const id = (prefix: string) => fc.integer({ min: 1, max: 400 }).map((number) => `${prefix}-${number}`);
+/** One id in three is a UUID of version 7, whose time lies in the first minute of the run. */
+const id = (prefix: string) =>
+  fc.integer({ min: 1, max: 400 }).map((number) => (number % 3 === 0 ? uuid(prefix, number) : `${prefix}-${number}`));
+
+function uuid(prefix: string, number: number): string {
+  const time = (Date.parse('2026-01-05T09:00:00.000Z') + number * 150).toString(16).padStart(12, '0');
+  const random = createHash('sha256').update(`${prefix} ${number}`).digest('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
 /** Refunds share their ids with payments. */
 const refundId = mostly([9, id('refund')], [1, id('payment')]);
 const pick = fc.nat({ max: 60 });
@@ -131,6 +140,8 @@ const command: fc.Arbitrary<Command> = mostly<Command>(
       currency: mostly([9, fc.constant('CNY')], [1, fc.constant('USD')]),
     }),
   ],
+  // Seconds, in which slices of time are closed one by one, and days, in which holds expire.
+  [3, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 9_000 }) })],
   [1, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: DAY }) })],
   [1, fc.record({ kind: fc.constant('busy' as const), lane: bank, number: fc.nat({ max: 1_000_000 }) })],
   [2, fc.constant({ kind: 'restart' as const })],
