@@ -167,7 +167,10 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
   state.put(batchKey(sequence), row);
   const { checkpoint, segment } = advance(head.checkpoint, { sequence, operations: attempts.length });
   if (segment !== undefined)
-    state.put(segmentKey(segment), encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)));
+    state.put(
+      segmentKey(segment, sequence),
+      encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)),
+    );
   state.put(HEAD_KEY, {
     ...counters,
     sequence,

@@ -2,6 +2,7 @@ import { encodeListings } from '@tangram/chaincode/core/book/directory-codec.ts'
 import { decodeSegment, encodeSegment } from '@tangram/chaincode/core/book/segment-codec.ts';
 import { createTable } from '@tangram/chaincode/core/dispatch.ts';
 import { decodeOutboxRow, encodeOutboxRow } from '@tangram/chaincode/core/wire/outbox-codec.ts';
+import { encodePage } from '@tangram/chaincode/core/wire/page-codec.ts';
 import { operations } from '@tangram/chaincode/operations.ts';
 import { AuditedWorld, blocksOf } from '../properties/audited-world.ts';
 import type { TransactionWrites } from './block-writes.ts';
@@ -79,7 +80,7 @@ describe('LedgerReplay', () => {
       const richer = holdings.map((holding) => ({ ...holding, credits: holding.credits + 1n }));
       return encodeSegment('cedar', sequence, richer);
     });
-    expect(problems.join()).toMatch(/segment\/\d\d cedar-\w+ booked: the ledger has \d+, the auditor \d+/);
+    expect(problems.join()).toMatch(/segment\/\d+\/\d\d cedar-\w+ booked: the ledger has \d+, the auditor \d+/);
   });
 
   test('finds a saved part of the book that leaves an account out', () => {
@@ -127,7 +128,14 @@ describe('LedgerReplay', () => {
     expect(forge('reserves/', change({ deposited: '0' })).join()).toContain('cedar cash CNY: the ledger has 0');
   });
 
-  test('finds a settlement that took more than it says', () => {
+  test('finds a page of ids that forgets one, and one that names what nobody asked for', () => {
+    const change = (entries: Record<string, [number, number]>) => (write: Written) =>
+      write.namespace === 'cedar' ? encodePage({ entries }) : write.value;
+    expect(forge('ids/payment/h/', change({})).join()).toContain('nothing');
+    expect(forge('ids/payment/', change({ p9: [1, 0] })).join()).toContain('holds p9, which was not accepted');
+  });
+
+  test('finds a settlement that took more than it says () => {
     const problems = forge('settled-out/', ({ value }) => {
       const row = JSON.parse(Buffer.from(value).toString('utf8'));
       return Buffer.from(JSON.stringify({ ...row, amount: '8' }));

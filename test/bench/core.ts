@@ -49,7 +49,8 @@ async function openAccounts(world: World, bank: string, count: number): Promise<
   );
   const bySegment = Map.groupBy(holdings, ({ accountId }) => segmentOf(accountId));
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
-    ledger.put(bank, segmentKey(segment), encodeSegment(bank, head.sequence, bySegment.get(segment) ?? []));
+    const key = segmentKey(segment, head.sequence);
+    ledger.put(bank, key, encodeSegment(bank, head.sequence, bySegment.get(segment) ?? []));
   }
   let { directory } = head;
   for (let start = 1; start < count; start += BATCH) {

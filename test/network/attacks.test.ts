@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { segmentKey } from '@tangram/chaincode/core/batch.ts';
 import { encodeListings } from '@tangram/chaincode/core/book/directory-codec.ts';
 import { segmentOf } from '@tangram/chaincode/core/book/holding.ts';
 import { encodeSegment } from '@tangram/chaincode/core/book/segment-codec.ts';
@@ -24,7 +25,7 @@ function rich(bank: string): ForgedWrite {
     credits: 999_999_999n,
     pending: 0n,
   } as const;
-  const key = `lane/0/segment/${String(segmentOf(accountId)).padStart(2, '0')}`;
+  const key = segmentKey(segmentOf(accountId), 1);
   return { key, value: encodeSegment(bank, 1, [holding]) };
 }
 const listing = (lane: string): ForgedWrite => ({

@@ -124,7 +124,7 @@ export class LaneMemory {
     const written = marks.flatMap((mark, segment) => (mark > 0 ? [segment] : []));
     const holdings = new Holdings();
     for (const segment of written) {
-      const [value] = await peer.latest([segmentKey(segment)]);
+      const [value] = await peer.latest([segmentKey(segment, marks[segment] ?? 0)]);
       const decoded = value && decodeSegment(value);
       if (decoded?.sequence !== marks[segment]) throw errors.MEMORY_BEHIND({ lane: this.#namespace });
       for (const holding of decoded?.holdings ?? []) holdings.set(holding);
