@@ -147,9 +147,9 @@ export function batchKey(sequence: number): string {
   return `lane/0/batch/${String(sequence).padStart(12, '0')}`;
 }
 
-/** Part of the lane's book as of the batch that saved it. */
-export function segmentKey(segment: number): string {
-  return `lane/0/segment/${String(segment).padStart(2, '0')}`;
+/** Part of the lane's book as of the batch that saved it; a row is never written again, so that its history is short. */
+export function segmentKey(segment: number, sequence: number): string {
+  return `lane/0/segment/${String(sequence).padStart(12, '0')}/${String(segment).padStart(2, '0')}`;
 }
 
 /** What one batch changed in the bank's directory. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { sha256 } from './canonical.ts';
 import { IdPages, type Pointer } from './id-pages.ts';
 import type { Peer } from './peer.ts';
+import { scopedId } from './recent-ids.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
 import { decodePage } from './wire/page-codec.ts';
@@ -29,7 +30,7 @@ class Rows {
 
   add(ids: readonly string[], sequence: number) {
     return this.batch(async (pages) => {
-      const scoped = ids.map((id) => ({ scope: 'payment', id }));
+      const scoped = ids.map((id) => scopedId('payment', id));
       await pages.prefetch(scoped);
       pages.add(scoped.map((id, entry) => ({ ...id, pointer: [sequence, entry] as const })));
     });
@@ -37,7 +38,7 @@ class Rows {
 
   async find(ids: readonly string[]): Promise<(Pointer | undefined)[]> {
     const { result } = await this.batch(async (pages) => {
-      const scoped = ids.map((id) => ({ scope: 'payment', id }));
+      const scoped = ids.map((id) => scopedId('payment', id));
       await pages.prefetch(scoped);
       return scoped.map((id) => pages.find(id));
     });

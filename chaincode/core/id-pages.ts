@@ -1,15 +1,10 @@
 import { sha256 } from './canonical.ts';
-import { sliceOf } from './recent-ids.ts';
+import type { ScopedId } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
 import { encodePage, type Page } from './wire/page-codec.ts';
 
 /** Where the accepted operation with an id stands: batch sequence and place in the batch row's entries. */
 export type Pointer = readonly [sequence: number, entry: number];
-
-export interface ScopedId {
-  readonly scope: string;
-  readonly id: string;
-}
 
 // A time slice is written once, when it is closed, and seldom after; hash leaves are rewritten for ever, one per id in
 // the worst case, so they are small.
@@ -36,10 +31,10 @@ export class IdPages {
   /** Reads the pages of all ids, level by level, each level together. */
   async prefetch(ids: readonly ScopedId[]): Promise<void> {
     let walking: Location[] = [];
-    for (const { scope, id } of ids) {
-      const name = `${scope}/${id}`;
+    for (const scoped of ids) {
+      const name = `${scoped.scope}/${scoped.id}`;
       if (this.#leaves.has(name)) continue;
-      const location = locate(scope, id);
+      const location = locate(scoped);
       this.#leaves.set(name, location);
       walking.push(location);
     }
@@ -140,8 +135,7 @@ function copyEntries(entries: Readonly<Record<string, Pointer>>): Record<string,
   return Object.assign(Object.create(null), entries);
 }
 
-function locate(scope: string, id: string): Location {
-  const slice = sliceOf(id);
+function locate({ scope, id, slice }: ScopedId): Location {
   return {
     root: slice === undefined ? `ids/${scope}/h/` : sliceRoot(scope, slice),
     id,

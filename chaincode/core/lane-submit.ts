@@ -66,9 +66,7 @@ export async function submitBatch(
     lane: (undo) => new RunningLaneBook(header.lane, head, undo),
   });
 
-  const attempts = wire.entries.map((entry) =>
-    newAttempt(session, { ...entry, ...(entry.isLinked ? { linked: true } : {}) }),
-  );
+  const attempts = wire.entries.map((entry) => newAttempt(session, entry));
   for (const attempt of attempts) prepare(session, attempt, ['submit']);
   await prefetch(session, attempts);
   for (const chain of chainsOf(attempts)) {
@@ -169,7 +167,10 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
   state.put(batchKey(sequence), row);
   const { checkpoint, segment } = advance(head.checkpoint, { sequence, operations: attempts.length });
   if (segment !== undefined)
-    state.put(segmentKey(segment), encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)));
+    state.put(
+      segmentKey(segment, sequence),
+      encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)),
+    );
   state.put(HEAD_KEY, {
     ...counters,
     sequence,
@@ -186,18 +187,17 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
 
 /** A segment's holdings with what the batch changed in it. */
 function segmentAfter({ book }: Session, memory: LaneMemory, segment: number): Iterable<Holding> {
-  const holdings = new Map(memory.holdings[segment]);
-  for (const holding of book.changed.values()) {
-    if (segmentOf(holding.accountId) === segment) holdings.set(holding.accountId, holding);
-  }
-  return holdings.values();
+  const accounts = new Set(memory.holdings.accountsOf(segment));
+  for (const accountId of book.changed.keys()) if (segmentOf(accountId) === segment) accounts.add(accountId);
+  return [...accounts].map((accountId) => book.find(accountId) as Holding);
 }
 
 function storedOutcome(attempt: Attempt): StoredOutcome {
   const outcome = attempt.outcome as OperationOutcome;
   if (outcome.outcome === 'replayed') return { outcome: 'replayed' };
+  if (outcome.outcome === 'refused') return outcome;
   const effects = effectsOf(attempt);
-  return effects === undefined ? outcome : { ...(outcome as { outcome: 'accepted'; result: unknown }), effects };
+  return effects === undefined ? outcome : { outcome: 'accepted', result: outcome.result, effects };
 }
 
 /** SHA-256 of the requests that no schema admitted, by their place. */

@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts';
 import { errors } from './lane-errors.ts';
-import { untilLoaded } from './not-loaded.ts';
-import { type Attempt, refuse, run } from './pipeline.ts';
+import { NotLoaded, untilLoaded } from './not-loaded.ts';
+import { type Attempt, isRefusal, refuse, run } from './pipeline.ts';
 import type { Session } from './session.ts';
 
 /** Splits a batch into chains: an operation that is linked stands in one chain with the next. */
@@ -23,6 +23,8 @@ export function chainsOf(attempts: readonly Attempt[]): Attempt[][] {
  * only where it had to wait for rows.
  */
 export function runChain(session: Session, chain: readonly Attempt[]): Promise<void> | undefined {
+  const [single] = chain;
+  if (chain.length === 1 && single !== undefined && tryAlone(session, single)) return undefined;
   const savepoint = session.undo.savepoint();
   const progress = { position: 0 };
   const undo = () => {
@@ -45,6 +47,27 @@ export function runChain(session: Session, chain: readonly Attempt[]): Promise<v
     fail(error);
   }
   return undefined;
+}
+
+/** Runs the ordinary operation, which is linked to nothing and finds all it reads; false where it is not that. */
+function tryAlone(session: Session, attempt: Attempt): boolean {
+  if (attempt.outcome !== undefined || isLinked(attempt)) return false;
+  try {
+    attempt.outcome = session.onceOnly.findReplay(attempt);
+    if (attempt.outcome === undefined) {
+      run(session, attempt);
+      session.onceOnly.claim(attempt);
+    }
+    session.undo.release();
+    return true;
+  } catch (error) {
+    session.undo.rollBack(0);
+    attempt.ledger.reset();
+    attempt.outcome = undefined;
+    if (error instanceof NotLoaded) return false;
+    refuse(attempt, error);
+    return true;
+  }
 }
 
 function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): void {
@@ -81,7 +104,7 @@ function isPartlyReplayed({ onceOnly }: Session, chain: readonly Attempt[], prog
 
 // The member that failed carries its own code; its neighbours say which one it was.
 function refuseChain(chain: readonly Attempt[], culprit: number, error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  if (!isRefusal(error)) throw error;
   const neighbours = errors.CHAIN_REFUSED({ position: culprit + 1, cause: error.code });
   for (const [position, attempt] of chain.entries()) refuse(attempt, position === culprit ? error : neighbours);
 }

@@ -13,6 +13,8 @@ export interface MemoryState {
 export interface MemoryTransaction {
   readonly state: MemoryState;
   readonly dispatch: Dispatch;
+  /** The newest value of a row as the history knows it; it knows what the state knows unless told otherwise. */
+  readonly history?: (name: string) => Promise<Uint8Array | undefined>;
   readonly transactionId: string;
   readonly timestampMilliseconds: number;
   readonly creatorMspId: string;
@@ -65,13 +67,15 @@ export class MemoryPeer implements Peer {
     return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
-  getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    for (const key of keys) this.#transaction.reads.add(`${this.namespace}/${key}`);
-    return this.latest(keys);
+  async getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const names = keys.map((key) => `${this.namespace}/${key}`);
+    for (const name of names) this.#transaction.reads.add(name);
+    return names.map((name) => this.#transaction.state.rows.get(name));
   }
 
-  async latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
+  latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const { state, history = async (name) => state.rows.get(name) } = this.#transaction;
+    return Promise.all(keys.map((key) => history(`${this.namespace}/${key}`)));
   }
 
   async putStates(writes: readonly StateWrite[]): Promise<void> {

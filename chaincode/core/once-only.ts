@@ -3,14 +3,14 @@ import type { OperationOutcome } from './batch.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
 import { canonicalJson } from './canonical.ts';
 import { errors } from './core-errors.ts';
-import { IdPages, type Pointer, type ScopedId } from './id-pages.ts';
+import { IdPages, type Pointer } from './id-pages.ts';
 import { errors as laneErrors } from './lane-errors.ts';
 import type { AcceptedOperation, JsonObject } from './ledger.ts';
 import { NotLoaded } from './not-loaded.ts';
 import type { AnyOperation } from './operation.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
-import type { RecentIds } from './recent-ids.ts';
+import type { RecentIds, ScopedId } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
 import type { UndoLog } from './undo-log.ts';
 
@@ -18,7 +18,7 @@ import type { UndoLog } from './undo-log.ts';
 interface Attempt {
   readonly envelope: { readonly operation: string; readonly request: JsonObject | undefined };
   readonly row: { readonly operation: AnyOperation } | undefined;
-  readonly id: string | undefined;
+  readonly id: ScopedId | undefined;
   readonly outcome: OperationOutcome | undefined;
 }
 
@@ -47,7 +47,7 @@ export class OnceOnly {
   readonly #pages: IdPages;
   readonly #earlier: AcceptedOperations;
   /** Accepted in this batch, by scope and id. */
-  readonly #claimed = new Map<string, Attempt>();
+  readonly #claimed = new Map<string, Map<string, Attempt>>();
   /** Repetitions whose first outcome lies in a row too many. */
   readonly #far = new Set<string>();
 
@@ -59,7 +59,7 @@ export class OnceOnly {
 
   /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before, 64 at most. */
   async prefetch(attempts: readonly Attempt[]): Promise<void> {
-    const ids = attempts.map(scopedId).filter((id) => id !== undefined);
+    const ids = attempts.map(({ id }) => id).filter((id) => id !== undefined);
     await this.#loadPages(ids);
     const rows = new Set<number>();
     const near: Pointer[] = [];
@@ -108,8 +108,8 @@ export class OnceOnly {
 
   /** The first outcome of an id that was accepted before. Refuses, in order: REPLAY_FAR, EXISTS_WITH_DIFFERENT_PAYLOAD. */
   findReplay(attempt: Attempt): OperationOutcome | undefined {
-    const id = scopedId(attempt);
-    if (id !== undefined && this.#far.has(nameOf(id))) throw laneErrors.REPLAY_FAR({ id: id.id });
+    const { id } = attempt;
+    if (id !== undefined && this.#far.size > 0 && this.#far.has(nameOf(id))) throw laneErrors.REPLAY_FAR({ id: id.id });
     const first = id && this.#findFirst(id);
     if (id === undefined || first === undefined) return undefined;
     const ignored = attempt.row?.operation.onceOnly?.ignore ?? [];
@@ -122,11 +122,16 @@ export class OnceOnly {
 
   /** Marks the id of an accepted attempt as used; undone with its savepoint. */
   claim(attempt: Attempt): void {
-    const id = scopedId(attempt);
-    if (id === undefined) return;
-    const name = nameOf(id);
-    this.#claimed.set(name, attempt);
-    this.#context.undo.push(() => this.#claimed.delete(name));
+    if (attempt.id === undefined) return;
+    const { scope, id } = attempt.id;
+    let claimed = this.#claimed.get(scope);
+    if (claimed === undefined) {
+      claimed = new Map();
+      this.#claimed.set(scope, claimed);
+    }
+    const ids = claimed;
+    ids.set(id, attempt);
+    this.#context.undo.push(() => ids.delete(id));
   }
 
   /** Puts the ids of what was accepted into memory or pages; gives what the head and the memory keep of them. */
@@ -134,10 +139,10 @@ export class OnceOnly {
     const { recentIds } = this.#context;
     const accepted: Parameters<IdPages['add']>[0][number][] = [];
     attempts.forEach((attempt, entry) => {
-      const id = scopedId(attempt);
+      const { id } = attempt;
       if (id !== undefined && attempt.outcome?.outcome === 'accepted') {
         const pointer: Pointer = [this.#sequence(), entry];
-        const isRecent = recentIds.isOpen(id) || (recentIds.mayOpen(id.id) && !this.#pages.hasPage(id));
+        const isRecent = recentIds.isOpen(id) || (recentIds.mayOpen(id) && !this.#pages.hasPage(id));
         if (isRecent) recentIds.add(id, pointer);
         else accepted.push({ ...id, pointer });
       }
@@ -149,7 +154,7 @@ export class OnceOnly {
   }
 
   #findFirst(id: ScopedId): AcceptedOperation | undefined {
-    const claimed = this.#claimed.get(nameOf(id));
+    const claimed = this.#claimed.get(id.scope)?.get(id.id);
     if (claimed !== undefined) return this.#claimedOperation(claimed);
     const pointer = this.#pointerOf(id);
     return pointer && this.#earlier.get(pointer);
@@ -167,11 +172,6 @@ export class OnceOnly {
     if (this.#context.lane === undefined) throw new Error('only a lane batch claims ids');
     return this.#context.lane.sequence;
   }
-}
-
-function scopedId(attempt: Attempt): ScopedId | undefined {
-  const scope = attempt.row?.operation.onceOnly?.scope;
-  return scope === undefined || attempt.id === undefined ? undefined : { scope, id: attempt.id };
 }
 
 function nameOf({ scope, id }: ScopedId): string {

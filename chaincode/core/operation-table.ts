@@ -77,9 +77,9 @@ export class OperationTable {
     return this.#events.get(type) ?? jsonCodec;
   }
 
-  /** How an item of an outbox row stands in it, without its kind. */
-  itemCodec(kind: string): Codec {
-    return this.#items.get(kind) ?? jsonCodec;
+  /** How an item of an outbox row stands in it, without its kind; undefined where no operation declares it. */
+  itemCodec(kind: string): Codec | undefined {
+    return this.#items.get(kind);
   }
 
   operations(): AnyOperation[] {

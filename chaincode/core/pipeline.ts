@@ -2,11 +2,14 @@ import type { BatchOperation, OperationOutcome } from './batch.ts';
 import { errors } from './core-errors.ts';
 import { memberMayCall } from './entry-point.ts';
 import { DomainError } from './errors.ts';
+import { errors as lane } from './lane-errors.ts';
 import type { JsonObject, Posting } from './ledger.ts';
 import { namespaceOwner } from './names.ts';
 import type { AnyOperation, OperationKind } from './operation.ts';
+import { assertBalanced, OperationLedger } from './operation-ledger.ts';
 import type { OperationRow } from './operation-table.ts';
-import { assertBalanced, OperationLedger, type Session } from './session.ts';
+import { type ScopedId, scopedId } from './recent-ids.ts';
+import type { Session } from './session.ts';
 import type { Effects } from './wire/outcome-codec.ts';
 
 // Schemas are narrower; this keeps id pages well-formed whatever a schema admits.
@@ -24,7 +27,7 @@ export interface Attempt {
   row: OperationRow | undefined;
   /** True once its schema admitted the request: what it does not admit may hold anything, and is not kept. */
   isAdmitted: boolean;
-  id: string | undefined;
+  id: ScopedId | undefined;
   outcome: OperationOutcome | undefined;
 }
 
@@ -81,9 +84,16 @@ export function effectsOf({ ledger, outcome }: Attempt): Effects | undefined {
   return isNothing ? undefined : { postings, standings, events };
 }
 
-/** Refuses an attempt; rethrows what is not a DomainError. */
+/** True for what a rule says of an operation; what an endorser cannot tell yet aborts the batch instead. */
+export function isRefusal(error: unknown): error is DomainError {
+  return error instanceof DomainError && !ABORTS.has(error.code);
+}
+
+const ABORTS: ReadonlySet<string> = new Set([lane.MEMORY_BEHIND.code, lane.SIGNATURES_UNVERIFIED.code]);
+
+/** Refuses an attempt; rethrows what is no refusal. */
 export function refuse(attempt: Attempt, error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  if (!isRefusal(error)) throw error;
   attempt.outcome = { outcome: 'refused', code: error.code, params: error.params };
 }
 
@@ -106,7 +116,7 @@ function parse(session: Session, attempt: Attempt, kinds: readonly OperationKind
   attempt.row = row;
   const id = row.operation.onceOnly?.id(request as never);
   if (id !== undefined && !ONCE_ONLY_ID.test(id)) throw errors.IDENTIFIER_INVALID({ kind: 'client id' });
-  attempt.id = id;
+  if (id !== undefined) attempt.id = scopedId(row.operation.onceOnly?.scope ?? '', id);
 }
 
 function authorise(session: Session, attempt: Attempt): void {

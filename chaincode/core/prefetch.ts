@@ -1,6 +1,7 @@
 import { BANKS_KEY, findBank } from './banks.ts';
 import { DomainError } from './errors.ts';
 import { NotLoaded } from './not-loaded.ts';
+import type { Reads } from './operation.ts';
 import { type Attempt, refuse } from './pipeline.ts';
 import type { Session } from './session.ts';
 import type { SignatureCheck } from './signatures.ts';
@@ -12,8 +13,10 @@ import type { SignatureCheck } from './signatures.ts';
 export async function prefetch(session: Session, attempts: readonly Attempt[]): Promise<void> {
   const own: string[] = [];
   const other = new Map<string, string[]>();
+  // Thousands of operations of a batch name the same few rows.
+  const known = new Set<Reads>();
   for (const attempt of attempts) {
-    if (attempt.outcome === undefined) collectReads(session, attempt, { own, other });
+    if (attempt.outcome === undefined) collectReads(session, attempt, { own, other, known });
   }
   const signatures = session.signatures.load(signaturesOf(attempts));
   const readAll = async () => {
@@ -60,11 +63,19 @@ export async function prefetchOther(session: Session, other: ReadonlyMap<string,
   }
 }
 
-function collectReads(session: Session, attempt: Attempt, into: { own: string[]; other: Map<string, string[]> }): void {
+interface Collected {
+  readonly own: string[];
+  readonly other: Map<string, string[]>;
+  readonly known: Set<Reads>;
+}
+
+function collectReads(session: Session, attempt: Attempt, into: Collected): void {
   try {
     const reads = attempt.row?.operation.reads?.(attempt.envelope.request as never, session.peer.namespace);
-    into.own.push(...(reads?.own ?? []));
-    for (const [namespace, keys] of Object.entries(reads?.other ?? {})) {
+    if (reads === undefined || into.known.has(reads)) return;
+    into.known.add(reads);
+    into.own.push(...(reads.own ?? []));
+    for (const [namespace, keys] of Object.entries(reads.other ?? {})) {
       const wanted = into.other.get(namespace) ?? [];
       into.other.set(namespace, wanted);
       wanted.push(...keys);

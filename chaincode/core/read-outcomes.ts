@@ -15,16 +15,10 @@ export function readOutcomes(table: OperationTable, { operations, names, respons
   const outcomes = decodeOutcomes(table, { names, entries: operations }, Buffer.from(response.outcomes, 'base64'));
   const replays = response.replays.values();
   return outcomes.map((outcome) => {
-    switch (outcome.outcome) {
-      case 'accepted':
-        return { outcome: 'accepted', result: outcome.result };
-      case 'refused':
-        return outcome;
-      case 'replayed': {
-        const { value: first } = replays.next();
-        if (first === undefined) throw new RangeError('a first result is missing');
-        return { outcome: 'replayed', ...first };
-      }
-    }
+    if (outcome.outcome === 'accepted') return { outcome: 'accepted', result: outcome.result };
+    if (outcome.outcome === 'refused') return outcome;
+    const { value: first } = replays.next();
+    if (first === undefined) throw new RangeError('a first result is missing');
+    return { outcome: 'replayed', ...first };
   });
 }

@@ -1,23 +1,9 @@
-import { type BatchOperation, HEAD_KEY, type LaneHead, NEW_HEAD } from './batch.ts';
+import { HEAD_KEY, type LaneHead, NEW_HEAD } from './batch.ts';
 import { Book } from './book/book.ts';
 import type { Listing } from './book/directory-codec.ts';
 import type { Directories } from './book/foreign-directory.ts';
-import { isCustomerAccount, type Standing } from './book/holding.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
 import type { RunningLaneBook } from './lane-book.ts';
-import type {
-  AcceptedOperation,
-  Caller,
-  EntryPoint,
-  JsonObject,
-  LaneBook,
-  Ledger,
-  LedgerBook,
-  LedgerEvent,
-  LedgerState,
-  Posting,
-  PrivateData,
-} from './ledger.ts';
 import { NotLoaded } from './not-loaded.ts';
 import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
@@ -25,7 +11,7 @@ import type { Peer } from './peer.ts';
 import { PrivateBuffer } from './private-buffer.ts';
 import { RecentIds } from './recent-ids.ts';
 import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
-import { type SignatureCheck, Signatures, type VerifySignatures } from './signatures.ts';
+import { Signatures, type VerifySignatures } from './signatures.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -136,155 +122,4 @@ export class Session {
       rows.set(key, row === undefined ? undefined : Object.freeze(row));
     });
   }
-}
-
-interface ForeignCall {
-  readonly namespace: string;
-  readonly operation: string;
-  readonly request: JsonObject;
-}
-
-/** The ledger as one operation sees it; collects the operation's postings, events and calls. */
-export class OperationLedger implements Ledger {
-  readonly caller: Caller;
-  readonly postings: Posting[] = [];
-  /** Consequences that are booked already. */
-  readonly ahead: Posting[] = [];
-  readonly standings: Standing[] = [];
-  readonly events: LedgerEvent[] = [];
-  /** Operations of other namespaces that run after this one. */
-  readonly calls: ForeignCall[] = [];
-  readonly #session: Session;
-
-  constructor(session: Session, caller: BatchOperation['caller']) {
-    this.#session = session;
-    this.caller = { mspId: session.peer.creatorMspId, kind: caller.kind, ref: caller.ref };
-  }
-
-  get namespace(): string {
-    return this.#session.peer.namespace;
-  }
-
-  get channel(): string {
-    return this.#session.peer.channel;
-  }
-
-  get now(): string {
-    return this.#session.now;
-  }
-
-  get nowMilliseconds(): number {
-    return this.#session.nowMilliseconds;
-  }
-
-  get transactionId(): string {
-    return this.#session.peer.transactionId;
-  }
-
-  get state(): LedgerState {
-    return this.#session.state;
-  }
-
-  get lane(): LaneBook {
-    if (this.#session.lane === undefined) throw new Error('only operations of a lane batch see the lane');
-    return this.#session.lane;
-  }
-
-  get privateData(): PrivateData {
-    return this.#session.privateData;
-  }
-
-  findAccepted(scope: string, id: string): AcceptedOperation | undefined {
-    return this.#session.onceOnly.findAccepted({ scope, id });
-  }
-
-  demandAccepted(scope: string, ids: readonly string[]): void {
-    this.#session.onceOnly.demand(ids.map((id) => ({ scope, id })));
-  }
-
-  isSigned(check: SignatureCheck): boolean {
-    return this.#session.signatures.isValid(check);
-  }
-
-  transient(name: string): string | undefined {
-    const bytes = this.#session.peer.transient(name);
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-  }
-
-  readFrom(namespace: string, keys: readonly string[]): unknown[] {
-    return this.#session.readFrom(namespace, keys);
-  }
-
-  findListing(bank: string, accountId: string): Listing | undefined {
-    return this.#session.findListing(bank, accountId);
-  }
-
-  callOperation(namespace: string, operation: string, request: JsonObject): void {
-    this.calls.push({ namespace, operation, request });
-  }
-
-  entryPoint(): EntryPoint {
-    return this.#session.peer.entryPoint();
-  }
-
-  get book(): LedgerBook {
-    const { book } = this.#session;
-    const told = (standing: Standing): void => void this.standings.push(standing);
-    return {
-      find: (accountId) => book.find(accountId),
-      open: (accountId, currency) => told(book.open(accountId, currency)),
-      setStatus: (accountId, status) => told(book.setStatus(accountId, status)),
-      setKeys: (accountId, keys) => told(book.setKeys(accountId, keys)),
-      grantDebit: (accountId, amount) => book.grantDebit(accountId, amount),
-      reserve: (accountId, amount) => told(book.reserve(accountId, amount)),
-      release: (accountId, amount) => told(book.release(accountId, amount)),
-    };
-  }
-
-  post(postings: readonly Posting[]): void {
-    for (const posting of postings) {
-      if (isCustomerAccount(posting.account)) this.#session.book.post(posting);
-      this.postings.push(posting);
-    }
-  }
-
-  postAhead(posting: Posting): void {
-    this.#session.book.post(posting);
-    this.ahead.push(posting);
-  }
-
-  emit(type: string, data: JsonObject): void {
-    this.events.push({ type, data });
-  }
-
-  /** Forgets what an attempt that is made again has collected. */
-  reset(): void {
-    this.postings.length = 0;
-    this.ahead.length = 0;
-    this.standings.length = 0;
-    this.events.length = 0;
-    this.calls.length = 0;
-  }
-}
-
-/** Not a refusal: an operation that books an unbalanced journal is wrong, and nothing of its batch may stand. */
-export function assertBalanced(postings: readonly Posting[]): void {
-  const [first, second] = postings;
-  // The ordinary journal: one debit, one credit.
-  const isPair =
-    postings.length === 2 &&
-    first?.amount === second?.amount &&
-    first?.currency === second?.currency &&
-    first?.side !== second?.side &&
-    first?.account !== second?.account;
-  if (isPair && (first?.amount ?? 0n) > 0n) return;
-  const totals = new Map<string, bigint>();
-  for (const { side, amount, currency } of postings) {
-    if (amount <= 0n) throw new Error('a posting is above zero');
-    totals.set(currency, (totals.get(currency) ?? 0n) + (side === 'D' ? amount : -amount));
-  }
-  for (const [currency, total] of totals) {
-    if (total !== 0n) throw new Error(`debits and credits in ${currency} differ`);
-  }
-  if (new Set(postings.map(({ account }) => account)).size < 2) throw new Error('a journal names two accounts');
 }

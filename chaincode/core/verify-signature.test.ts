@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import type { SignatureCheck } from './signatures.ts';
 import { isSignatureValid, readPublicKey } from './verify-signature.ts';
 
@@ -77,6 +78,23 @@ describe.each(VECTORS)('the published signature of $source', ({ source: _source,
       expect(isSignatureValid({ ...check, signature })).toBe(false);
     }
   });
+});
+
+test('verifies what node:crypto verifies, also where r or s begins with zeros', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65).toString('base64url');
+  let short = 0;
+  // One in 128 signatures has such an r or s.
+  for (let round = 0; short < 3 && round < 10_000; round += 1) {
+    const message = `message ${round}`;
+    const bytes = sign('sha256', Buffer.from(message), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    if (bytes[0] !== 0 && bytes[32] !== 0 && round > 20) continue;
+    if (bytes[0] === 0 || bytes[32] === 0) short += 1;
+    const check = { algorithm: 'ES256', publicKey: key, message, signature: bytes.toString('base64url') } as const;
+    expect(isSignatureValid(check)).toBe(true);
+    expect(isSignatureValid({ ...check, message: `${message}!` })).toBe(false);
+  }
+  expect(short).toBe(3);
 });
 
 test('reads no key whose point is not on the curve, or whose length is another', () => {

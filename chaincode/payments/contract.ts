@@ -22,10 +22,20 @@ import { voidHold } from './void-hold.ts';
 function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespace: string): Reads {
   const { creditorAccount, amount } = request;
   const bank = bankOfAccount(creditorAccount);
-  if (bank === namespace) return {};
-  const terms = limitKey(namespace, bank, amount.currency);
-  return { other: { consortium: [BANKS_KEY, terms] } };
+  if (bank === namespace) return NO_READS;
+  const pair = `${namespace}/${bank}/${amount.currency}`;
+  let reads = readsOfPairs.get(pair);
+  if (reads === undefined) {
+    reads = { other: { consortium: [BANKS_KEY, limitKey(namespace, bank, amount.currency)] } };
+    if (readsOfPairs.size < PAIRS_MAX) readsOfPairs.set(pair, reads);
+  }
+  return reads;
 }
+
+const NO_READS: Reads = {};
+/** A batch of thousands has few pairs. */
+const readsOfPairs = new Map<string, Reads>();
+const PAIRS_MAX = 10_000;
 
 const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });
 const paymentRow = ({ paymentId }: schemas.PaymentReference) => ({ own: [aftermaths.key(paymentId)] });

@@ -1,5 +1,6 @@
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import { type BlockWaits, createBlockWaits } from './block-waits.ts';
+import { createEventFeed, type EventFeed } from './event-feed.ts';
 import type { NetworkState } from './network-state.ts';
 import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
 import {
@@ -10,21 +11,20 @@ import {
   listAccountsOf,
 } from './queries/account-queries.ts';
 import { findStatement, listEntries } from './queries/entry-queries.ts';
+import { findBlockOf, findSettlement, listPositions, listSettlementAccounts } from './queries/network-queries.ts';
 import {
-  findBlockOf,
-  findSettlement,
-  listEvents,
-  listPositions,
-  listSettlementAccounts,
-} from './queries/network-queries.ts';
-import { findPaymentRows, listExpiredHolds, listPayments, toPaymentView } from './queries/payment-queries.ts';
-import type { Row } from './schema.ts';
+  findPaymentRows,
+  listExpiredHolds,
+  listPayments,
+  type PaymentRecord,
+  toPaymentView,
+} from './queries/payment-queries.ts';
 import type { AccountDetails, ReadModel } from './types.ts';
 
 /** What services need beyond what routes need. */
 export interface ServiceReadModel extends ReadModel {
   network(): NetworkState;
-  findPaymentRows(paymentId: string): Promise<Row<'payment'>[]>;
+  findPaymentRows(paymentId: string): Promise<PaymentRecord[]>;
   findDetails(accountId: string): Promise<AccountDetails | undefined>;
   listAccountsOf(customerId: string): Promise<string[]>;
   listAccountsByIban(iban: string): Promise<string[]>;
@@ -38,6 +38,8 @@ export interface ServiceReadModel extends ReadModel {
 
 export interface ReadModelOptions extends ProjectorOptions {
   onProblem: (message: string, error?: unknown) => void;
+  /** Reads blocks of the own peer again, for those who want earlier events. */
+  readBlocks: FabricClient['readBlocks'];
   /** Called with how many ledger transactions of a block lack the private data that the own peer should have. */
   onPrivateDataMissing?: (transactions: number) => void;
 }
@@ -46,6 +48,12 @@ export interface ReadModelOptions extends ProjectorOptions {
 export async function openReadModel(options: ReadModelOptions): Promise<ServiceReadModel> {
   const projector = await openProjector(options);
   const { database } = projector;
+  const feed = createEventFeed({
+    organization: options.organization,
+    namespaces: new Set(options.namespaces),
+    appliedBlock: () => projector.appliedBlock(),
+    readBlocks: options.readBlocks,
+  });
   const listeners = new Set<() => void>();
   const waits = createBlockWaits(() => projector.appliedBlock());
   const notify = () => {
@@ -74,7 +82,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     statement: (accountId, period) => findStatement(database, accountId, period),
     listSettlementAccounts: (bank) => listSettlementAccounts(database, bank),
     listPositions: async () => listPositions(projector.network),
-    listEvents: (after, limit) => listEvents(database, after, limit),
+    listEvents: (after, limit) => feed.list(after, limit),
     findBlockOf: (transactionId) => findBlockOf(database, transactionId),
     findSettlement: (settlementId) => findSettlement(database, settlementId),
     appliedBlock: () => projector.appliedBlock(),
@@ -83,7 +91,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
       return () => listeners.delete(listener);
     },
     waitForBlock: waits.wait,
-    follow: (client, signal) => follow({ projector, waits, client, signal, notify, options }),
+    follow: (client, signal) => follow({ projector, waits, feed, client, signal, notify, options }),
     close: () => projector.close(),
   };
 }
@@ -91,13 +99,14 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
 interface Follow {
   projector: Projector;
   waits: BlockWaits;
+  feed: EventFeed;
   client: FabricClient;
   signal: AbortSignal;
   notify: () => void;
   options: ReadModelOptions;
 }
 
-async function follow({ projector, waits, client, signal, notify, options }: Follow): Promise<void> {
+async function follow({ projector, waits, feed, client, signal, notify, options }: Follow): Promise<void> {
   await client.followBlocks({
     nextBlock: () => (projector.appliedBlock() ?? -1n) + 1n,
     onBlock: async (block) => {
@@ -106,6 +115,7 @@ async function follow({ projector, waits, client, signal, notify, options }: Fol
         throw error;
       });
       if (outcome === 'applied') {
+        feed.remember(block);
         const missing = block.transactions.filter(({ privateDataMissing }) => privateDataMissing).length;
         if (missing > 0) options.onPrivateDataMissing?.(missing);
         notify();

@@ -55,6 +55,7 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
     namespaces: [...banks, ...(config.formerBanks ?? []), CENTRALBANK, 'consortium'],
     secrets,
     onProblem: report,
+    readBlocks: client.readBlocks,
     onPrivateDataMissing: figures.countPrivateDataMissing,
   });
   const tokens = config.siblings?.length ? createSiblingTokens({ organization, ...config.identity }) : undefined;

@@ -16,8 +16,8 @@ export interface OperationServiceOptions {
 
 /** Hands operations to their lanes' writers and answers in the order of the request. */
 export function createOperationService(options: OperationServiceOptions): OperationService {
+  const callerOf = createCallers(options.secrets);
   const submit = async (operations: Operation[]): Promise<OperationOutcome[]> => {
-    const callerOf = createCallers(options.secrets);
     const outcomes: OperationOutcome[] = [];
     const handedOver: Promise<void>[] = [];
     for (const [lane, places] of placesByLane(operations, options.defaultLane)) {
@@ -46,7 +46,7 @@ export function createOperationService(options: OperationServiceOptions): Operat
       return bookedOrThrow(outcome) as Booked<Result>;
     },
     submitBulk: async (lane, operations, requester) => {
-      const caller = createCallers(options.secrets)(requester);
+      const caller = callerOf(requester);
       const outcomes = await add(options, lane, {
         operations: operations.map((operation) => ({ ...operation, caller })),
         isReadElsewhere: true,
@@ -103,15 +103,18 @@ function toBatchOperation(
   return { operation, request: request as BatchOperation['request'], caller: callerOf(requester) };
 }
 
-/** The ledger receives a keyed digest of who asks; within a request most operations are of one. */
+const CALLERS_MAX = 10_000;
+
+/** The ledger receives a keyed digest of who asks; those who ask ask again. */
 function createCallers(secrets: GatewaySecrets): (requester: Requester) => BatchOperation['caller'] {
-  let last: Requester | undefined;
-  let caller: BatchOperation['caller'] | undefined;
-  return (requester) => {
-    if (caller === undefined || requester.kind !== last?.kind || requester.subject !== last.subject) {
-      last = requester;
-      caller = { kind: requester.kind, ref: secrets.digest('caller', requester.subject) };
-    }
+  const callers = new Map<string, BatchOperation['caller']>();
+  return ({ kind, subject }) => {
+    const name = `${kind}/${subject}`;
+    const known = callers.get(name);
+    if (known !== undefined) return known;
+    const caller = { kind, ref: secrets.digest('caller', subject) };
+    if (callers.size >= CALLERS_MAX) callers.clear();
+    callers.set(name, caller);
     return caller;
   };
 }

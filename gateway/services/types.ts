@@ -1,5 +1,7 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
+import type { AnnounceKeyRecovery, CompleteKeyRecovery, SetSigningKeys } from '@tangram/chaincode/accounts/schemas.ts';
 import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
+import type { CustomerSignature } from '@tangram/chaincode/core/fields.ts';
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
 import type { CreditService } from './credit/credit-service.ts';
 import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
@@ -90,9 +92,14 @@ export interface AccountService {
   open(accounts: OpenAccount[], requester: Requester): Promise<OperationOutcome[]>;
   deposit(request: { depositId: string; accountId: string; amount: WireMoney }, requester: Requester): Promise<Booked>;
   withdraw(
-    request: { withdrawalId: string; accountId: string; amount: WireMoney },
+    request: { withdrawalId: string; accountId: string; amount: WireMoney; signature?: CustomerSignature },
     requester: Requester,
   ): Promise<Booked>;
+  /** Gives an account the keys with which its customer signs; the change is signed once it has any. */
+  setSigningKeys(request: SetSigningKeys, requester: Requester): Promise<Booked>;
+  /** Announces new keys in the place of lost ones. */
+  announceKeyRecovery(request: AnnounceKeyRecovery, requester: Requester): Promise<Booked>;
+  completeKeyRecovery(request: CompleteKeyRecovery, requester: Requester): Promise<Booked>;
   freeze(accountId: string, requester: Requester): Promise<Booked>;
   unfreeze(accountId: string, requester: Requester): Promise<Booked>;
   close(accountId: string, requester: Requester): Promise<Booked>;
@@ -117,6 +124,7 @@ export interface SendPayment {
   creditorName?: string;
   /** Chained with the next payment of the list: they succeed or fail together. */
   linked?: true;
+  signature?: CustomerSignature;
 }
 
 export interface HoldFunds {
@@ -128,6 +136,7 @@ export interface HoldFunds {
   uetr?: string;
   endToEndId?: string;
   remittance?: string;
+  signature?: CustomerSignature;
 }
 
 export interface PaymentService {
@@ -138,7 +147,13 @@ export interface PaymentService {
   void(holdId: string, requester: Requester): Promise<Booked>;
   /** `debtorBank` tells which payment is meant where customers of several banks chose the same id. */
   refund(
-    request: { refundId: string; paymentId: string; debtorBank: string; amount?: WireMoney },
+    request: {
+      refundId: string;
+      paymentId: string;
+      debtorBank: string;
+      amount?: WireMoney;
+      signature?: CustomerSignature;
+    },
     requester: Requester,
   ): Promise<Booked>;
   reverse(request: { reversalId: string; paymentId: string; reason: string }, requester: Requester): Promise<Booked>;

@@ -56,6 +56,7 @@ export class MemoryFabric {
   /** The client of one organisation's gateway. */
   clientOf(mspId: string): FabricClient {
     const choice = createEndorserChoice(MSP_IDS, mspId);
+    const { blocks } = this;
     const endorseBy = async (call: Call, endorsers: string[]) => {
       this.#fail({ step: 'endorse', call, endorsers });
       const simulated = await this.#simulate(call, mspId);
@@ -92,6 +93,9 @@ export class MemoryFabric {
           if (block) await onBlock(forOrganization(block, mspId));
           else await this.#nextBlock(signal);
         }
+      },
+      readBlocks: async function* (this: void, from: bigint, upTo: bigint) {
+        yield* blocks.slice(Number(from), Number(upTo) + 1);
       },
       peers: () => [{ mspId, endpoint: 'memory', healthy: true }],
       close: () => undefined,

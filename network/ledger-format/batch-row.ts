@@ -72,8 +72,7 @@ export function decodeBatchRow(bytes: Uint8Array): DecodedRow {
     throw new RangeError('The row does not begin with 4: it is no batch row that is known.');
   const header = readJson(cursor) as RowHeader;
   const batch = readBatch(cursor.bytes(cursor.count()));
-  const names = [...batch.names];
-  for (let rest = cursor.count(); rest > 0; rest -= 1) names.push(cursor.text());
+  const names = [...batch.names, ...cursor.list(() => cursor.text())];
   const entries = batch.entries.map((entry) => ({
     ...entry,
     ...readOutcome(cursor, { names, entry, lane: header.lane }),
@@ -111,11 +110,10 @@ function readOutcome(cursor: ByteCursor, { names, entry, lane }: Judged): Outcom
 }
 
 function readEffects(cursor: ByteCursor, names: readonly string[]): Effects {
-  const listOf = <Item>(read: () => Item): Item[] => Array.from({ length: cursor.count() }, read);
   return {
-    postings: listOf(() => readPosting(cursor, names)),
-    standings: listOf(() => readStanding(cursor, names)),
-    events: listOf(() => {
+    postings: cursor.list(() => readPosting(cursor, names)),
+    standings: cursor.list(() => readStanding(cursor, names)),
+    events: cursor.list(() => {
       const type = nameAt(names, cursor.count());
       return { type, data: eventReader(type)(cursor, names) as Fields };
     }),
@@ -154,9 +152,7 @@ export function readStatus(cursor: ByteCursor): { readonly status: AccountStatus
   const status = STATUSES[byte % WITH_KEYS];
   if (status === undefined) throw new RangeError('An account has no known status.');
   if (byte < WITH_KEYS) return { status };
-  const keys: DecodedKey[] = [];
-  for (let rest = cursor.count(); rest > 0; rest -= 1) keys.push(readKey(cursor));
-  return { status, keys };
+  return { status, keys: cursor.list(() => readKey(cursor)) };
 }
 
 /** Number of the algorithm, key id in 8 bytes, public key after its length. */

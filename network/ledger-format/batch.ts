@@ -25,8 +25,8 @@ export interface DecodedBatch {
 export function readBatch(bytes: Uint8Array): DecodedBatch {
   const cursor = new ByteCursor(bytes);
   if (cursor.byte() !== BATCH) throw new RangeError('The batch does not begin with 2: its version is not known.');
-  const names = Array.from({ length: cursor.count() }, () => cursor.text());
-  const entries = Array.from({ length: cursor.count() }, () => readEntry(cursor, { bytes, names }));
+  const names = cursor.list(() => cursor.text());
+  const entries = cursor.list(() => readEntry(cursor, { bytes, names }));
   if (!cursor.isAtEnd) throw new RangeError('Bytes follow the last entry.');
   return { names, entries };
 }

@@ -61,6 +61,13 @@ export class ByteCursor {
     return this.bytes(this.count()).toString('utf8');
   }
 
+  /** A count, then that many items; nothing is set aside for a count that the bytes do not hold. */
+  list<Item>(read: () => Item): Item[] {
+    const items: Item[] = [];
+    for (let rest = this.count(); rest > 0; rest -= 1) items.push(read());
+    return items;
+  }
+
   #advance(length: number): number {
     const start = this.#at;
     if (start + length > this.#end) throw new RangeError('The bytes end too early.');

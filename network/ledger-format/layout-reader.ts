@@ -18,11 +18,7 @@ export function readerOf(layout: Layout): Read {
       };
     case 'list': {
       const readItem = readerOf(layout.of);
-      return (cursor, names) => {
-        const items: unknown[] = [];
-        for (let rest = cursor.count(); rest > 0; rest -= 1) items.push(readItem(cursor, names));
-        return items;
-      };
+      return (cursor, names) => cursor.list(() => readItem(cursor, names));
     }
     case 'object':
       return objectReader(layout.fields);

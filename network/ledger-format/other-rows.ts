@@ -51,8 +51,8 @@ export type DecodedIdPage =
 export function decodeOutboxRow(bytes: Uint8Array): DecodedOutboxRow {
   const cursor = open(bytes, OUTBOX_ROW);
   const header = readJson(cursor) as Omit<DecodedOutboxRow, 'items'>;
-  const names = listOf(cursor, () => cursor.text());
-  const items = listOf(cursor, () => {
+  const names = cursor.list(() => cursor.text());
+  const items = cursor.list(() => {
     const kind = nameAt(names, cursor.count());
     return { kind, ...(itemReader(kind)(cursor, names) as Fields) };
   });
@@ -64,7 +64,7 @@ export function decodeSegment(bytes: Uint8Array): DecodedSegment {
   const cursor = open(bytes, SEGMENT);
   const sequence = cursor.count();
   const bank = cursor.text();
-  const holdings = listOf(cursor, () => {
+  const holdings = cursor.list(() => {
     const listing = readListing(cursor, [bank]);
     const [debits, credits, pending] = [0, 1, 2].map(() => String(cursor.whole())) as [string, string, string];
     return { ...listing, debits, credits, pending };
@@ -76,7 +76,7 @@ export function decodeSegment(bytes: Uint8Array): DecodedSegment {
 export function decodeIdPage(bytes: Uint8Array): DecodedIdPage {
   const cursor = open(bytes, ID_PAGE);
   if (cursor.byte() === 1) return atEnd(cursor, { split: true as const });
-  const ids = listOf(cursor, () => ({ id: readId(cursor), sequence: cursor.count(), entry: cursor.count() }));
+  const ids = cursor.list(() => ({ id: readId(cursor), sequence: cursor.count(), entry: cursor.count() }));
   return atEnd(cursor, { ids });
 }
 
@@ -85,7 +85,7 @@ export function decodeDirectoryRow(bytes: Uint8Array): DecodedDirectoryRow {
   const cursor = open(bytes, DIRECTORY_ROW);
   const bank = cursor.text();
   const previousHash = cursor.hex(32);
-  const listings = listOf(cursor, () => readListing(cursor, [bank]));
+  const listings = cursor.list(() => readListing(cursor, [bank]));
   return atEnd(cursor, { bank, previousHash, listings });
 }
 
@@ -99,12 +99,6 @@ function open(bytes: Uint8Array, version: number): ByteCursor {
   const cursor = new ByteCursor(bytes);
   if (cursor.byte() !== version) throw new RangeError(`The row does not begin with ${version}.`);
   return cursor;
-}
-
-function listOf<Item>(cursor: ByteCursor, read: () => Item): Item[] {
-  const items: Item[] = [];
-  for (let rest = cursor.count(); rest > 0; rest -= 1) items.push(read());
-  return items;
 }
 
 function atEnd<Value>(cursor: ByteCursor, value: Value): Value {

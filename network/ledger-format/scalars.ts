@@ -3,8 +3,8 @@ import type { ByteCursor } from './byte-cursor.ts';
 /** Reads one value; `names` are the strings that the entries of a batch share. */
 export type Read = (cursor: ByteCursor, names: readonly string[]) => unknown;
 
-/** Longest account id; a number of digits beyond it is not an account's. */
-const ACCOUNT_DIGITS_MAX = 40;
+/** Rests of account ids with more digits stand as letters. */
+const DIGITS_MAX = 15;
 
 /** The name with a number. */
 export function nameAt(names: readonly string[], number: number): string {
@@ -18,9 +18,10 @@ export function readAccount(cursor: ByteCursor, names: readonly string[]): strin
   const bank = nameAt(names, cursor.count());
   const form = cursor.count();
   const length = Math.floor(form / 2);
-  if (length > ACCOUNT_DIGITS_MAX) throw new RangeError('An account id is too long.');
-  const rest = form % 2 === 1 ? String(cursor.count()).padStart(length, '0') : cursor.bytes(length).toString('latin1');
-  return `${bank}-${rest}`;
+  if (form % 2 === 0) return `${bank}-${cursor.bytes(length).toString('latin1')}`;
+  const digits = String(cursor.count());
+  if (length > DIGITS_MAX || digits.length > length) throw new RangeError('An account id is malformed.');
+  return `${bank}-${digits.padStart(length, '0')}`;
 }
 
 /** Ids: a zero and the 16 bytes of a UUID, or a length and that many letters. */

@@ -9,6 +9,8 @@ export interface LedgerSource {
   readonly blocks: AsyncIterable<Uint8Array>;
   /** Every account of a bank, as its read model shows it. */
   readonly readModel?: (bank: string) => AsyncIterable<FoundAccount> | Iterable<FoundAccount>;
+  /** Chaincodes of the channel that are none of the product's: what they write is left out. */
+  readonly foreign?: readonly string[];
 }
 
 export interface AuditReport {
@@ -33,9 +35,9 @@ export interface AuditReport {
  * Replays a whole channel, block by block, through the auditor's own model, and lists every rule that it breaks. Keeps
  * about a hundred bytes of each payment, and no block.
  */
-export async function auditLedger({ blocks, readModel }: LedgerSource): Promise<AuditReport> {
+export async function auditLedger({ blocks, readModel, foreign }: LedgerSource): Promise<AuditReport> {
   const start = performance.now();
-  const replay = new LedgerReplay();
+  const replay = new LedgerReplay(foreign);
   const count = { blocks: 0, transactions: 0, invalid: 0 };
   for await (const bytes of blocks) {
     const block: BlockWrites = readBlockWrites(common.Block.deserializeBinary(bytes));

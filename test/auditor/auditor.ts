@@ -106,18 +106,35 @@ export function comparePostings(
   expected: readonly AuditPosting[],
   found: readonly AuditPosting[],
 ): string[] {
-  const problems: string[] = [];
-  const balance = new Map<string, bigint>();
-  for (const { side, amount, currency } of found) {
-    const signed = side === 'D' ? BigInt(amount) : -BigInt(amount);
-    if (BigInt(amount) <= 0n) problems.push(`${name} posts ${amount}`);
-    balance.set(currency, (balance.get(currency) ?? 0n) + signed);
-  }
-  for (const [currency, open] of balance)
-    if (open !== 0n) problems.push(`${name} is ${open} ${currency} out of balance`);
+  const problems = findUnbalanced(name, found);
+  if (isSame(expected, found)) return problems;
   const [wanted, given] = [totals(expected), totals(found)];
   if (wanted !== given) problems.push(`${name} posts ${given}, the auditor ${wanted}`);
   return problems;
+}
+
+function findUnbalanced(name: string, postings: readonly AuditPosting[]): string[] {
+  const problems: string[] = [];
+  const balance = new Map<string, bigint>();
+  for (const { side, amount, currency } of postings) {
+    const value = BigInt(amount);
+    if (value <= 0n) problems.push(`${name} posts ${amount}`);
+    balance.set(currency, (balance.get(currency) ?? 0n) + (side === 'D' ? value : -value));
+  }
+  for (const [currency, open] of balance)
+    if (open !== 0n) problems.push(`${name} is ${open} ${currency} out of balance`);
+  return problems;
+}
+
+/** The ordinary case: posting for posting the same. */
+function isSame(expected: readonly AuditPosting[], found: readonly AuditPosting[]): boolean {
+  return (
+    expected.length === found.length &&
+    expected.every(({ account, side, amount, currency }, place) => {
+      const other = found[place] as AuditPosting;
+      return account === other.account && side === other.side && amount === other.amount && currency === other.currency;
+    })
+  );
 }
 
 function totals(postings: readonly AuditPosting[]): string {

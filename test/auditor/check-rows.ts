@@ -7,10 +7,12 @@ import {
   decodeSegment,
 } from '@tangram/network/ledger-format/other-rows.ts';
 import type { TransactionWrites } from './block-writes.ts';
+import { checkRecord } from './check-records.ts';
 import { compareAccount } from './compare.ts';
 import type { Item, Model } from './state.ts';
 
 const SEGMENTS = 64;
+const JSON_START = 0x7b;
 const SEGMENT = 'lane/0/segment/';
 const OUTBOX = 'lane/0/outbox/';
 const DIRECTORY = 'lane/0/directory/';
@@ -56,7 +58,11 @@ export function checkRows(model: Model, row: DecodedRow, { writes, segments }: W
   for (const { key, value } of writes) {
     const name = `${row.lane} ${row.sequence} ${key}`;
     try {
-      if (key === 'lane/0/head') problems.push(...checkHead(row, JSON.parse(Buffer.from(value).toString('utf8'))));
+      if (value[0] === JSON_START) {
+        const record = JSON.parse(Buffer.from(value).toString('utf8'));
+        if (key === 'lane/0/head') problems.push(...checkHead(row, record));
+        else problems.push(...checkRecord(model, { name, lane: row.lane, key, record }));
+      }
       if (key.startsWith(OUTBOX)) problems.push(...checkOutbox(model, name, decodeOutboxRow(value)));
       if (key.startsWith(SEGMENT)) problems.push(...checkSegment(model, { name, value, row, segments }));
       if (key.startsWith(DIRECTORY)) {

@@ -56,11 +56,16 @@ export function compareAccount(
     .map((field) => `${accountId} ${field}: the ledger has ${found[field]}, the auditor ${wanted[field]}`);
 }
 
+/** Compares one figure. */
+export function compareCounter(what: string, expected: unknown, found: unknown): string[] {
+  return String(expected) === String(found) ? [] : [`${what}: the ledger has ${found}, the auditor ${expected}`];
+}
+
 /** Compares the counters and cursors of heads, settlement balances and what is settled. */
 export function compareCounters(model: Model, readRow: CompareRead): string[] {
   const problems: string[] = [];
   const expectSame = (what: string, expected: unknown, found: unknown) => {
-    if (String(expected) !== String(found)) problems.push(`${what}: the ledger has ${found}, the auditor ${expected}`);
+    problems.push(...compareCounter(what, expected, found));
   };
   for (const [name, state] of model.banks) {
     const head = readRow(name, 'lane/0/head');
@@ -73,6 +78,11 @@ export function compareCounters(model: Model, readRow: CompareRead): string[] {
       expectSame(`${name} suspense ${currency}`, amount, readRow(name, `suspense/${currency}`)?.credits ?? '0');
     }
   }
+  for (const [name, currency, reserves] of reservesOf(model)) {
+    const flow = readRow(name, `reserves/${currency}`);
+    const cash = BigInt(flow?.deposited ?? '0') - BigInt(flow?.withdrawn ?? '0');
+    expectSame(`${name} cash ${currency}`, reserves - settledNet(model, name, currency), cash);
+  }
   for (const [key, balance] of model.balances) {
     const row = readRow('centralbank', `settlement-account/${key}`);
     expectSame(`settlement balance ${key}`, balance, row?.balance ?? '0');
@@ -83,6 +93,23 @@ export function compareCounters(model: Model, readRow: CompareRead): string[] {
     expectSame(`settled in ${key}`, amount, readRow(creditor, `settled-in/${debtor}/${currency}`)?.amount);
   }
   return problems;
+}
+
+const reservesOf = (model: Model): [bank: string, currency: string, reserves: bigint][] =>
+  [...model.banks].flatMap(([name, { reserves }]) =>
+    [...reserves].map(([currency, amount]): [string, string, bigint] => [name, currency, amount]),
+  );
+
+/** What settlements have brought a bank, less what they took. */
+function settledNet(model: Model, bank: string, currency: string): bigint {
+  let net = 0n;
+  for (const [pair, amount] of model.settled) {
+    const [debtor, creditor, settled] = pair.split('/');
+    if (settled !== currency) continue;
+    if (creditor === bank) net += amount;
+    if (debtor === bank) net -= amount;
+  }
+  return net;
 }
 
 function counter(totals: Record<string, Record<string, string>> | undefined, key: string): string {

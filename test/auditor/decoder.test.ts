@@ -20,8 +20,9 @@ let audited: AuditedWorld;
 beforeAll(async () => {
   audited = new AuditedWorld();
   await audited.prepare();
-  for (const steps of fc.sample(commands, { numRuns: 4, seed: 7 })) for (const step of steps) await audited.run(step);
-}, 60_000);
+  for (const number of [1, 2, 3]) await audited.run({ kind: 'busy', lane: 'cedar', number });
+  for (const steps of fc.sample(commands, { numRuns: 2, seed: 7 })) for (const step of steps) await audited.run(step);
+}, 180_000);
 
 const rowsUnder = (prefix: string) => {
   const rows = storedRows(audited.world, prefix);

@@ -6,7 +6,7 @@ import { compareCounters } from './compare.ts';
 import type { SettlementFacts } from './settle.ts';
 
 /** Rows of which only the newest matters, and which are few: what a bank owes, has settled, and where its lane stands. */
-const LATEST = /^(lane\/0\/head$|settlement-account\/|settled-(in|out)\/|suspense\/)/;
+const LATEST = /^(lane\/0\/head$|settlement-account\/|settled-(in|out)\/|suspense\/|reserves\/)/;
 const BATCH = 'lane/0/batch/';
 const LANES_OF_THE_CENTRAL_BANK = ['centralbank', 'consortium'];
 
@@ -20,7 +20,13 @@ export class LedgerReplay {
   readonly auditor = new Auditor({ isPacked: true });
   readonly #segments = new SegmentCounts();
   readonly #latest = new Map<string, Uint8Array>();
+  readonly #foreign: readonly string[];
   #block: BlockWrites | undefined;
+
+  /** `foreign`: chaincodes of the channel that are none of the product's. */
+  constructor(foreign: readonly string[] = []) {
+    this.#foreign = foreign;
+  }
 
   addBlock(block: BlockWrites): void {
     const { problems } = this.auditor;
@@ -49,7 +55,8 @@ export class LedgerReplay {
 
   #add(transaction: TransactionWrites): void {
     const { auditor } = this;
-    const { txId, endorsers, writes } = transaction;
+    const { txId, endorsers } = transaction;
+    const writes = transaction.writes.filter(({ namespace }) => !this.#foreign.includes(namespace));
     for (const namespace of new Set(writes.map((write) => write.namespace))) {
       if (namespace.startsWith('_') || namespace === 'lscc') continue;
       if (!endorsers.has(ownerOf(namespace)) || endorsers.size < 2) {

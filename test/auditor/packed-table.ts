@@ -4,24 +4,25 @@ const INITIAL_SLOTS = 1024;
 /** Words of a slot that hold the fingerprint of its key. */
 const KEY_WORDS = 2;
 
-/** A number of 32 bits that tells texts apart; nobody who does not know the seed can choose two that it does not. */
-function hash32(text: string, seed: number): number {
-  let hash = seed;
+const [HIGH_SEED, LOW_SEED] = [randomInt(2 ** 32 - 1), randomInt(2 ** 32 - 1)];
+
+const mixed = (hash: number): number => {
+  const once = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
+  return (once ^ (once >>> 16)) >>> 0 || 1;
+};
+
+/** 64 bits that tell texts apart, in two numbers that are not 0; who does not know the seeds cannot aim at a clash. */
+export function fingerprint(text: string): readonly [number, number] {
+  let [high, low] = [HIGH_SEED, LOW_SEED];
   for (let place = 0; place < text.length; place += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(place), 0x5bd1e995);
-    hash ^= hash >>> 15;
+    const code = text.charCodeAt(place);
+    high = Math.imul(high ^ code, 0x5bd1e995);
+    high ^= high >>> 15;
+    low = Math.imul(low ^ code, 0x01000193);
+    low ^= low >>> 13;
   }
-  hash = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return [mixed(high), mixed(low)];
 }
-
-const [HIGH, LOW] = [randomInt(2 ** 32 - 1), randomInt(2 ** 32 - 1)];
-
-/** 64 bits of a text, in two numbers; neither is 0. */
-export const fingerprint = (text: string): readonly [number, number] => [
-  hash32(text, HIGH) || 1,
-  hash32(text, LOW) || 1,
-];
 
 /**
  * Millions of records of a few 32-bit words each, by text: a Map of objects would take ten times the memory. It knows a

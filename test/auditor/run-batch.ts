@@ -15,6 +15,7 @@ import {
 } from './run-lending.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
+import { announceKeyRecovery, completeKeyRecovery, setSigningKeys } from './signatures.ts';
 import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
@@ -36,6 +37,12 @@ type Run = (model: Model, step: Step) => Verdict;
 /** Moves no money, and may always be asked for. */
 const nothing: Run = () => ({ postings: [] });
 
+/** Credit data moves no money. */
+const CREDIT = [
+  ...['registerModel', 'useModels', 'giveConsent', 'revokeConsent', 'recordData', 'recordAccess', 'requestData'],
+  ...['recordShare', 'recordScore', 'eraseSubject', 'certifyErasure'],
+];
+
 const RUNS: Readonly<Record<string, Run>> = {
   'lane:takeOver': nothing,
   'accounts:openAccount': openAccount,
@@ -45,9 +52,10 @@ const RUNS: Readonly<Record<string, Run>> = {
   'accounts:deposit': cash,
   'accounts:withdraw': cash,
   'accounts:publishProfile': nothing,
-  'accounts:setSigningKeys': nothing,
-  'accounts:announceKeyRecovery': nothing,
-  'accounts:completeKeyRecovery': nothing,
+  'accounts:setSigningKeys': setSigningKeys,
+  'accounts:announceKeyRecovery': announceKeyRecovery,
+  'accounts:completeKeyRecovery': completeKeyRecovery,
+  ...Object.fromEntries(CREDIT.map((name) => [`credit:${name}`, nothing])),
   'lending:setProduct': nothing,
   'lending:setReferenceRate': nothing,
   'lending:requestLoan': requestLoan,
@@ -94,6 +102,12 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
   'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
   'lending:setProduct': ['loan-product', 'productId+version'],
   'lending:setReferenceRate': ['reference-rate', 'rateId+fixingDate'],
+  'credit:giveConsent': ['credit-consent', 'consentId', 'signature'],
+  'credit:recordData': ['credit-data', 'subjectId+kind+version'],
+  'credit:recordAccess': ['credit-access', 'accessId'],
+  'credit:recordShare': ['credit-share', 'consentId+kind+version+accessNumber'],
+  'credit:recordScore': ['credit-score', 'scoreId'],
+  'credit:eraseSubject': ['credit-erasure', 'erasureId'],
   'lending:requestLoan': ['loan-request', 'requestId'],
   'lending:cancelRequest': ['loan-request-end', 'requestId'],
   'lending:offerFunding': ['loan-offer', 'offerId', 'signature'],
@@ -121,12 +135,12 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
 /** Judges and books one operation that stands alone. */
 export function runOperation(model: Model, step: Step): Expected {
   const { lane, operation } = step;
-  const first = firstUse(model, lane, step);
+  const id = idOf(step);
+  const first = useOf(idsOf(model, lane), id);
   if (first === 'replayed') return { outcome: 'replayed' };
   if (first === 'conflict') return { outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
   const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
-  const id = idOf(step);
   if (id !== undefined) claim(idsOf(model, lane), id);
   return { outcome: 'accepted', ...verdict };
 }
@@ -192,37 +206,46 @@ function restore(model: Model, before: Model): void {
 
 /** What a lane's ids say of an operation: whether its id is new, was accepted with the same payload, or with another. */
 export function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
-  const id = idOf(operation);
+  return useOf(idsOf(model, lane), idOf(operation));
+}
+
+type Ids = Map<string, string> | PackedIds;
+
+interface Id {
+  readonly name: string;
+  readonly payload: string;
+}
+
+function useOf(ids: Ids, id: Id | undefined): 'new' | 'replayed' | 'conflict' {
   if (id === undefined) return 'new';
-  const ids = idsOf(model, lane);
   if (ids instanceof PackedIds) return ids.compare(id.name, id.payload);
   const payload = ids.get(id.name);
   if (payload === undefined) return 'new';
   return payload === id.payload ? 'replayed' : 'conflict';
 }
 
-function claim(ids: Map<string, string> | PackedIds, { name, payload }: { name: string; payload: string }): void {
+function claim(ids: Ids, { name, payload }: Id): void {
   if (ids instanceof PackedIds) ids.claim(name, payload);
   else ids.set(name, payload);
 }
 
-function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
+function idOf({ operation, request }: AuditOperation): Id | undefined {
   const row = ONCE_ONLY[operation];
   if (row === undefined) return undefined;
   const [scope, field, ...ignored] = row;
-  const kept = Object.entries(request).filter(([name]) => !ignored.includes(name));
+  const kept = { ...request };
+  for (const name of ignored) delete kept[name];
   const id = field.split('+').map((each) => request[each]);
-  return { name: `${scope}/${id.join('+')}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
+  return { name: `${scope}/${id.join('+')}`, payload: `${operation} ${sortedJson(kept)}` };
 }
 
-const idsOf = (model: Model, lane: string): Map<string, string> | PackedIds =>
-  model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
+const idsOf = (model: Model, lane: string): Ids => (model.banks.has(lane) ? bank(model, lane).ids : model.centralIds);
 
 /** JSON with names in order, so that the same value is the same text. */
 export function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_name, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  fields.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${fields.map(([name, inner]) => `"${name}":${sortedJson(inner)}`).join()}}`;
 }

@@ -176,12 +176,12 @@ function withDueFrom({ lane, from, postings }: Arrival): AuditPosting[] {
     bump(open, currency, side === 'C' ? BigInt(amount) : -BigInt(amount));
   const debits = [...open].filter(([, amount]) => amount > 0n);
   return [
+    ...postings,
     ...debits.map(([currency, amount]) => ({
       account: `${lane}.due-from-${from}`,
       side: 'D',
       amount: String(amount),
       currency,
     })),
-    ...postings,
   ];
 }

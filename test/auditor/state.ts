@@ -9,6 +9,10 @@ export interface AccountState {
   status: 'OPEN' | 'FROZEN' | 'CLOSED';
   booked: bigint;
   pending: bigint;
+  /** With keys, whatever debits the account is signed. */
+  keys?: readonly { readonly algorithm: string; readonly publicKey: string }[];
+  /** Keys that the bank has announced, and from when it may put them in force. */
+  recovery?: { recoveryId: string; keys: readonly { algorithm: string; publicKey: string }[]; from: number };
 }
 
 export interface PaymentState {
@@ -175,7 +179,10 @@ export interface Step {
 export type Verdict = { readonly code: string } | { readonly postings: readonly AuditPosting[] };
 
 export const refused = (code: string): Verdict => ({ code });
-export const bankOf = (accountId: string): string => accountId.split('-')[0] as string;
+export function bankOf(accountId: string): string {
+  const hyphen = accountId.indexOf('-');
+  return hyphen < 0 ? accountId : accountId.slice(0, hyphen);
+}
 
 export function bump(map: Map<string, bigint>, key: string, amount: bigint): void {
   map.set(key, (map.get(key) ?? 0n) + amount);

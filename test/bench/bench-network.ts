@@ -24,17 +24,22 @@ export interface BenchNetwork extends RunningNetwork {
   driver: BenchDriver;
   /** Accounts that are open at each bank. */
   accountsPerBank: number;
+  /** The processes that hold the banks' lanes in place of their gateways; none while those run. */
+  lanes: LoadProcess[];
+  /** Comparators whose accounts are open. */
+  naiveOpened: Set<string>;
   /** Which processes are what now, those that make load included. */
   roots(loads: readonly LoadProcess[]): ProcessRoots;
-  /** Stops the banks' gateways, whose lanes another process is to hold; the central bank's stays. */
+  /** Stops the banks' gateways, whose lanes other processes are to hold; the central bank's stays. */
   haltGateways(): Promise<void>;
-  /** Starts the banks' gateways again; resolves when they can book. */
+  /** Starts the banks' gateways again, in place of what holds their lanes; resolves when they can book. */
   relaunchGateways(): Promise<void>;
 }
 
-/** Starts a network in an empty folder, with the comparator deployed and settlement balances issued. */
+/** Starts a network in an empty folder, with the comparator deployed and settlement balances issued; says when it is open for business. */
 export async function startBenchNetwork(
   settings: Pick<BenchSettings, 'driver' | 'portBase' | 'blockMilliseconds'>,
+  onPhase: (phase: 'open') => void = () => {},
 ): Promise<BenchNetwork> {
   const { driver } = settings;
   const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-bench-'));
@@ -57,6 +62,7 @@ export async function startBenchNetwork(
 
   try {
     await network.start();
+    onPhase('open');
     naive = await startNaiveProcesses(portBase);
     if (network.parts) await deployNaiveNative(network.parts, portBase);
     else await deployNaiveEmbedded(portBase);
@@ -65,9 +71,13 @@ export async function startBenchNetwork(
       const body = { operationId: `bench-${bank}`, amount: { amount: settlementBalance, currency } };
       await post(rest, 'centralbank', { path: `/v1/settlement-accounts/${bank}/issue`, body });
     }
-    return {
-      ...{ driver, network, rest, dataFolder, portBase, stop },
-      accountsPerBank: 0,
+    const bench: BenchNetwork = {
+      ...{ driver, network, rest, dataFolder, portBase },
+      ...{ accountsPerBank: 0, lanes: [], naiveOpened: new Set() },
+      stop: async () => {
+        await stopLanes(bench);
+        await stop();
+      },
       roots: (loads) => rootsOf(network, naive, loads),
       haltGateways: async () => {
         if (!areHalted) await children().halt(gatewayChildren);
@@ -75,15 +85,22 @@ export async function startBenchNetwork(
       },
       relaunchGateways: async () => {
         if (!areHalted) return;
+        await stopLanes(bench);
         await children().relaunch(gatewayChildren);
         for (const organization of banks) await network.restored({ role: 'gateway', organization });
         areHalted = false;
       },
     };
+    return bench;
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function stopLanes(network: BenchNetwork): Promise<void> {
+  await Promise.all(network.lanes.map((load) => load.stop()));
+  network.lanes = [];
 }
 
 function createNetworkOf(

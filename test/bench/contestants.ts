@@ -14,7 +14,9 @@ const crossShare = 0.75;
 const repeatedShare = 0.01;
 const uncoveredShare = 0.001;
 
-export type TrafficChange = Partial<Pick<Traffic, 'choice' | 'isPlanted' | 'mixed' | 'crossShare'>>;
+export type TrafficChange = Partial<
+  Pick<Traffic, 'choice' | 'range' | 'isPlanted' | 'isSigned' | 'mixed' | 'crossShare'>
+>;
 
 /** What customers of a bank do in most benches: three in four payments go to another bank. */
 export function trafficOf(network: BenchNetwork, bank: BankName, change: TrafficChange = {}): Traffic {
@@ -26,23 +28,29 @@ export function trafficOf(network: BenchNetwork, bank: BankName, change: Traffic
   };
 }
 
-/** A process for each bank that holds its lane through the client library; the banks' own gateways must be halted. */
-export function startLaneLoads(
+/**
+ * A process for each bank that holds its lane through the client library, in place of the bank's own gateway. They stay
+ * until the gateways are to serve again: the next bench that needs lanes makes its load with the same ones.
+ */
+export async function startLaneLoads(
   network: BenchNetwork,
   { inFlight, chunk }: Pick<BenchSettings, 'inFlight' | 'chunk'>,
   change?: TrafficChange,
 ): Promise<LoadProcess[]> {
-  return Promise.all(
-    banks.map((bank) =>
-      startLoad({
-        kind: 'lanes',
-        configFile: gatewayConfigFile(network.dataFolder, bank),
-        traffic: trafficOf(network, bank, change),
-        inFlight,
-        chunk,
-      }),
-    ),
-  );
+  const specs = banks.map((bank) => ({
+    kind: 'lanes' as const,
+    configFile: gatewayConfigFile(network.dataFolder, bank),
+    traffic: trafficOf(network, bank, change),
+    inFlight,
+    chunk,
+  }));
+  if (network.lanes.length === 0) {
+    await network.haltGateways();
+    network.lanes = await Promise.all(specs.map(startLoad));
+  } else {
+    await Promise.all(network.lanes.map((load, index) => load.change(specs[index] as (typeof specs)[number])));
+  }
+  return network.lanes;
 }
 
 /** Customers of each bank at its gateway's REST API: one by one, or a bank's own system with files of payments. */
@@ -77,20 +85,15 @@ export async function openAccounts(network: BenchNetwork, accounts: number): Pro
   const perBank = Math.ceil(accounts / banks.length);
   if (network.accountsPerBank >= perBank) return 0;
   const startedAt = performance.now();
-  await network.haltGateways();
-  const loads = await startLaneLoads({ ...network, accountsPerBank: perBank }, { inFlight: 1, chunk: 1 });
   const first = network.accountsPerBank;
   const customers = customerCount(perBank);
-  try {
-    await Promise.all(
-      loads.map((load) =>
-        load.openAccounts({ first, count: perBank - first, deposit: String(openingBalance), customers }),
-      ),
-    );
-  } finally {
-    await Promise.all(loads.map((load) => load.stop()));
-  }
   network.accountsPerBank = perBank;
+  const loads = await startLaneLoads(network, { inFlight: 1, chunk: 1 });
+  await Promise.all(
+    loads.map((load) =>
+      load.openAccounts({ first, count: perBank - first, deposit: String(openingBalance), customers }),
+    ),
+  );
   return (performance.now() - startedAt) / 1000;
 }
 
@@ -120,8 +123,12 @@ export function startNaive(
   return Promise.all(
     naive.map(async (name): Promise<Contestant> => {
       const load = await startNaiveLoad(network, name, { clients });
-      for (let first = 0; first < naiveAccounts; first += naiveAccountsATransaction) {
-        await load.openAccounts({ first, count: naiveAccountsATransaction, deposit: '', customers: 0 });
+      // The accounts of an earlier bench on this network are still there.
+      if (!network.naiveOpened.has(name)) {
+        for (let first = 0; first < naiveAccounts; first += naiveAccountsATransaction) {
+          await load.openAccounts({ first, count: naiveAccountsATransaction, deposit: '', customers: 0 });
+        }
+        network.naiveOpened.add(name);
       }
       return { name, loads: [load], costs: naiveCosts };
     }),

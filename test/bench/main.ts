@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { startBenchNetwork } from './bench-network.ts';
 import { benches } from './benches/table.ts';
 import { type BenchReport, renderReport } from './report.ts';
-import { type Bench, runBench } from './run-bench.ts';
+import { type Bench, runAlone, runBench } from './run-bench.ts';
 import { type CommandLine, readCommandLine } from './settings.ts';
 
 process.exitCode = await main().catch((error: Error) => {
@@ -19,14 +19,17 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\n`);
     return 2;
   }
-  const chosen = line.name === 'all' ? benches : benches.filter(({ name }) => name === line.name);
+  const chosen =
+    line.name === 'all'
+      ? benches.filter(({ isInAll }) => isInAll !== false)
+      : benches.filter(({ name }) => name === line.name);
   if (chosen.length === 0) {
     process.stdout.write(usage());
     return line.name === '' ? 0 : 2;
   }
   const reports: BenchReport[] = [];
   for (const bench of chosen) {
-    const report = await runAlone(bench, line);
+    const report = await runOnOwnNetwork(bench, line);
     reports.push(report);
     (line.json && !line.file ? process.stderr : process.stdout).write(renderReport(report));
     // After each, so that a run that is cut short leaves what it has.
@@ -37,7 +40,8 @@ async function main(): Promise<number> {
 }
 
 /** Runs a bench on a network of its own. */
-async function runAlone(bench: Bench, { settings }: CommandLine): Promise<BenchReport> {
+async function runOnOwnNetwork(bench: Bench, { settings }: CommandLine): Promise<BenchReport> {
+  if (bench.runAlone) return runAlone(bench, settings);
   const network = await startBenchNetwork({ ...settings, ...bench.settings });
   const stop = () => network.stop().then(() => process.exit(130));
   process.once('SIGINT', stop);

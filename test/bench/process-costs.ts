@@ -90,9 +90,9 @@ export const memoryOf = (facts: Map<number, ProcessFacts>): Partial<Record<Proce
 
 function sumByKind(
   facts: Map<number, ProcessFacts>,
-  valueOf: (facts: ProcessFacts, pid: number) => number,
+  measure: (facts: ProcessFacts, pid: number) => number,
 ): Partial<Record<ProcessKind, number>> {
   const sums: Partial<Record<ProcessKind, number>> = {};
-  for (const [pid, each] of facts) sums[each.kind] = (sums[each.kind] ?? 0) + valueOf(each, pid);
+  for (const [pid, each] of facts) sums[each.kind] = (sums[each.kind] ?? 0) + measure(each, pid);
   return sums;
 }

@@ -27,6 +27,8 @@ export interface WindowReport {
   megabytes: ByKind;
   /** Ledger transactions in the window, and those that were invalid when they were committed. */
   ledger: { blocks: number; transactions: number; invalid: number };
+  /** What was watched beside the load, and how long what was killed stayed away. */
+  further: Record<string, number>;
   problems: string[];
 }
 
@@ -150,6 +152,7 @@ function renderColumn(column: ColumnReport): string[] {
     `    bytes a payment: blocks ${digits(bytes.blocks)}, state ${digits(bytes.state)}, other ${digits(bytes.other)}; ${digits(last.accepted / Math.max(1, ledger.transactions))} payments a ledger transaction`,
     `    ${ledger.invalid} of ${ledger.transactions} ledger transactions invalid, ${last.aborted} payments aborted, ${last.refused} refused, ${last.replayed} repeated, ${last.busy} told to come later, ${last.resent} sent again`,
     `    memory in MB: ${kinds(last.megabytes)}`,
+    ...Object.entries(last.further).map(([what, value]) => `    ${what}: ${digits(value)}`),
     ...last.problems.slice(0, 5).map((problem) => `    WRONG: ${problem}`),
   ];
 }

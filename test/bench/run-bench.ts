@@ -1,4 +1,5 @@
 import type { BenchNetwork } from './bench-network.ts';
+import { restartCold } from './cold-restart.ts';
 import { type Contestant, holdContest } from './contest.ts';
 import { openAccounts, ours, startNaive } from './contestants.ts';
 import { Books, checkLedger } from './correctness/check-ledger.ts';
@@ -17,13 +18,19 @@ export interface Results {
   problems?: string[];
 }
 
-/** One bench: what it says of itself, and how it measures. */
+/** One bench: what it says of itself, and how it measures; on a network that is up, or on its own. */
 export interface Bench {
   name: string;
   about: string;
   /** Settings that it needs whatever was asked for. */
   settings?: Partial<BenchSettings>;
-  run(stage: Stage): Promise<Results>;
+  /** False for what `all` leaves out. */
+  isInAll?: false;
+  /** The network is stopped and started again before its ledger is checked. */
+  isRestarted?: boolean;
+  run?(stage: Stage): Promise<Results>;
+  /** In place of `run`, for what starts networks itself; no ledger is checked then. */
+  runAlone?(settings: BenchSettings): Promise<Results>;
 }
 
 /** What a bench works with. */
@@ -36,8 +43,20 @@ export interface Stage {
 
 const booksOf = new WeakMap<BenchNetwork, Books>();
 
-/** Runs one bench on a network that is up, checks its ledger, and reports. */
-export async function runBench(network: BenchNetwork, bench: Bench, asked: BenchSettings): Promise<BenchReport> {
+/** Runs a bench that starts its networks itself. */
+export async function runAlone(bench: Bench, settings: BenchSettings): Promise<BenchReport> {
+  const head = { startedAt: new Date().toISOString(), machine: describeMachine(), settings };
+  const { columns, figures = {}, aims = [], checks = [] } = (await bench.runAlone?.(settings)) ?? { columns: [] };
+  const correctness = { isRight: checks.every(({ isRight }) => isRight), checks };
+  return { bench: bench.name, about: bench.about, ...head, columns, ratios: [], aims, figures, correctness };
+}
+
+/** Runs one bench on a network that is up, checks its ledger unless a later bench on it will, and reports. */
+export async function runBench(
+  network: BenchNetwork,
+  bench: Bench,
+  { isUnchecked, ...asked }: BenchSettings & { isUnchecked?: true },
+): Promise<BenchReport> {
   const settings = { ...asked, ...bench.settings };
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
@@ -52,22 +71,24 @@ export async function runBench(network: BenchNetwork, bench: Bench, asked: Bench
       kept.push(...loads);
       return loads;
     };
-    results = await bench.run({ network, settings, keep });
+    results = (await bench.run?.({ network, settings, keep })) ?? { columns: [] };
     for (const load of kept) {
       if (load.spec.kind !== 'naive') books.add(await load.books());
     }
   } finally {
-    await Promise.all(kept.map((load) => load.stop()));
-    await network.relaunchGateways();
+    await Promise.all(kept.filter((load) => !network.lanes.includes(load)).map((load) => load.stop()));
   }
+  if (bench.isRestarted || !isUnchecked) await network.relaunchGateways();
+  const restart = bench.isRestarted ? await restartCold(network) : {};
   const { columns, figures = {}, aims = [], checks = [], problems = [] } = results;
   const said = columns.flatMap(({ windows }) => windows.flatMap((window) => window.problems));
-  const found = [...checks, ...(await checkLedger(network, books, [...said, ...problems]))];
+  const checked = isUnchecked ? [] : await checkLedger(network, books, [...said, ...problems]);
+  const found = [...checks, ...checked];
   const [own, ...others] = columns;
   return {
     ...{ bench: bench.name, about: bench.about, startedAt, machine, settings, columns, aims },
     ratios: own ? others.map((other) => ratioOf(own, other)) : [],
-    figures: { ...(opening > 0 && { 'opening the accounts, s': opening }), ...figures },
+    figures: { ...(opening > 0 && { 'opening the accounts, s': opening }), ...figures, ...restart },
     correctness: { isRight: found.every(({ isRight }) => isRight), checks: found },
   };
 }
@@ -83,12 +104,4 @@ export async function contestNaive(
   keep(naive.flatMap((contestant) => [...contestant.loads]));
   const windows = await holdContest(network, [ours(loads, change), ...naive], settings);
   return { columns: [...windows].map(([name, each]) => columnOf(name, each)) };
-}
-
-/** A goal that ours be so many times as fast as the naive chaincode. */
-export function ratioAim({ columns }: Results, times: number): Aim[] {
-  const [own, naive] = columns;
-  if (!own || naive?.name !== 'naive') return [];
-  const { median } = ratioOf(own, naive).paymentsPerSecond;
-  return [{ what: 'payments/s', aim: `≥ ${times}x naive`, figure: `${median.toFixed(0)}x`, isMet: median >= times }];
 }

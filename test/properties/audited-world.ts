@@ -147,7 +147,7 @@ function backAndForth({ lane, number }: Extract<Command, { kind: 'busy' }>): Bat
   return Array.from({ length: BUSY_BATCHES }, (_, place) => {
     const [debtorAccount, creditorAccount] = place % 2 === 0 ? [one, other] : [other, one];
     const amount = { amount: '1', currency: 'CNY' };
-    const request = { paymentId: `busy-${number}-${place}`, debtorAccount, creditorAccount, amount };
+    const request = { paymentId: `busy-${number}-${place}`, debtorAccount, creditorAccount, amount, sign: 'properly' };
     return { kind: 'batch', lane, operations: [{ operation: 'payments:sendPayment', request }] };
   });
 }

@@ -67,6 +67,7 @@ const HAS_ID = new Set([
   'accounts:openAccount',
   'accounts:deposit',
   'accounts:withdraw',
+  'accounts:setSigningKeys',
   'payments:sendPayment',
   'payments:holdFunds',
   'payments:postHold',

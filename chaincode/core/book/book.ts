@@ -12,29 +12,26 @@ import {
   reserved,
   type SigningKey,
   type Standing,
-  segmentOf,
   withStanding,
 } from './holding.ts';
-
-/** Holdings by segment, then by account id. */
-export type Holdings = readonly Map<string, Holding>[];
+import type { Holdings } from './holdings.ts';
 
 /** The book while a batch runs: changes are kept apart from the lane's memory, and can be undone. */
 export class Book {
-  readonly #base: Holdings;
+  readonly #base: Pick<Holdings, 'get'>;
   readonly #undo: UndoLog;
   readonly #changed = new Map<string, Holding>();
   readonly #listed = new Set<string>();
   /** By account, a debit that its customer signed and that is not booked yet. */
   readonly #granted = new Map<string, bigint>();
 
-  constructor(base: Holdings, undo: UndoLog) {
+  constructor(base: Pick<Holdings, 'get'>, undo: UndoLog) {
     this.#base = base;
     this.#undo = undo;
   }
 
   find(accountId: string): Holding | undefined {
-    return this.#changed.get(accountId) ?? this.#base[segmentOf(accountId)]?.get(accountId);
+    return this.#changed.get(accountId) ?? this.#base.get(accountId);
   }
 
   /**

@@ -10,7 +10,12 @@ import { decodeListings, type Listing } from './directory-codec.ts';
 const ROWS_MAX = 256;
 
 /** An account of another bank as it stood after a row of that bank's directory. */
-type Version = readonly [row: number, listing: Listing];
+interface Version {
+  readonly row: number;
+  readonly listing: Listing;
+  /** As it stood before. */
+  readonly before: Version | undefined;
+}
 
 /** What a bank tells of its directory: its rows from one on, in base64. */
 interface DirectoryRows {
@@ -26,7 +31,8 @@ interface DirectoryRows {
  */
 export class ForeignDirectory {
   readonly #bank: string;
-  readonly #versions = new Map<string, Version[]>();
+  /** The newest version of each account. */
+  readonly #versions = new Map<string, Version>();
   #known = 0;
   #digest = '';
 
@@ -47,23 +53,20 @@ export class ForeignDirectory {
     } while (this.#known < upTo);
   }
 
-  /** An account as of a row. */
+  /** An account as of a row that was learned. */
   find(accountId: string, asOf: number): Listing | undefined {
-    const versions = this.#versions.get(accountId) ?? [];
-    for (let place = versions.length - 1; place >= 0; place -= 1) {
-      const [row, listing] = versions[place] as Version;
-      if (row <= asOf) return listing;
-    }
-    return undefined;
+    if (asOf > this.#known) throw errors.MEMORY_BEHIND({ lane: this.#bank });
+    let version = this.#versions.get(accountId);
+    while (version !== undefined && version.row > asOf) version = version.before;
+    return version?.listing;
   }
 
   // Batches of several lanes ask at the same time: a row that another one has added meanwhile is passed over.
   #add(number: number, row: Uint8Array): void {
     if (number !== this.#known + 1) return;
     for (const listing of decodeListings(row)) {
-      const versions = this.#versions.get(listing.accountId);
-      if (versions === undefined) this.#versions.set(listing.accountId, [[number, listing]]);
-      else versions.push([number, listing]);
+      const { accountId } = listing;
+      this.#versions.set(accountId, { row: number, listing, before: this.#versions.get(accountId) });
     }
     this.#known = number;
     this.#digest = sha256(row);

@@ -4,12 +4,12 @@ import type { Pointer } from '../id-pages.ts';
 import { errors } from '../lane-errors.ts';
 import type { OperationTable } from '../operation-table.ts';
 import type { Peer } from '../peer.ts';
-import { type OpenSlices, sliceName, sliceOf } from '../recent-ids.ts';
+import { type OpenSlices, Slices, scopedId } from '../recent-ids.ts';
 import type { WireEntry } from '../wire/batch-codec.ts';
 import type { Effects } from '../wire/outcome-codec.ts';
 import { RowReader } from '../wire/row-codec.ts';
-import type { Holdings } from './book.ts';
-import { credited, debited, type Holding, isCustomerAccount, SEGMENTS, segmentOf, withStanding } from './holding.ts';
+import { credited, debited, type Holding, isCustomerAccount, segmentOf, withStanding } from './holding.ts';
+import { Holdings } from './holdings.ts';
 import { RowCache } from './row-cache.ts';
 import { decodeSegment } from './segment-codec.ts';
 
@@ -41,8 +41,8 @@ export class LaneMemory {
   readonly rows: RowCache;
   readonly #table: OperationTable;
   readonly #namespace: string;
-  #holdings: Holdings = emptyHoldings();
-  readonly #slices = new Map<string, Map<string, Pointer>>();
+  #holdings = new Holdings();
+  readonly #slices = new Slices();
   #sequence = 0;
   #hash = FIRST_PREVIOUS_HASH;
   /** By segment, up to which batch its holdings are known, while rows are replayed that segments know in part. */
@@ -58,7 +58,7 @@ export class LaneMemory {
 
   /** Ids of the slices that are open at the memory's head. */
   get openSlices(): OpenSlices {
-    return this.#slices;
+    return this.#slices.byScope;
   }
 
   get holdings(): Holdings {
@@ -100,13 +100,14 @@ export class LaneMemory {
   }
 
   #apply(delta: Delta): void {
-    for (const holding of delta.holdings.values()) {
-      this.#holdings[segmentOf(holding.accountId)]?.set(holding.accountId, holding);
+    for (const holding of delta.holdings.values()) this.#holdings.set(holding);
+    for (const [scope, slices] of delta.ids) {
+      for (const [slice, ids] of slices) {
+        const known = this.#slices.sliceFor(scope, slice);
+        for (const [id, pointer] of ids) known.set(id, pointer);
+      }
     }
-    for (const [name, ids] of delta.ids) {
-      for (const [id, pointer] of ids) this.#addId(name, id, pointer);
-    }
-    this.#closeSlices(delta.idState);
+    this.#slices.keepOnly(delta.idState);
     this.rows.keep(delta.sequence, delta.row);
     this.#moved(delta.sequence, delta.hash);
   }
@@ -118,28 +119,15 @@ export class LaneMemory {
     this.#pending.clear();
   }
 
-  #addId(name: string, id: string, pointer: Pointer): void {
-    const ids = this.#slices.get(name) ?? new Map<string, Pointer>();
-    this.#slices.set(name, ids);
-    ids.set(id, pointer);
-  }
-
-  #closeSlices({ open }: IdState): void {
-    const names = new Set(
-      Object.entries(open).flatMap(([scope, slices]) => slices.map(([slice]) => sliceName(scope, slice))),
-    );
-    for (const name of this.#slices.keys()) if (!names.has(name)) this.#slices.delete(name);
-  }
-
   async #loadSegments(peer: Peer, head: LaneHead): Promise<void> {
     const { marks } = head.checkpoint;
     const written = marks.flatMap((mark, segment) => (mark > 0 ? [segment] : []));
-    const holdings = emptyHoldings();
+    const holdings = new Holdings();
     for (const segment of written) {
-      const [value] = await peer.latest([segmentKey(segment)]);
+      const [value] = await peer.latest([segmentKey(segment, marks[segment] ?? 0)]);
       const decoded = value && decodeSegment(value);
       if (decoded?.sequence !== marks[segment]) throw errors.MEMORY_BEHIND({ lane: this.#namespace });
-      for (const holding of decoded?.holdings ?? []) holdings[segment]?.set(holding.accountId, holding);
+      for (const holding of decoded?.holdings ?? []) holdings.set(holding);
     }
     if (this.#isAt(head)) return;
     this.#holdings = holdings;
@@ -147,7 +135,8 @@ export class LaneMemory {
     this.#slices.clear();
     this.rows.clear();
     const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
-    const sequence = Math.min(oldestMark(head), ...opened);
+    // The head's own batch is always replayed: its row is what the head's hash is the hash of.
+    const sequence = Math.min(oldestMark(head), head.sequence - 1, ...opened);
     this.#moved(sequence, sequence === 0 ? FIRST_PREVIOUS_HASH : '');
   }
 
@@ -163,7 +152,7 @@ export class LaneMemory {
     }
     if (this.#hash !== head.hash) throw this.#astray(head);
     this.#marks = [];
-    this.#closeSlices(head.ids);
+    this.#slices.keepOnly(head.ids);
   }
 
   #replayRow(bytes: Uint8Array, head: LaneHead): void {
@@ -194,18 +183,15 @@ export class LaneMemory {
   #replayId({ operation, request }: WireEntry, { open, pointer }: { open: IdState['open']; pointer: Pointer }): void {
     const onceOnly = this.#table.find(operation)?.operation.onceOnly;
     const id = onceOnly?.id(request as never);
-    const slice = id === undefined ? undefined : sliceOf(id);
-    if (onceOnly === undefined || id === undefined || slice === undefined) return;
-    if (open[onceOnly.scope]?.some(([each]) => each === slice))
-      this.#addId(sliceName(onceOnly.scope, slice), id, pointer);
+    if (onceOnly === undefined || id === undefined) return;
+    const scoped = scopedId(onceOnly.scope, id);
+    if (open[scoped.scope]?.some(([slice]) => slice === scoped.slice)) this.#slices.add(scoped, pointer);
   }
 
   // A segment that was saved later than this row has the row's changes in it already.
   #change(sequence: number, accountId: string, change: (before: Holding | undefined) => Holding): void {
-    const segment = segmentOf(accountId);
-    if (sequence <= (this.#marks[segment] ?? 0)) return;
-    const holdings = this.#holdings[segment] as Map<string, Holding>;
-    holdings.set(accountId, change(holdings.get(accountId)));
+    if (this.#marks.length > 0 && sequence <= (this.#marks[segmentOf(accountId)] ?? 0)) return;
+    this.#holdings.set(change(this.#holdings.get(accountId)));
   }
 
   // Either another transaction has brought the memory past this head, or its rows are not this ledger's.
@@ -214,8 +200,6 @@ export class LaneMemory {
     return errors.MEMORY_BEHIND({ lane: this.#namespace });
   }
 }
-
-const emptyHoldings = (): Holdings => Array.from({ length: SEGMENTS }, () => new Map<string, Holding>());
 
 /** The batch after which the segment was saved that was saved longest ago; 0 while one was never saved. */
 const oldestMark = ({ checkpoint: { marks } }: LaneHead): number =>

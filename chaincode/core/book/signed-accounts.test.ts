@@ -1,7 +1,8 @@
 import { refusalOf } from '../memory-ledger.ts';
 import { UndoLog } from '../undo-log.ts';
 import { Book } from './book.ts';
-import { type Holding, SEGMENTS, type SigningKey, segmentOf } from './holding.ts';
+import type { Holding, SigningKey } from './holding.ts';
+import { Holdings } from './holdings.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
 
 const keys: readonly SigningKey[] = [
@@ -18,8 +19,8 @@ const ann: Holding = {
 const debit = (amount: bigint) => ({ account: ann.accountId, side: 'D', amount, currency: 'CNY' }) as const;
 
 function bookOf(holding: Holding): { book: Book; undo: UndoLog } {
-  const holdings = Array.from({ length: SEGMENTS }, () => new Map<string, Holding>());
-  holdings[segmentOf(holding.accountId)]?.set(holding.accountId, holding);
+  const holdings = new Holdings();
+  holdings.set(holding);
   const undo = new UndoLog();
   return { book: new Book(holdings, undo), undo };
 }

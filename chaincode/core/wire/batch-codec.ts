@@ -27,7 +27,7 @@ const CALLER = /^(customer|operator|system)\/([0-9a-f]{0,64})$/;
 export interface WireEntry {
   readonly operation: string;
   readonly caller: BatchOperation['caller'];
-  readonly isLinked: boolean;
+  readonly linked: boolean;
   readonly isRaw: boolean;
   /** SHA-256 of a request that no schema admitted, in a batch row; its bytes are not kept. */
   readonly requestDigest: string | undefined;
@@ -148,8 +148,8 @@ export class BatchReader {
         ? parseObject(reader.bytes(length).toString('utf8'))
         : readRequest(row, { reader, end, names: this.names });
     }
-    const isLinked = (flags & LINKED) !== 0;
-    return { operation, caller, isLinked, isRaw, requestDigest, request, start, end, requestStart };
+    const linked = (flags & LINKED) !== 0;
+    return { operation, caller, linked, isRaw, requestDigest, request, start, end, requestStart };
   }
 
   #callerAt(number: number): BatchOperation['caller'] {
@@ -214,7 +214,7 @@ export function withheld(bytes: Uint8Array, batch: WireBatch, digests: ReadonlyM
     }
     writer.varint(batch.names.numberOf(entry.operation));
     writer.varint(batch.names.numberOf(`${entry.caller.kind}/${entry.caller.ref}`));
-    writer.byte((entry.isLinked ? LINKED : 0) + WITHHELD);
+    writer.byte((entry.linked ? LINKED : 0) + WITHHELD);
     writer.varint(32);
     writer.hex(digest);
   }

@@ -1,3 +1,6 @@
+import { countOf } from './counts.ts';
+import { readUuid, writeUuid } from './uuid-bytes.ts';
+
 /** Appends to a buffer that grows. Numbers are LEB128 varints, so that small ones take one byte. */
 export class ByteWriter {
   #buffer: Buffer;
@@ -32,10 +35,10 @@ export class ByteWriter {
   bigVarint(value: bigint): void {
     let rest = value;
     while (rest > 0x1f_ffff_ffff_ffffn) {
-      this.byte(Number(rest & 127n) | 128);
+      this.byte(countOf(rest & 127n) | 128);
       rest >>= 7n;
     }
-    this.varint(Number(rest));
+    this.varint(countOf(rest));
   }
 
   bytes(value: Uint8Array): void {
@@ -48,6 +51,14 @@ export class ByteWriter {
   hex(value: string): void {
     this.#demand(value.length >> 1);
     this.#length += this.#buffer.write(value, this.#length, 'hex');
+  }
+
+  /** A UUID in lower case as 16 bytes; false, and nothing written, where the text is none. */
+  uuid(value: string): boolean {
+    this.#demand(16);
+    if (!writeUuid(value, this.#buffer, this.#length)) return false;
+    this.#length += 16;
+    return true;
   }
 
   /** UTF-8 after its length in bytes. */
@@ -150,6 +161,10 @@ export class ByteReader {
   hex(length: number): string {
     const start = this.#skip(length);
     return this.#buffer.toString('hex', start, start + length);
+  }
+
+  uuid(): string {
+    return readUuid(this.#buffer, this.#skip(16));
   }
 
   text(): string {

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { ByteReader, ByteWriter } from './bytes.ts';
+import { countOf } from './counts.ts';
 import type { NameTable } from './names.ts';
 import { textCodec, textCodecs } from './text-codecs.ts';
 
@@ -74,7 +75,7 @@ const integerCodec: Codec<number> = {
   },
   read(reader) {
     const value = reader.bigVarint();
-    const magnitude = Number(value / 2n);
+    const magnitude = countOf(value / 2n);
     if (!Number.isSafeInteger(magnitude)) throw new RangeError('a number is too large');
     return value % 2n === 1n ? -magnitude : magnitude;
   },
@@ -120,7 +121,7 @@ interface Field {
 /** Bits of a mask are read as a number below 2^53. */
 const OPTIONAL_MAX = 50;
 
-function fieldsOf({ properties = {}, required = [] }: SchemaShape): Field[] {
+function fieldsOf({ properties = {}, required = [] }: Pick<SchemaShape, 'properties' | 'required'>): Field[] {
   let optional = 0;
   return Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -129,13 +130,19 @@ function fieldsOf({ properties = {}, required = [] }: SchemaShape): Field[] {
   }));
 }
 
+function hasOptional(fields: readonly Field[]): boolean {
+  const count = fields.filter(({ bit }) => bit > 0).length;
+  if (count > OPTIONAL_MAX) throw new Error('a schema has too many optional fields for one mask');
+  return count > 0;
+}
+
 function objectCodec(shape: SchemaShape): Codec<Fields> {
   const fields = fieldsOf(shape);
   const optional = fields.filter(({ bit }) => bit > 0);
-  if (optional.length > OPTIONAL_MAX) throw new Error('a schema has too many optional fields for one mask');
+  const hasMask = hasOptional(fields);
   return {
     write(writer, value, context) {
-      if (optional.length > 0) {
+      if (hasMask) {
         let mask = 0;
         for (const { name, bit } of optional) if (value[name] !== undefined) mask += bit;
         writer.varint(mask);
@@ -146,7 +153,7 @@ function objectCodec(shape: SchemaShape): Codec<Fields> {
       }
     },
     read(reader, context) {
-      const mask = optional.length > 0 ? reader.varint() : 0;
+      const mask = hasMask ? reader.varint() : 0;
       const value: Fields = {};
       for (const { name, codec, bit } of fields) {
         if (bit > 0 && Math.floor(mask / bit) % 2 === 0) continue;
@@ -164,30 +171,34 @@ function objectCodec(shape: SchemaShape): Codec<Fields> {
 export function resultCodecOf(request: TSchema, result: TSchema): ResultCodec {
   const { properties, additionalProperties, ...rest } = result as SchemaShape;
   if (properties === undefined || additionalProperties !== false) return plainResultCodec(codecOf(result));
-  const shared = Object.keys(properties).filter((name) => (request as SchemaShape).properties?.[name] !== undefined);
-  // Absent and "as in the request" are one bit of the mask each, so every shared field may be left out.
-  const required = (rest.required ?? []).filter((name) => !shared.includes(name));
-  const codec = objectCodec({ properties, required, additionalProperties });
+  const asked = (request as SchemaShape).properties ?? {};
+  const fields = fieldsOf({ properties, required: (rest.required ?? []).filter((name) => asked[name] === undefined) });
+  const hasMask = hasOptional(fields);
+  let place = 0;
+  // Absent and "as in the request" are one bit each, so every shared field may be left out.
+  const parts = fields.map((field) => ({ ...field, sharedBit: asked[field.name] === undefined ? 0 : 2 ** place++ }));
   return {
-    write(writer, { request: asked, result: answered }, context) {
+    write(writer, { request: before, result: answered }, context) {
       let absent = 0;
-      const differing: Fields = { ...answered };
-      shared.forEach((name, place) => {
-        if (answered[name] === undefined) absent += 2 ** place;
-        else if (isSame(answered[name], asked[name])) delete differing[name];
-      });
+      let mask = 0;
+      for (const { name, bit, sharedBit } of parts) {
+        const value = answered[name];
+        if (sharedBit > 0 && value === undefined) absent += sharedBit;
+        else if (bit > 0 && value !== undefined && !(sharedBit > 0 && isSame(value, before[name]))) mask += bit;
+      }
       writer.varint(absent);
-      codec.write(writer, differing, context);
+      if (hasMask) writer.varint(mask);
+      for (const { name, codec, bit } of parts) {
+        if (bit === 0 || Math.floor(mask / bit) % 2 === 1) codec.write(writer, answered[name], context);
+      }
     },
-    read(reader, asked, context) {
+    read(reader, before, context) {
       const absent = reader.varint();
-      const differing = codec.read(reader, context);
+      const mask = hasMask ? reader.varint() : 0;
       const answered: Fields = {};
-      for (const name of Object.keys(properties)) {
-        const place = shared.indexOf(name);
-        const isAsked = place >= 0 && differing[name] === undefined && Math.floor(absent / 2 ** place) % 2 === 0;
-        const value = isAsked ? asked[name] : differing[name];
-        if (value !== undefined) answered[name] = value;
+      for (const { name, codec, bit, sharedBit } of parts) {
+        if (bit === 0 || Math.floor(mask / bit) % 2 === 1) answered[name] = codec.read(reader, context);
+        else if (sharedBit > 0 && Math.floor(absent / sharedBit) % 2 === 0) answered[name] = before[name];
       }
       return answered;
     },

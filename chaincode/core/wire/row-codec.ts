@@ -88,6 +88,11 @@ export class RowReader {
     return this.#entries.count;
   }
 
+  /** Name of the operation at a place, without its request. */
+  operationAt(place: number): string {
+    return this.#entries.operationAt(place);
+  }
+
   /** The entry at a place, as it was sent. */
   entryAt(place: number): WireEntry {
     return this.#entries.entryAt(place);
@@ -151,7 +156,7 @@ function readEntry(reader: RowReader, place: number): BatchEntry {
     request,
     ...(requestDigest === undefined ? {} : { requestDigest }),
     caller,
-    ...(entry.isLinked ? { linked: true } : {}),
+    ...(entry.linked ? { linked: true } : {}),
   };
   if (outcome.outcome === 'replayed') return { ...about, outcome: 'replayed' };
   const audit = { mspId: mspIdOf(reader.header.lane) };

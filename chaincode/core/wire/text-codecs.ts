@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Codec } from './codec.ts';
+import { parseCount } from './counts.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Digits that a whole number below 2^53 certainly holds. */
 const SAFE_DIGITS = 15;
 
@@ -22,18 +22,17 @@ export const textCodec: Codec<string> = {
 /** A lower-case UUID in 17 bytes, other ids as text after their length. */
 export const idCodec: Codec<string> = {
   write(writer, value) {
-    if (value.length === 36 && UUID.test(value)) {
+    if (value.length === 36) {
+      const start = writer.length;
       writer.byte(0);
-      writer.hex(value.slice(0, 8) + value.slice(9, 13) + value.slice(14, 18) + value.slice(19, 23) + value.slice(24));
-      return;
+      if (writer.uuid(value)) return;
+      writer.truncate(start);
     }
     writer.text(value);
   },
   read(reader) {
     const length = reader.byte();
-    if (length > 0) return reader.latin1(length);
-    const hex = reader.hex(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return length > 0 ? reader.latin1(length) : reader.uuid();
   },
 };
 
@@ -45,7 +44,7 @@ export const accountCodec: Codec<string> = {
     const length = value.length - hyphen - 1;
     if (length <= SAFE_DIGITS && isDigits(value, hyphen + 1)) {
       writer.varint(length * 2 + 1);
-      writer.varint(Number(value.slice(hyphen + 1)));
+      writer.varint(parseCount(value.slice(hyphen + 1)));
       return;
     }
     writer.varint(length * 2);
@@ -56,7 +55,10 @@ export const accountCodec: Codec<string> = {
     const form = reader.varint();
     const length = form >> 1;
     if (form % 2 === 0) return `${bank}-${reader.latin1(length)}`;
-    return `${bank}-${String(reader.varint()).padStart(length, '0')}`;
+    const digits = String(reader.varint());
+    // Whoever sends the bytes chooses the length: zeros by the thousand million would fill every endorser's memory.
+    if (length > SAFE_DIGITS || digits.length > length) throw new RangeError('an account id is malformed');
+    return `${bank}-${digits.padStart(length, '0')}`;
   },
 };
 
@@ -91,7 +93,7 @@ export const bytesCodec = {
 /** A count of minor units of zero or more, written in decimal digits. */
 export const amountCodec: Codec<string> = {
   write(writer, value) {
-    if (value.length <= SAFE_DIGITS) writer.varint(Number(value));
+    if (value.length <= SAFE_DIGITS) writer.varint(parseCount(value));
     else writer.bigVarint(BigInt(value));
   },
   read: (reader) => String(reader.bigVarint()),
@@ -124,17 +126,17 @@ export const currencyCodec: Codec<string> = {
 
 /** YYYY-MM-DD as the number that its digits make. */
 export const dateCodec: Codec<string> = {
-  write: (writer, value) => writer.varint(Number(value.replaceAll('-', ''))),
+  write: (writer, value) => writer.varint(parseCount(value.replaceAll('-', ''))),
   read: (reader) => dateOf(reader.varint()),
 };
 
 /** An ISO instant with or without milliseconds: its date, then twice the milliseconds of its day, plus one with them. */
 export const instantCodec: Codec<string> = {
   write(writer, value) {
-    writer.varint(Number(value.slice(0, 10).replaceAll('-', '')));
-    const [hours, minutes, seconds] = [value.slice(11, 13), value.slice(14, 16), value.slice(17, 19)].map(Number);
+    writer.varint(parseCount(value.slice(0, 10).replaceAll('-', '')));
+    const [hours, minutes, seconds] = [value.slice(11, 13), value.slice(14, 16), value.slice(17, 19)].map(parseCount);
     const hasMilliseconds = value.length > 20;
-    const milliseconds = hasMilliseconds ? Number(value.slice(20, 23)) : 0;
+    const milliseconds = hasMilliseconds ? parseCount(value.slice(20, 23)) : 0;
     const ofDay = (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000 + milliseconds;
     writer.varint(ofDay * 2 + (hasMilliseconds ? 1 : 0));
   },

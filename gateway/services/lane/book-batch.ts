@@ -241,8 +241,8 @@ function toOutcome(
 /** Contract errors about the header mean that the lane has moved: look again. */
 const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
 
-/** Endorsers that lag behind the lane by a block: the head is right, and soon they have it too. */
-const BEHIND_CODE = 'LANE_MEMORY_BEHIND';
+/** Endorsers that lag behind the lane by a block, or are starting workers anew: the head is right, and soon they can. */
+const NOT_YET_CODES = new Set(['LANE_MEMORY_BEHIND', 'LANE_SIGNATURES_UNVERIFIED']);
 
 /** These speak of the submission, not of an operation in it: halves of the batch would fare no better. */
 const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CLOCK_SKEW']);
@@ -250,10 +250,10 @@ const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CL
 /** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
 function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {
   const { kind, code, params } = failure;
-  const isBehind = kind === 'contract' && code === BEHIND_CODE;
-  if (!isBehind) state.head = undefined;
+  const isNotYet = kind === 'contract' && NOT_YET_CODES.has(code);
+  if (!isNotYet) state.head = undefined;
   if (kind === 'contract') {
-    return { problem: { outcome: 'failed', code, params }, isFinal: !isBehind && !STALE_CODES.has(code) };
+    return { problem: { outcome: 'failed', code, params }, isFinal: !isNotYet && !STALE_CODES.has(code) };
   }
   if (kind === 'rejected') {
     return { problem: problemOf(gatewayErrors.LEDGER_REJECTED({ reason: failure.message })), isFinal: true };

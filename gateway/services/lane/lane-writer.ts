@@ -2,10 +2,11 @@ import type { Clock } from '../../fabric/clock.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { LaneStatus, OperationOutcome } from '../types.ts';
+import { createBatchSize } from './batch-size.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
 import { answerAll, createForwarder, heldElsewhere } from './forwarder.ts';
 import type { LaneTransport } from './lane-transport.ts';
-import { halveGroups, type OperationGroup } from './operation-group.ts';
+import { countOf, halveGroups, type OperationGroup } from './operation-group.ts';
 import { createOperationQueue, defaultQueueLimits, type QueueLimits } from './operation-queue.ts';
 
 export interface LaneWriterOptions {
@@ -46,7 +47,9 @@ export interface LaneWriter {
  */
 export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   const { lane, holder } = options;
-  const queue = createOperationQueue({ ...defaultQueueLimits, ...options.limits });
+  const limits = { ...defaultQueueLimits, ...options.limits };
+  const queue = createOperationQueue(limits);
+  const size = createBatchSize(limits.batchOperationsMax);
   const state: LaneState = { holder, head: undefined, held: false, lease: { holder: '', epoch: 0, sequence: 0 } };
   let elsewhere: LiveHolder | undefined;
   const listeners = new Set<(status: LaneStatus) => void>();
@@ -80,6 +83,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     const answers = await bookOrFail(options, state, groups);
     underWay = [];
     const seconds = (performance.now() - startedAt) / 1000;
+    size.record({ operations: countOf(groups), seconds });
     elsewhere = answers.elsewhere;
     const moved = answers.groups.filter(({ outcomes }) => outcomes === undefined).map(({ group }) => group);
     if (moved.length < answers.groups.length) options.onBatch?.({ seconds });
@@ -92,7 +96,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
 
   async function run(): Promise<void> {
     for (;;) {
-      const groups = await queue.take();
+      const groups = await queue.take(size.most);
       if (!groups && !forwarder.isBusy()) return;
       if (!groups) await forwarder.oneDone();
       else if (elsewhere?.isAlive()) await handOver(elsewhere, groups);

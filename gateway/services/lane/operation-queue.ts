@@ -20,8 +20,11 @@ export interface OperationQueue {
   tryAdd(groups: readonly OperationGroup[]): boolean;
   /** Puts groups that were taken before all others, even after closing. */
   putBack(groups: readonly OperationGroup[]): void;
-  /** The next batch: all that waits, as long as the limits allow; waits while the queue is empty. Undefined once closed and empty. */
-  take(): Promise<OperationGroup[] | undefined>;
+  /**
+   * The next batch: all that waits, as long as the limits allow, and no more operations than `most()` says by then. Waits
+   * while the queue is empty; undefined once closed and empty.
+   */
+  take(most?: () => number): Promise<OperationGroup[] | undefined>;
   length(): number;
   /** When the group that waits longest was taken. */
   oldestAt(): number | undefined;
@@ -54,8 +57,9 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
     else lines.set(group.caller, { groups: [group], front: 0 });
   }
 
-  function takeNow(): OperationGroup[] {
-    const room: Room = { operations: limits.batchOperationsMax, bytes: limits.batchBytesMax, isEmpty: true };
+  function takeNow(most: number): OperationGroup[] {
+    const operationsMax = Math.min(limits.batchOperationsMax, most);
+    const room: Room = { operations: operationsMax, bytes: limits.batchBytesMax, isEmpty: true };
     const isAll = operations <= room.operations && bytes <= room.bytes;
     const batch: OperationGroup[] = [];
     // Whoever had the last turn comes last: a line that is served goes behind the others.
@@ -97,13 +101,13 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       bytes += bytesOf(returned);
       wake?.();
     },
-    take: async () => {
+    take: async (most) => {
       while (operations === 0 && !closed) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return operations === 0 ? undefined : takeNow();
+      return operations === 0 ? undefined : takeNow(most?.() ?? limits.batchOperationsMax);
     },
     length: () => operations,
     oldestAt: () => {

@@ -9,8 +9,11 @@ import { runAuditor } from './run-auditor.ts';
 
 /** Accounts whose balances are asked for; of more than these a sample is drawn. */
 const accountsMax = 5_000;
+/** Up to so many accounts are compared one by one between read model and ledger. */
+const comparedMax = 20_000;
 const atOnce = 16;
-const deliveryMilliseconds = 120_000;
+/** What one bank sent is on its way to another; when nothing has moved for so long, nothing will. */
+const quietMilliseconds = 10_000;
 const pauseMilliseconds = 500;
 
 /** What all accepted payments of a network make of its accounts, over every bench that ran on it. */
@@ -52,11 +55,14 @@ export async function checkLedger(network: BenchNetwork, books: Books, problems:
     await check('balances', () => checkBalances(network, books)),
     await check('payments by id', () => checkSample(network, books)),
     await check('auditor', async () => {
-      const { problems: found, batches, operations, seconds } = await runAuditor(network);
-      if (found.length > 0) throw new Error(`${found.length} breaches: ${found.slice(0, 5).join('; ')}`);
-      return `${operations} operations of ${batches} batches replayed without a breach in ${seconds.toFixed(0)} s`;
+      const report = await runAuditor(network);
+      const { problemCount, operations, accepted, refused, replayed, transactions, milliseconds } = report;
+      if (problemCount > 0) throw new Error(`${problemCount} breaches: ${report.problems.slice(0, 5).join('; ')}`);
+      return `${transactions} transactions with ${operations} operations (${accepted} accepted, ${refused} refused, ${replayed} repeated) replayed without a breach in ${(milliseconds / 1000).toFixed(0)} s; every account of every read model as the auditor has it`;
     }),
     await check('read models', async () => {
+      // Each account is asked for from the ledger, which takes hours with a million; the auditor has compared them.
+      if (books.changes.length > comparedMax) return 'compared by the auditor';
       await expectReadModelsEqualLedger(network.dataFolder);
       return 'equal to the ledger at every gateway';
     }),
@@ -72,20 +78,23 @@ export async function checkLedger(network: BenchNetwork, books: Books, problems:
 async function checkBalances(network: BenchNetwork, { changes }: Books): Promise<string> {
   const places = choosePlaces(changes.length);
   const wanted = (place: number) => openingBalance + BigInt(changes[place] ?? 0);
-  const deadline = Date.now() + deliveryMilliseconds;
   let open = places;
+  let before = '';
+  let movedAt = Date.now();
   for (;;) {
     const balances = await inParallel(open, atOnce, (place) => balanceOf(network, idAt(network, place)));
     const wrong = open.filter((place, index) => balances[index] !== wanted(place));
     if (wrong.length === 0) break;
-    // What one bank sent may still be on its way to another.
-    if (Date.now() > deadline) {
+    const now = balances.join();
+    if (now !== before) movedAt = Date.now();
+    if (Date.now() - movedAt > quietMilliseconds) {
       const [first = 0] = wrong;
       const held = await balanceOf(network, idAt(network, first));
       throw new Error(
         `${wrong.length} accounts hold something else than what was accepted; ${idAt(network, first)} holds ${held}, not ${wanted(first)}.`,
       );
     }
+    before = open.length === wrong.length ? now : '';
     open = wrong;
     await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoadBooks, LoadFigures, LoadRequest, LoadSpec, Window } from './protocol.ts';
+import type { LaneSpec, LoadBooks, LoadFigures, LoadRequest, LoadSpec, Preparation, Window } from './protocol.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const exitWithParent = import.meta.resolve('@tangram/network/drivers/exit-with-parent.ts');
@@ -14,6 +14,9 @@ export interface LoadProcess {
   pid: number;
   spec: LoadSpec;
   run(window: Window): Promise<LoadFigures>;
+  /** Of one that holds a lane: makes another load, and begins new books. */
+  change(spec: LaneSpec): Promise<void>;
+  prepare(preparation: Preparation): Promise<void>;
   books(): Promise<LoadBooks>;
   openAccounts(request: Omit<Extract<LoadRequest, { kind: 'openAccounts' }>, 'kind'>): Promise<number>;
   appliedBlock(): Promise<string | null>;
@@ -67,6 +70,8 @@ export async function startLoad(spec: LoadSpec): Promise<LoadProcess> {
     pid: child.pid as number,
     spec,
     run: (window) => ask({ kind: 'run', window }),
+    change: (changed) => ask({ kind: 'change', spec: changed }),
+    prepare: (preparation) => ask({ kind: 'prepare', ...preparation }),
     books: () => ask({ kind: 'books' }),
     openAccounts: (request) => ask({ kind: 'openAccounts', ...request }),
     appliedBlock: () => ask({ kind: 'appliedBlock' }),

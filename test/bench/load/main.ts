@@ -19,7 +19,9 @@ async function answer(request: LoadRequest): Promise<unknown> {
     return true;
   }
   if (!load) throw new Error('This process was not told yet what load it makes.');
+  if (request.kind === 'change') return load.change?.(request.spec);
   if (request.kind === 'run') return load.run(request.window);
+  if (request.kind === 'prepare') return load.prepare?.(request);
   if (request.kind === 'books') return load.books?.();
   if (request.kind === 'openAccounts') return load.openAccounts?.(request);
   if (request.kind === 'appliedBlock') return load.appliedBlock?.();

@@ -8,6 +8,14 @@ export interface Payment {
   debtorAccount: string;
   creditorAccount: string;
   amount: { amount: string; currency: string };
+  signature?: { keyId: string; value: string };
+}
+
+/** What a source draws and signs with. */
+export interface SourceTools {
+  random?: () => number;
+  /** The debtor's signature, where payments need one. */
+  sign?: (payment: Payment) => Payment;
 }
 
 /** A payment to send, and what must become of it. */
@@ -37,20 +45,24 @@ const uncoveredCode = 'PAYMENTS_INSUFFICIENT_FUNDS';
  * Invents the payments of one bank's customers, repetitions and uncovered ones among them, and keeps the books of what
  * was accepted, by which the ledger is checked afterwards.
  */
-export function createPaymentSource(traffic: Traffic, random: () => number = Math.random) {
+export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
+  const { random = Math.random, sign = (payment: Payment) => payment } = tools;
   const { bank, banks, accountsPerBank, choice } = traffic;
   const others = banks.filter((each) => each !== bank);
   const zipf = choice.kind === 'zipf' ? createZipf(accountsPerBank, choice.exponent) : undefined;
   const changes = new Float64Array(accountsPerBank * banks.length);
   const remembered: Payment[] = [];
   const waiting: Draft[] = [];
+  /** Signed beforehand, because that is the customers' work and not the network's. */
+  let signed: Payment[] = [];
   const sample: LoadBooks['sample'] = [];
   let accepted = 0;
   let rememberedCount = 0;
 
   const customers = customerCount(accountsPerBank);
 
-  const pick = () => (zipf ? zipf(random()) : Math.floor(random() * accountsPerBank));
+  const { from, to } = traffic.range ?? { from: 0, to: accountsPerBank };
+  const pick = () => (zipf ? zipf(random()) : from + Math.floor(random() * (to - from)));
 
   function creditorFor(debtor: string): string {
     if (choice.kind === 'hot') return choice.merchant;
@@ -61,7 +73,7 @@ export function createPaymentSource(traffic: Traffic, random: () => number = Mat
     }
   }
 
-  function newPayment(customer?: number): Payment {
+  function newPayment(customer?: number, now?: number): Payment {
     let index = pick();
     // A customer pays from accounts of its own; they belong to customers in turns.
     if (customer !== undefined) index = nearestOf(index, customer);
@@ -70,7 +82,7 @@ export function createPaymentSource(traffic: Traffic, random: () => number = Mat
       debtorAccount = accountId(bank, (index + 1) % accountsPerBank);
     }
     return {
-      paymentId: uuidv7(),
+      paymentId: uuidv7(now),
       debtorAccount,
       creditorAccount: creditorFor(debtorAccount),
       amount: { amount: String(1 + Math.floor(random() * amountMax)), currency },
@@ -88,23 +100,37 @@ export function createPaymentSource(traffic: Traffic, random: () => number = Mat
     if (earlier && isOwn && dice < traffic.repeatedShare) return { payment: earlier, expected: 'replayed' };
     if (earlier && isOwn && dice < 2 * traffic.repeatedShare) {
       const amount = String(Number(earlier.amount.amount) + 1);
-      return { payment: { ...earlier, amount: { amount, currency } }, expected: 'conflict' };
+      return { payment: sign({ ...earlier, amount: { amount, currency } }), expected: 'conflict' };
     }
+    const prepared = customer === undefined ? signed.pop() : undefined;
+    if (prepared) return { payment: prepared, expected: 'accepted' };
     const payment = newPayment(customer);
     if (dice < 2 * traffic.repeatedShare + traffic.uncoveredShare) {
-      return { payment: { ...payment, amount: { amount: uncoveredAmount, currency } }, expected: 'uncovered' };
+      return { payment: sign({ ...payment, amount: { amount: uncoveredAmount, currency } }), expected: 'uncovered' };
     }
-    return { payment, expected: 'accepted' };
+    return { payment: sign(payment), expected: 'accepted' };
   }
 
-  function book({ payment }: Draft): void {
-    const { debtorAccount, creditorAccount, amount } = payment;
+  /** Signs payments for a window; their ids bear the times at which customers would send them. */
+  function prepare({ payments, perSecond }: { payments: number; perSecond: number }): void {
+    const from = Date.now();
+    signed = Array.from({ length: payments }, (_, index) =>
+      sign(newPayment(undefined, from + (index * 1000) / perSecond)),
+    ).reverse();
+  }
+
+  /** Notes in the books that an amount went from one account to another. */
+  function move({ debtorAccount, creditorAccount, amount }: Omit<Payment, 'paymentId'>): void {
     accepted += 1;
     changes[placeOf(debtorAccount)]! -= Number(amount.amount);
     changes[placeOf(creditorAccount)]! += Number(amount.amount);
+  }
+
+  function book({ payment }: Draft): void {
+    move(payment);
     remembered[rememberedCount % rememberedMax] = payment;
     rememberedCount += 1;
-    if (sample.length < sampleMax && random() < 0.01) sample.push({ ...payment, amount: amount.amount });
+    if (sample.length < sampleMax && random() < 0.01) sample.push({ ...payment, amount: payment.amount.amount });
   }
 
   /** The account of a customer that is next to an index. */
@@ -139,12 +165,16 @@ export function createPaymentSource(traffic: Traffic, random: () => number = Mat
 
   return {
     next,
+    prepare,
     settle,
     /** Puts a payment back whose outcome is not certain. */
     retry: (draft: Draft) => waiting.push({ ...draft, isResent: true }),
     waiting: () => waiting.length,
     books: (): LoadBooks => ({ changes, accepted, uncertain: waiting.length, sample }),
     newPayment,
+    move,
+    /** An accepted payment of late. */
+    earlier: (): Payment | undefined => remembered[Math.floor(random() * remembered.length)],
   };
 }
 

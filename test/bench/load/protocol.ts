@@ -13,6 +13,8 @@ export interface Traffic {
   /** Accounts of each bank, numbered from 0. */
   accountsPerBank: number;
   choice: AccountChoice;
+  /** Numbers of the accounts that take part, at each bank; all unless said. */
+  range?: { from: number; to: number };
   /** Share of payments to another bank. */
   crossShare: number;
   /** Share of repetitions of an accepted payment, and as much again of repetitions that were changed. */
@@ -21,8 +23,19 @@ export interface Traffic {
   uncoveredShare: number;
   /** Share of operations other than payments, for the mixed load. */
   mixed?: { accounts: number; holds: number; reversals: number };
+  /** Every payment carries its customer's signature, which every endorser verifies. */
+  isSigned?: boolean;
   /** Books one payment that it does not own up to: the checks must find it. */
   isPlanted?: boolean;
+}
+
+/** The client library, which holds its bank's lane as long as the process lives. */
+export interface LaneSpec {
+  kind: 'lanes';
+  configFile: string;
+  traffic: Traffic;
+  inFlight: number;
+  chunk: number;
 }
 
 /** A load process: what it is, and what it needs. */
@@ -38,7 +51,7 @@ export type LoadSpec =
       accounts: number;
       operation: 'pay' | 'touch';
     }
-  | { kind: 'lanes'; configFile: string; traffic: Traffic; inFlight: number; chunk: number }
+  | LaneSpec
   | { kind: 'rest'; url: string; tokens: string[]; traffic: Traffic; connections: number }
   | { kind: 'bulk'; url: string; tokens: string[]; traffic: Traffic; connections: number; chunk: number };
 
@@ -50,6 +63,13 @@ export interface Window {
   ratePerSecond?: number;
   /** One payment at a time. */
   isAlone?: boolean;
+}
+
+/** Payments that are signed before a window begins, and the rate at which they are likely to go. */
+export interface Preparation {
+  payments: number;
+  perSecond: number;
+  algorithm: 'ES256' | 'Ed25519';
 }
 
 /** What one load process saw in a window. */
@@ -84,7 +104,9 @@ export interface LoadBooks {
 
 export type LoadRequest =
   | { kind: 'open'; spec: LoadSpec }
+  | { kind: 'change'; spec: LaneSpec }
   | { kind: 'run'; window: Window }
+  | ({ kind: 'prepare' } & Preparation)
   | { kind: 'openAccounts'; first: number; count: number; deposit: string; customers: number }
   | { kind: 'books' }
   | { kind: 'appliedBlock' }
@@ -92,7 +114,10 @@ export type LoadRequest =
 
 /** What a load process can be asked to do. */
 export interface Load {
+  /** Makes another load with what it is connected to, and begins new books. */
+  change?(spec: LaneSpec): Promise<void>;
   run(window: Window): Promise<LoadFigures>;
+  prepare?(preparation: Preparation): void;
   books?(): LoadBooks;
   openAccounts?(request: Extract<LoadRequest, { kind: 'openAccounts' }>): Promise<number>;
   /** Block that the process's own read model has applied. */

@@ -10,7 +10,7 @@ export function uuidv7(now = Date.now()): string {
     randomFillSync(entropy);
     used = 0;
   }
-  const time = now.toString(16).padStart(12, '0');
+  const time = Math.floor(now).toString(16).padStart(12, '0');
   const random = entropy.toString('hex', used, used + 10);
   used += 10;
   const variant = '89ab'[Number.parseInt(random.charAt(3), 16) & 3];
