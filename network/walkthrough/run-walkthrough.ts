@@ -3,6 +3,7 @@ import type { Network } from '../drivers/network.ts';
 import { checkBooks } from './books.ts';
 import type { StartConsole } from './console.ts';
 import { loadFirstDay } from './first-day.ts';
+import { teaShopLoan } from './loan.ts';
 import { formatMoney, renderReport } from './report.ts';
 import { createRestClient, inParallel } from './rest-client.ts';
 import { storm } from './storm.ts';
@@ -39,6 +40,7 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
   await step('Every other account is opened and funded', (note) => openAccounts(walk, note));
   await step('A payroll file for four banks (pain.001)', (note) => payroll(walk, note));
   await step('Payments of every kind, the bad ones refused', (note) => everyKind(walk, note));
+  await step('A tea shop borrows from two banks and three neighbours', (note) => teaShopLoan(walk, note));
   await step('Killed with -9 under load: a gateway, then the network', (note) => storm(walk, note));
   await step('The payroll file posted again replays', (note) => payrollAgain(walk, note));
   await step('A pair of banks settles what one owes the other', (note) => settle(walk, note));
