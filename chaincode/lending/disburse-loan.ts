@@ -127,7 +127,7 @@ function bornLoan(ledger: Ledger, { loanId, request, match, product }: Birth): {
     shares: sharesOfOffers(taken),
     events: [],
     securities: [],
-    ...(request.scoreId === undefined ? {} : { scoreId: request.scoreId }),
+    ...(request.score === undefined ? {} : { score: request.score }),
   };
   return { loan, disbursementFee };
 }

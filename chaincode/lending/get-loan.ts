@@ -1,4 +1,5 @@
 import type { Ledger } from '../core/ledger.ts';
+import { findScore, findScoreConsent } from '../credit/index.ts';
 import { errors } from './errors.ts';
 import { getLoan as getRecord, today } from './loan-books.ts';
 import { SHARDS } from './open-request.ts';
@@ -7,6 +8,8 @@ import { countLoans, countPages } from './register.ts';
 import { formatDate, parseDate } from './schedule/dates.ts';
 import type {
   ExpiredRequests,
+  LineageReference,
+  LoanLineage,
   LoanReference,
   LoanView,
   ProductReference,
@@ -78,6 +81,24 @@ function entriesOf(loan: Loan, until: number): LoanView['entries'] {
     };
   });
 }
+
+/** What a loan rests on: its request, the score under that, and the consent under the score. Refuses: LOAN_NOT_FOUND. */
+export function getLoanLineage(ledger: Ledger, { loanId }: LineageReference): LoanLineage {
+  const { requestId, score: reference } = getRecord(ledger, loanId);
+  const score = reference && findScore(ledger, reference);
+  const consent = score && findScoreConsent(ledger, score);
+  return {
+    loanId,
+    requestId,
+    disbursedBy: transactionOf(ledger, 'loan', loanId),
+    requestedBy: transactionOf(ledger, 'loan-request', requestId),
+    ...(score === undefined ? {} : { score }),
+    ...(consent === undefined ? {} : { consent }),
+  };
+}
+
+const transactionOf = (ledger: Ledger, scope: string, id: string): string =>
+  ledger.findAccepted(scope, id)?.transactionId ?? '';
 
 /** A request with its offers. Refuses: REQUEST_NOT_FOUND. */
 export function getLoanRequest(ledger: Ledger, { requestId }: RequestReference): LoanRequest {

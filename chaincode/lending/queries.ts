@@ -1,5 +1,12 @@
 import { type AnyOperation, defineOperation } from '../core/operation.ts';
-import { getLoan, getLoanRequest, getProduct, getRegisterSize, listExpiredRequests } from './get-loan.ts';
+import {
+  getLoan,
+  getLoanLineage,
+  getLoanRequest,
+  getProduct,
+  getRegisterSize,
+  listExpiredRequests,
+} from './get-loan.ts';
 import * as schemas from './schemas.ts';
 import { getShareSale } from './share-sales.ts';
 
@@ -13,6 +20,13 @@ export const lendingQueries: readonly AnyOperation[] = [
     request: schemas.LoanReference,
     result: schemas.LoanView,
     run: getLoan,
+  }),
+  defineOperation({
+    name: 'lending:getLoanLineage',
+    ...query,
+    request: schemas.LineageReference,
+    result: schemas.LoanLineage,
+    run: getLoanLineage,
   }),
   defineOperation({
     name: 'lending:getLoanRequest',

@@ -1,5 +1,6 @@
 import type { Ledger } from '../core/ledger.ts';
 import { assertSameCurrency, parsePositiveAmount } from '../core/money.ts';
+import { provenDecision } from '../credit/index.ts';
 import { errors } from './errors.ts';
 import { listOpen, resultOf } from './open-request.ts';
 import { assertFuture, getOpenAccount } from './parties.ts';
@@ -11,7 +12,8 @@ import { loanRequests, products } from './store.ts';
 
 /**
  * Asks lenders for a loan. Keeps L3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, EXPIRY_PAST,
- * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, MINIMUM_ABOVE_AMOUNT,
+ * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, SCORE_MISSING,
+ * SCORE_NOT_PROVEN, SCORE_NOT_APPROVED, MINIMUM_ABOVE_AMOUNT,
  * DATE_INVALID, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN.
  */
 export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult {
@@ -20,6 +22,7 @@ export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult
   const product = getProduct(ledger, request);
   assertSameCurrency({ amount: 0n, currency: product.currency }, money);
   assertWithinProduct(product, request);
+  const score = provenScore(ledger, product, request);
   const minimum = parsePositiveAmount(request.minimumAmount ?? request.amount);
   assertSameCurrency(minimum, money);
   if (minimum.amount > money.amount) {
@@ -28,13 +31,14 @@ export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult
   if (request.firstDueDate !== undefined) parseDate(request.firstDueDate);
   getOpenAccount(ledger, request.borrowerAccount, money);
 
-  const { minimumAmount: _minimum, ...asked } = request;
+  const { minimumAmount: _minimum, score: _claim, ...asked } = request;
   const row: LoanRequest = {
     ...asked,
     status: 'OPEN',
     minimumAmount: String(minimum.amount),
     requestedAt: ledger.now,
     offers: [],
+    ...(score === undefined ? {} : { score }),
   };
 
   loanRequests.put(ledger, row);
@@ -49,6 +53,20 @@ function getProduct(ledger: Ledger, { productId, productVersion: version }: Requ
   const [product] = products.findFrom(ledger, 'consortium', [[productId, String(version)]]);
   if (product === undefined) throw errors.PRODUCT_NOT_FOUND({ productId, version });
   return product;
+}
+
+/** The score on which a request rests. Refuses, in order: SCORE_MISSING, SCORE_NOT_PROVEN, SCORE_NOT_APPROVED. */
+function provenScore(ledger: Ledger, product: LoanProduct, request: RequestLoan): LoanRequest['score'] {
+  const { score, borrowerAccount: accountId } = request;
+  if (score === undefined) {
+    if (product.requiresScore === true) throw errors.SCORE_MISSING({ productId: product.productId });
+    return undefined;
+  }
+  const { scoredBy, scoreId } = score;
+  const decision = provenDecision(ledger, { ...score, subjectId: accountId });
+  if (decision === undefined) throw errors.SCORE_NOT_PROVEN({ scoredBy, scoreId, accountId });
+  if (decision !== 'APPROVED') throw errors.SCORE_NOT_APPROVED({ scoreId, decision });
+  return { scoredBy, scoreId };
 }
 
 /** Refuses, in order: AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { AccountId, BusinessDate, ClientId, CustomerSignature, Instant, MinorUnits, strict } from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
+import { Consent, Disclosure, ScoreStatement } from '../credit/index.ts';
 import { AnnualRate, choice, Frequency } from './schedule/schemas.ts';
 import { BUCKET_NAMES } from './servicing/delinquency.ts';
 import {
@@ -11,6 +12,7 @@ import {
   ProductId,
   ProductVersion,
   RequestStatus,
+  ScoreReference,
   Security,
   ShareView,
 } from './servicing/schemas.ts';
@@ -20,6 +22,9 @@ export * from './servicing/schemas.ts';
 export * from './servicing/view-schemas.ts';
 
 const signed = { signature: Type.Optional(CustomerSignature) };
+
+/** A score and its opened decision, which the ledger holds against the scorer's statement. */
+export const ScoreClaim = Type.Object({ ...ScoreReference.properties, decisionProof: Disclosure }, strict);
 
 export const RequestLoan = Type.Object(
   {
@@ -38,9 +43,7 @@ export const RequestLoan = Type.Object(
     instalments: Type.Integer({ minimum: 1, maximum: 600 }),
     matching: MatchingRuleName,
     firstDueDate: Type.Optional(BusinessDate),
-    scoreId: Type.Optional(
-      Type.String({ ...ClientId, description: 'Public id of the score on which the request rests.' }),
-    ),
+    score: Type.Optional(ScoreClaim),
     expiresAt: Instant,
   },
   strict,
@@ -231,3 +234,19 @@ export type ProductReference = Static<typeof ProductReference>;
 export const NoFields = Type.Object({}, strict);
 export const RegisterSize = Type.Object({ loans: Type.Integer(), pages: Type.Integer() }, strict);
 export type RegisterSize = Static<typeof RegisterSize>;
+
+export const LineageReference = Type.Object({ loanId: ClientId }, strict);
+export type LineageReference = Static<typeof LineageReference>;
+/** What a disbursement rests on, back to what its borrower allowed. */
+export const LoanLineage = Type.Object(
+  {
+    loanId: ClientId,
+    requestId: ClientId,
+    disbursedBy: Type.String({ description: 'Ledger transaction of the disbursement.' }),
+    requestedBy: Type.String({ description: 'Ledger transaction of the request.' }),
+    score: Type.Optional(ScoreStatement),
+    consent: Type.Optional(Consent),
+  },
+  strict,
+);
+export type LoanLineage = Static<typeof LoanLineage>;

@@ -34,6 +34,23 @@ const getLoan = route({
   run: async (call) => ({ body: await visibleLoan(call, call.params.loanId, call.query.asOf) }),
 });
 
+const getLoanLineage = route({
+  method: 'GET',
+  path: '/v1/loans/{loanId}/lineage',
+  operationId: 'getLoanLineage',
+  tag,
+  summary: 'Read what a loan rests on: its request, the score under that, and the consent under the score',
+  roles: ['customer', 'operator', 'regulator'],
+  at: 'bank',
+  params: LoanParams,
+  success: { status: 200, description: 'The lineage.', schema: lending.LoanLineage },
+  errors: ['LENDING_LOAN_NOT_FOUND'],
+  async run(call) {
+    const { loanId } = await visibleLoan(call, call.params.loanId);
+    return { body: await call.services.queries.evaluate('lending:getLoanLineage', { loanId }) };
+  },
+});
+
 const repayLoan = route({
   method: 'POST',
   path: '/v1/loans/{loanId}/repayments',
@@ -160,4 +177,12 @@ const buyShare = route({
   },
 });
 
-export const loanServicingRoutes: Route[] = [getLoan, repayLoan, recoverLoan, offerShare, getShareSale, buyShare];
+export const loanServicingRoutes: Route[] = [
+  getLoan,
+  getLoanLineage,
+  repayLoan,
+  recoverLoan,
+  offerShare,
+  getShareSale,
+  buyShare,
+];

@@ -72,6 +72,27 @@ export const fundingErrorRows = {
     text: 'Product {productId} bears {least} to {most} a year; {rate} is named.',
     fix: 'Name a rate within the product.',
   },
+  SCORE_MISSING: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Product {productId} is lent on a score only.',
+    fix: 'Have the borrower scored, and send the score with its decisionProof.',
+  },
+  SCORE_NOT_PROVEN: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Nothing proves how {scoredBy} decided {scoreId} about {accountId}.',
+    fix: 'Send the decisionProof of a score of this borrower.',
+  },
+  SCORE_NOT_APPROVED: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'never',
+    text: 'Score {scoreId} was decided {decision}.',
+    fix: 'Look at the reasons of the score.',
+  },
   MINIMUM_ABOVE_AMOUNT: {
     status: 422,
     outcome: 'refused',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import {
   AccountId,
+  BankName,
   BusinessDate,
   ClientId,
   CurrencyCode,
@@ -73,6 +74,7 @@ export const LoanProduct = Type.Object(
       uniqueItems: true,
       description: 'All twelve steps; within each the oldest instalment first.',
     }),
+    requiresScore: Type.Optional(Type.Boolean({ description: 'True: a request must prove that a score approved it.' })),
     nonAccrualDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that stop income.' }),
     chargeOffDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that allow a write-off.' }),
   },
@@ -83,6 +85,9 @@ export type LoanProduct = Static<typeof LoanProduct>;
 /** `reference-rate/<id>`: the fixing that holds until the next one. */
 export const ReferenceRate = Type.Object({ rateId: RateId, fixingDate: BusinessDate, annualRate: AnnualRate }, strict);
 export type ReferenceRate = Static<typeof ReferenceRate>;
+
+/** A score that a bank's statement on the ledger tells of. */
+export const ScoreReference = Type.Object({ scoredBy: BankName, scoreId: ClientId }, strict);
 
 export const OfferStatus = choice(['OPEN', 'WITHDRAWN', 'TAKEN', 'RELEASED'], 'TAKEN: all or part of it is lent.');
 export const Offer = Type.Object(
@@ -113,7 +118,7 @@ export const LoanRequest = Type.Object(
     instalments: Type.Integer({ minimum: 1, maximum: 600 }),
     matching: MatchingRuleName,
     firstDueDate: Type.Optional(BusinessDate),
-    scoreId: Type.Optional(ClientId),
+    score: Type.Optional(ScoreReference),
     requestedAt: Instant,
     expiresAt: Instant,
     offers: Type.Array(Offer),
@@ -175,7 +180,7 @@ export const Loan = Type.Object(
     shares: Type.Array(ShareView),
     events: Type.Array(LoanEventRecord),
     securities: Type.Array(Security),
-    scoreId: Type.Optional(ClientId),
+    score: Type.Optional(ScoreReference),
   },
   strict,
 );

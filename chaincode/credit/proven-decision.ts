@@ -1,0 +1,39 @@
+import type { Ledger } from '../core/ledger.ts';
+import { kinds } from './data/kinds.ts';
+import type { Disclosure } from './disclosure/commitment.ts';
+import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
+import type { Consent, ScoreStatement } from './schemas.ts';
+import { consents, scores } from './store.ts';
+
+/** Which bank scored whom, and the opened decision of that score. */
+export interface ScoreClaim {
+  readonly scoredBy: string;
+  readonly scoreId: string;
+  readonly subjectId: string;
+  readonly decisionProof: Disclosure;
+}
+
+/** The decision that a claim proves against the scorer's statement on the ledger; undefined where it proves none. */
+export function provenDecision(ledger: Ledger, claim: ScoreClaim): string | undefined {
+  const { scoredBy, scoreId, subjectId, decisionProof } = claim;
+  const statement = findScore(ledger, claim);
+  const kind = kinds.score;
+  if (statement?.subjectId !== subjectId || kind === undefined || decisionProof.leaf !== 'decision') return undefined;
+  const { schemaVersion } = kind;
+  const context = { owner: scoredBy, subjectId, kind: 'score', schemaVersion, reference: scoreId };
+  const isProven = verifyDisclosure({ context, commitment: statement.commitment }, decisionProof);
+  return isProven ? String(decisionProof.value) : undefined;
+}
+
+/** A bank's statement about a score; undefined where there is none. */
+export function findScore(
+  ledger: Ledger,
+  { scoredBy, scoreId }: Pick<ScoreClaim, 'scoredBy' | 'scoreId'>,
+): ScoreStatement | undefined {
+  if (scoredBy === ledger.namespace) return scores.find(ledger, scoreId);
+  return scores.findFrom(ledger, scoredBy, [[scoreId]])[0];
+}
+
+/** The consent under a score of a subject of this bank; undefined where there is none. */
+export const findScoreConsent = (ledger: Ledger, { consentId }: ScoreStatement): Consent | undefined =>
+  consents.find(ledger, consentId);
