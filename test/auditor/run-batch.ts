@@ -38,10 +38,8 @@ type Run = (model: Model, step: Step) => Verdict;
 const nothing: Run = () => ({ postings: [] });
 
 /** Credit data moves no money. */
-const CREDIT = [
-  ...['registerModel', 'useModels', 'giveConsent', 'revokeConsent', 'recordData', 'recordAccess', 'requestData'],
-  ...['recordShare', 'recordScore', 'eraseSubject', 'certifyErasure'],
-];
+const CREDIT =
+  'registerModel useModels giveConsent revokeConsent recordData recordAccess requestData recordShare recordScore eraseSubject certifyErasure';
 
 const RUNS: Readonly<Record<string, Run>> = {
   'lane:takeOver': nothing,
@@ -55,7 +53,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   'accounts:setSigningKeys': setSigningKeys,
   'accounts:announceKeyRecovery': announceKeyRecovery,
   'accounts:completeKeyRecovery': completeKeyRecovery,
-  ...Object.fromEntries(CREDIT.map((name) => [`credit:${name}`, nothing])),
+  ...Object.fromEntries(CREDIT.split(' ').map((name) => [`credit:${name}`, nothing])),
   'lending:setProduct': nothing,
   'lending:setReferenceRate': nothing,
   'lending:requestLoan': requestLoan,
