@@ -15,7 +15,7 @@ import { recordSecurity, releaseSecurity } from './securities.ts';
 import { setProduct } from './set-product.ts';
 import { setReferenceRate } from './set-reference-rate.ts';
 import { buyShare, offerShare } from './share-sales.ts';
-import { offerText, purchaseText, recoveryText } from './signing-texts.ts';
+import { offerText, purchaseText, recoveryText, shareOfferText } from './signing-texts.ts';
 import { accruals, loanRequests, loans, products, referenceRates, shareSales } from './store.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 import { writeOffLoan } from './write-off-loan.ts';
@@ -136,8 +136,9 @@ export const lendingOperations: readonly AnyOperation[] = [
     request: schemas.OfferShare,
     result: schemas.ShareSale,
     run: offerShare,
-    onceOnly: { scope: 'share-sale', id: (request) => request.saleId },
+    onceOnly: { scope: 'share-sale', id: (request) => request.saleId, ignore: ['signature'] },
     reads: loanRows,
+    signature: (ledger, request) => claimedSignature(ledger, request.sellerAccount, { request, text: shareOfferText }),
   }),
   defineOperation({
     name: 'lending:buyShare',

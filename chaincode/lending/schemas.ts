@@ -146,6 +146,7 @@ export const OfferShare = Type.Object(
     principal: AmountSchema,
     price: AmountSchema,
     expiresAt: Instant,
+    ...signed,
   },
   strict,
 );

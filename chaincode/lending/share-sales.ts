@@ -1,4 +1,4 @@
-import { authoriseDebit } from '../accounts/index.ts';
+import { assertSigned, authoriseDebit } from '../accounts/index.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { assertSameCurrency, parsePositiveAmount } from '../core/money.ts';
 import { errors } from './errors.ts';
@@ -8,13 +8,14 @@ import { assertAvailable, assertFuture, getOpenAccount, isPast } from './parties
 import type { BuyShare, OfferShare } from './schemas.ts';
 import { sharesOf, shareViews } from './servicing/loan-record.ts';
 import type { Loan, ShareSale } from './servicing/schemas.ts';
-import { purchaseText } from './signing-texts.ts';
+import { purchaseText, shareOfferText } from './signing-texts.ts';
 import { loans, shareSales } from './store.ts';
 
 /**
  * Offers a share of a loan for a price. Interest goes with the share, so the price covers what has accrued. Refuses, in
  * order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE (share, then price), CORE_CURRENCY_MISMATCH, EXPIRY_PAST,
- * LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, SHARE_TOO_SMALL.
+ * LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
+ * SHARE_TOO_SMALL.
  */
 export function offerShare(ledger: Ledger, request: OfferShare): ShareSale {
   const share = parsePositiveAmount(request.principal);
@@ -23,7 +24,9 @@ export function offerShare(ledger: Ledger, request: OfferShare): ShareSale {
   assertFuture(ledger, request.expiresAt);
   const { saleId, loanId, sellerAccount, expiresAt } = request;
   const loan = getActiveLoan(ledger, loanId);
-  getOpenAccount(ledger, sellerAccount, share);
+  const seller = getOpenAccount(ledger, sellerAccount, share);
+  // A share is its holder's as money is: the bank alone may not sell it.
+  if (seller.keys !== undefined) assertSigned(ledger, seller, { request, text: shareOfferText });
   assertHolds(loan, sellerAccount, share.amount);
 
   const principal = request.principal.amount;

@@ -1,5 +1,5 @@
 import { type SigningPlace, signingText } from '../core/signing-text.ts';
-import type { BuyShare, OfferFunding, RecoverLoan, RepayLoan } from './schemas.ts';
+import type { BuyShare, OfferFunding, OfferShare, RecoverLoan, RepayLoan } from './schemas.ts';
 
 /** What a lender signs who offers to lend; it covers the debit when the loan is disbursed, up to its amount. */
 export function offerText(place: SigningPlace, request: Omit<OfferFunding, 'signature'>): string {
@@ -23,6 +23,20 @@ export function repaymentText(place: SigningPlace, request: Omit<RepayLoan, 'sig
     ['amount', amount.amount],
     ['currency', amount.currency],
     ['valueDate', valueDate],
+  ]);
+}
+
+/** What a lender signs who offers a share of a loan. */
+export function shareOfferText(place: SigningPlace, request: Omit<OfferShare, 'signature'>): string {
+  const { saleId, loanId, sellerAccount, principal, price, expiresAt } = request;
+  return signingText(place, 'lending:offerShare', [
+    ['saleId', saleId],
+    ['loanId', loanId],
+    ['sellerAccount', sellerAccount],
+    ['principal', principal.amount],
+    ['price', price.amount],
+    ['currency', price.currency],
+    ['expiresAt', expiresAt],
   ]);
 }
 

@@ -127,7 +127,14 @@ const offerShare = route({
   body: without(lending.OfferShare, ['loanId']),
   idField: 'saleId',
   success: { status: 201, description: 'Offered.', schema: booked(lending.ShareSale) },
-  errors: [...AMOUNT_ERRORS, 'LENDING_EXPIRY_PAST', ...LOAN_ERRORS, ...ACCOUNT_ERRORS, 'LENDING_SHARE_TOO_SMALL'],
+  errors: [
+    ...AMOUNT_ERRORS,
+    'LENDING_EXPIRY_PAST',
+    ...LOAN_ERRORS,
+    ...ACCOUNT_ERRORS,
+    ...SIGNATURE_ERRORS,
+    'LENDING_SHARE_TOO_SMALL',
+  ],
   async run(call) {
     await call.access.requireUse(call.body.sellerAccount);
     return book(call, 'offerShare', { ...call.body, ...call.params });
