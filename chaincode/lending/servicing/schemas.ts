@@ -236,3 +236,6 @@ export const AmountsView = Type.Object(
   strict,
 );
 export type AmountsView = Static<typeof AmountsView>;
+
+/** What a lender gets of a repayment. */
+export const LenderPart = Type.Object({ lenderAccount: AccountId, amount: MinorUnits }, strict);
