@@ -8,6 +8,7 @@ import { depositShare } from './deposit-share.ts';
 import { certifyErasure, eraseSubject, purgeSubject } from './erase-subject.ts';
 import { giveConsent } from './give-consent.ts';
 import { useModels as putModelsToUse, registerModel } from './govern-models.ts';
+import { ModelDigest, ModelsInUse, RegisterModel } from './model-schemas.ts';
 import { creditQueries } from './queries.ts';
 import { recordAccess } from './record-access.ts';
 import { recordData } from './record-data.ts';
@@ -22,24 +23,18 @@ import {
   DataRequest,
   DepositData,
   Deposited,
-  DepositScore,
   DepositShare,
   EraseSubject,
   ErasureCertificate,
   GiveConsent,
   Grant,
   Holding,
-  ModelDigest,
-  ModelsInUse,
   RecordAccess,
   RecordData,
-  RecordScore,
   RecordShare,
-  RegisterModel,
-  ScoreDeposited,
-  ScoreStatement,
   SubjectReference,
 } from './schemas.ts';
+import { DepositScore, RecordScore, ScoreDeposited, ScoreStatement } from './score-schemas.ts';
 
 // Once-only ids have 36 characters at most; what has no id of its own is named by what it is about.
 const idOf = (...about: readonly (string | number)[]) => sha256(canonicalJson(about)).slice(0, 36);

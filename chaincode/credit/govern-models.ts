@@ -1,6 +1,6 @@
 import type { Ledger } from '../core/ledger.ts';
 import { errors } from './errors.ts';
-import type { ModelDigest, ModelReference, ModelsInUse, RegisteredModel, RegisterModel } from './schemas.ts';
+import type { ModelDigest, ModelReference, ModelsInUse, RegisteredModel, RegisterModel } from './model-schemas.ts';
 import { readModel } from './scorecard/check-model.ts';
 import { assertSources } from './scorecard/check-sources.ts';
 import { assertCutoff } from './scorecard/decide.ts';

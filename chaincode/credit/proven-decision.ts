@@ -2,7 +2,8 @@ import type { Ledger } from '../core/ledger.ts';
 import { kinds } from './data/kinds.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
-import type { Consent, ScoreStatement } from './schemas.ts';
+import type { Consent } from './schemas.ts';
+import type { ScoreStatement } from './score-schemas.ts';
 import { consents, scores } from './store.ts';
 
 /** Which bank scored whom, and the opened decision of that score. */

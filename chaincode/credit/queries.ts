@@ -2,6 +2,7 @@ import { type AnyOperation, defineOperation } from '../core/operation.ts';
 import { getConsent, getErasure, getHolding } from './find-records.ts';
 import { getModel, getModelsInUse } from './govern-models.ts';
 import { listAccesses } from './list-accesses.ts';
+import { ModelReference, ModelsInUse, Nothing, RegisteredModel } from './model-schemas.ts';
 import { readData } from './read-data.ts';
 import { getScore } from './record-score.ts';
 import {
@@ -13,15 +14,10 @@ import {
   Holding,
   HoldingReference,
   ListAccesses,
-  ModelReference,
-  ModelsInUse,
-  Nothing,
-  RegisteredModel,
-  ScoreReference,
-  ScoreStatement,
   Sealed,
   SubjectReference,
 } from './schemas.ts';
+import { ScoreReference, ScoreStatement } from './score-schemas.ts';
 
 const anyone = { kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'] } as const;
 const consortium = { ...anyone, lanes: ['consortium'] } as const;

@@ -4,7 +4,7 @@ import { digestsInUse } from './deposit-score.ts';
 import { errors } from './errors.ts';
 import { consentOf, heldSubject } from './holders.ts';
 import { assertDeposited, putHolding } from './record-data.ts';
-import type { RecordScore, ScoreReference, ScoreStatement } from './schemas.ts';
+import type { RecordScore, ScoreReference, ScoreStatement } from './score-schemas.ts';
 import { scores } from './store.ts';
 
 /**

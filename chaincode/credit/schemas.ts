@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AccountId, BankName, ClientId, CustomerSignature, Digest, Instant, strict } from '../core/fields.ts';
 import { Disclosure, KindName, RecordSecret } from './disclosure/commitment.ts';
-import { Cutoff } from './scorecard/decide.ts';
 
 /** The subject of credit data is named by its account at its home bank: opaque, and with the keys that it signs with. */
 export const SubjectId = AccountId;
@@ -23,7 +22,7 @@ const Reference = Type.String({
   pattern: '^[A-Za-z0-9-]{1,36}$',
   description: 'Version of the data, or id of a score.',
 });
-const Version = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+export const Version = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 export const GiveConsent = Type.Object(
   {
@@ -96,8 +95,9 @@ export type Holding = Static<typeof Holding>;
 export const Latest = Type.Object({ subjectId: SubjectId, kind: KindName, version: Version }, strict);
 export type Latest = Static<typeof Latest>;
 
-const dataOf = { subjectId: SubjectId, kind: KindName, version: Version };
-export const HoldingReference = Type.Object({ subjectId: SubjectId, kind: KindName, reference: Reference }, strict);
+const ofKind = { subjectId: SubjectId, kind: KindName };
+const dataOf = { ...ofKind, version: Version };
+export const HoldingReference = Type.Object({ ...ofKind, reference: Reference }, strict);
 export type HoldingReference = Static<typeof HoldingReference>;
 
 export const DepositData = Type.Object({ ...dataOf, digest: Digest }, strict);
@@ -192,73 +192,6 @@ export type ShareDeposit = Static<typeof ShareDeposit>;
 export const RecordShare = Type.Object(shareOf, strict);
 export type RecordShare = Static<typeof RecordShare>;
 
-const scoreOf = { scoreId: ClientId, subjectId: SubjectId, consentId: ClientId };
-export const DepositScore = Type.Object({ ...scoreOf, digest: Digest }, strict);
-export type DepositScore = Static<typeof DepositScore>;
-
-/** Transient `score` of depositScore: opened fields by the version of the data that they are of. */
-export const ScoreDeposit = Type.Object(
-  {
-    inputs: Type.Array(
-      Type.Object(
-        { kind: KindName, version: Version, disclosures: Type.Array(Disclosure, { minItems: 1, maxItems: 200 }) },
-        strict,
-      ),
-      { minItems: 1, maxItems: 20 },
-    ),
-    secret: RecordSecret,
-    subjectKey: Digest,
-  },
-  strict,
-);
-export type ScoreDeposit = Static<typeof ScoreDeposit>;
-
-export const ModelReference = Type.Object({ modelId: Type.String({ maxLength: 40 }), version: Version }, strict);
-export type ModelReference = Static<typeof ModelReference>;
-
-const scoredWith = {
-  modelDigest: Digest,
-  cutoffVersion: Type.Integer({ minimum: 1 }),
-  challengerDigest: Type.Optional(Digest),
-  inputDigest: Digest,
-};
-export const ScoreDeposited = Type.Object(
-  { ...scoredWith, schemaVersion: Type.Integer({ minimum: 1 }), commitment: Digest, sealedDigest: Digest },
-  strict,
-);
-export type ScoreDeposited = Static<typeof ScoreDeposited>;
-
-export const RecordScore = Type.Object(
-  { ...scoreOf, ...scoredWith, schemaVersion: Type.Integer({ minimum: 1 }), commitment: Digest, sealedDigest: Digest },
-  strict,
-);
-export type RecordScore = Static<typeof RecordScore>;
-
-/** `public/credit-score/<scoreId>`: a bank's attested statement; the score itself is private. */
-export const ScoreStatement = Type.Object(
-  { ...scoreOf, ...scoredWith, scoredBy: BankName, commitment: Digest, scoredAt: Instant },
-  strict,
-);
-export type ScoreStatement = Static<typeof ScoreStatement>;
-export const ScoreReference = Type.Object({ scoreId: ClientId }, strict);
-export type ScoreReference = Static<typeof ScoreReference>;
-
-export const RegisterModel = Type.Object({ model: Type.Unknown() }, strict);
-export type RegisterModel = Static<typeof RegisterModel>;
-/** `public/credit-model/<modelId>/<version>` of the consortium. */
-export const RegisteredModel = Type.Object(
-  { modelId: Type.String(), version: Version, digest: Digest, model: Type.Unknown(), registeredAt: Instant },
-  strict,
-);
-export type RegisteredModel = Static<typeof RegisteredModel>;
-export const ModelDigest = Type.Object({ modelId: Type.String(), version: Version, digest: Digest }, strict);
-export type ModelDigest = Static<typeof ModelDigest>;
-
-const InUse = Type.Object({ modelId: Type.String({ maxLength: 40 }), version: Version, cutoff: Cutoff }, strict);
-/** `public/credit-models-in-use/current` of the consortium. */
-export const ModelsInUse = Type.Object({ champion: InUse, challenger: Type.Optional(InUse) }, strict);
-export type ModelsInUse = Static<typeof ModelsInUse>;
-
 export const EraseSubject = Type.Object({ erasureId: ClientId, subjectId: SubjectId }, strict);
 export type EraseSubject = Static<typeof EraseSubject>;
 /** `public/credit-erasure/<subjectId>`: nothing about the subject is held any more under these keys. */
@@ -268,5 +201,4 @@ export const ErasureCertificate = Type.Object(
 );
 export type ErasureCertificate = Static<typeof ErasureCertificate>;
 
-export const Nothing = Type.Object({}, strict);
 export const Count = Type.Object({ count: Type.Integer() }, strict);

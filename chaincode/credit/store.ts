@@ -1,16 +1,7 @@
 import { collection } from '../core/store.ts';
-import {
-  Access,
-  Consent,
-  DataRequest,
-  ErasureCertificate,
-  Holding,
-  Latest,
-  ModelsInUse,
-  RegisteredModel,
-  ScoreStatement,
-  Subject,
-} from './schemas.ts';
+import { ModelsInUse, RegisteredModel } from './model-schemas.ts';
+import { Access, Consent, DataRequest, ErasureCertificate, Holding, Latest, Subject } from './schemas.ts';
+import { ScoreStatement } from './score-schemas.ts';
 
 // Under public/, because other banks' chaincode reads them; nothing in them is confidential.
 export const consents = collection('public/credit-consent', Consent, (row) => [row.consentId]);

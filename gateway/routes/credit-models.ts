@@ -1,4 +1,4 @@
-import { ModelDigest, ModelsInUse, RegisteredModel } from '@tangram/chaincode/credit/schemas.ts';
+import { ModelDigest, ModelsInUse, RegisteredModel } from '@tangram/chaincode/credit/model-schemas.ts';
 import { ScorecardModel } from '@tangram/chaincode/credit/scorecard/model.ts';
 import { Type } from 'typebox';
 import { bookedAnswer, type Route, route } from './route.ts';

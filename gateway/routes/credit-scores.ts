@@ -1,5 +1,5 @@
 import { Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
-import { ScoreStatement } from '@tangram/chaincode/credit/schemas.ts';
+import { ScoreStatement } from '@tangram/chaincode/credit/score-schemas.ts';
 import { Decision } from '@tangram/chaincode/credit/scorecard/decide.ts';
 import { Type } from 'typebox';
 import type { ScoreAnswer } from '../services/credit/credit-scores.ts';

@@ -2,7 +2,14 @@ import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { ServiceError } from './service-error.ts';
-import type { LedgerQueries } from './types.ts';
+
+/** Reads answered by the ledger itself, through the own peer. */
+export interface LedgerQueries {
+  /** Evaluates `contract:function` with one JSON argument and parses its JSON answer. */
+  evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
+  /** The same of the own chaincode at an own peer and no other: for what only this organisation may see. */
+  evaluateAtHome<Result = unknown>(transactionName: string, request?: unknown): Promise<Result>;
+}
 
 /** Reads from the ledger; a query writes nothing, so whatever fails may be asked again. Throws ServiceError. */
 export function createLedgerQueries(client: FabricClient, ownChaincode: string): LedgerQueries {

@@ -5,8 +5,10 @@ import type { CustomerSignature } from '@tangram/chaincode/core/fields.ts';
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
 import type { CreditService } from './credit/credit-service.ts';
 import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
+import type { LedgerQueries } from './ledger-queries.ts';
 import type { SiblingDesk } from './siblings/sibling-desk.ts';
 
+export type { LedgerQueries } from './ledger-queries.ts';
 export type { AccountDetails, GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, ReadModelConfig, Undelivered };
 
 export interface WireMoney {
@@ -184,14 +186,6 @@ export interface SettlementService {
   ): Promise<Booked>;
   /** Settles what debtorBank owes creditorBank; endorsed by both and the central bank. */
   settlePair(request: SettlementRequest): Promise<Booked>;
-}
-
-/** Reads answered by the ledger itself, through the own peer. */
-export interface LedgerQueries {
-  /** Evaluates `contract:function` with one JSON argument and parses its JSON answer. */
-  evaluate<Result = unknown>(transactionName: string, request?: unknown, chaincode?: string): Promise<Result>;
-  /** The same of the own chaincode at an own peer and no other: for what only this organisation may see. */
-  evaluateAtHome<Result = unknown>(transactionName: string, request?: unknown): Promise<Result>;
 }
 
 export interface GatewayServices {

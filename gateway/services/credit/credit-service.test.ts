@@ -108,7 +108,8 @@ describe('the credit service', () => {
     await maple().credit.score({ scoreId: 's1', consentId: 'c1', subjectId }, operator);
     const text = everyPublicByte();
     expect(text).toContain('credit-holding');
-    for (const secret of ['73310000', '91234567890', 'Planted', 'APPROVED', '"score"']) expect(text).not.toContain(secret);
+    for (const secret of ['73310000', '91234567890', 'Planted', 'APPROVED', '"score"'])
+      expect(text).not.toContain(secret);
     expect(gateways.problems.join()).not.toContain('73310000');
   });
 
