@@ -1,5 +1,14 @@
-export { Disclosure } from './disclosure/commitment.ts';
+export type { CreditRecord } from './data/fields.ts';
+export { findKind } from './data/kinds.ts';
+export { placeOf } from './deposit-data.ts';
+export { commit, Disclosure } from './disclosure/commitment.ts';
 export { type PublicCommitment, verifyDisclosure } from './disclosure/verify-disclosure.ts';
+export { ModelDigest, ModelsInUse, RegisteredModel } from './model-schemas.ts';
 export { findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
 export { Consent } from './schemas.ts';
-export { ScoreStatement } from './score-schemas.ts';
+export { type Models, type OpenedInput, type Scoring, scoreOpened } from './score-record.ts';
+export { type ScoreDeposited, ScoreStatement } from './score-schemas.ts';
+export { Decision, type ModelInUse } from './scorecard/decide.ts';
+export { ScorecardModel } from './scorecard/model.ts';
+export { unseal } from './sealing.ts';
+export { publicKeyOf, sharedKeyOf } from './transfer-key.ts';

@@ -1,4 +1,4 @@
-import { Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
+import { Disclosure } from '@tangram/chaincode/credit/index.ts';
 import { FieldName, Holding, Purpose } from '@tangram/chaincode/credit/schemas.ts';
 import { Type } from 'typebox';
 import { bookedAnswer, type Route, route } from './route.ts';

@@ -1,5 +1,4 @@
-import { ModelDigest, ModelsInUse, RegisteredModel } from '@tangram/chaincode/credit/model-schemas.ts';
-import { ScorecardModel } from '@tangram/chaincode/credit/scorecard/model.ts';
+import { ModelDigest, ModelsInUse, RegisteredModel, ScorecardModel } from '@tangram/chaincode/credit/index.ts';
 import { Type } from 'typebox';
 import { bookedAnswer, type Route, route } from './route.ts';
 import { fields, Position } from './schemas.ts';

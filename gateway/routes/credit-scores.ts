@@ -1,6 +1,4 @@
-import { Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
-import { ScoreStatement } from '@tangram/chaincode/credit/score-schemas.ts';
-import { Decision } from '@tangram/chaincode/credit/scorecard/decide.ts';
+import { Decision, Disclosure, ScoreStatement } from '@tangram/chaincode/credit/index.ts';
 import { Type } from 'typebox';
 import type { ScoreAnswer } from '../services/credit/credit-scores.ts';
 import { CONSENT_ERRORS } from './credit-data.ts';

@@ -1,6 +1,5 @@
-import type { CreditRecord } from '@tangram/chaincode/credit/data/fields.ts';
-import type { Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
 import { errors } from '@tangram/chaincode/credit/errors.ts';
+import type { CreditRecord, Disclosure } from '@tangram/chaincode/credit/index.ts';
 import type { Deposited } from '@tangram/chaincode/credit/schemas.ts';
 import type { Booked, Requester } from '../types.ts';
 import {

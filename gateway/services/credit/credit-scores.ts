@@ -1,11 +1,18 @@
-import { findKind } from '@tangram/chaincode/credit/data/kinds.ts';
-import { commit, type Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
 import { errors } from '@tangram/chaincode/credit/errors.ts';
-import type { ModelsInUse, RegisteredModel } from '@tangram/chaincode/credit/model-schemas.ts';
-import { type Models, type OpenedInput, type Scoring, scoreOpened } from '@tangram/chaincode/credit/score-record.ts';
-import type { ScoreDeposited } from '@tangram/chaincode/credit/score-schemas.ts';
-import type { ModelInUse } from '@tangram/chaincode/credit/scorecard/decide.ts';
-import type { ScorecardModel } from '@tangram/chaincode/credit/scorecard/model.ts';
+import {
+  commit,
+  type Disclosure,
+  findKind,
+  type ModelInUse,
+  type Models,
+  type ModelsInUse,
+  type OpenedInput,
+  type RegisteredModel,
+  type ScorecardModel,
+  type ScoreDeposited,
+  type Scoring,
+  scoreOpened,
+} from '@tangram/chaincode/credit/index.ts';
 import type { Booked, LedgerQueries, Requester } from '../types.ts';
 import { readFields } from './credit-data.ts';
 import {

@@ -1,6 +1,6 @@
 import { errors } from '@tangram/chaincode/credit/errors.ts';
+import { publicKeyOf } from '@tangram/chaincode/credit/index.ts';
 import type { Consent, DataRequest, Holding } from '@tangram/chaincode/credit/schemas.ts';
-import { publicKeyOf } from '@tangram/chaincode/credit/transfer-key.ts';
 import type { Booked, Requester } from '../types.ts';
 import { readFields } from './credit-data.ts';
 import {

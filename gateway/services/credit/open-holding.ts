@@ -1,12 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { findKind } from '@tangram/chaincode/credit/data/kinds.ts';
-import { placeOf } from '@tangram/chaincode/credit/deposit-data.ts';
-import { commit, type Disclosure } from '@tangram/chaincode/credit/disclosure/commitment.ts';
-import { verifyDisclosure } from '@tangram/chaincode/credit/disclosure/verify-disclosure.ts';
 import { errors } from '@tangram/chaincode/credit/errors.ts';
+import {
+  commit,
+  type Disclosure,
+  findKind,
+  placeOf,
+  sharedKeyOf,
+  unseal,
+  verifyDisclosure,
+} from '@tangram/chaincode/credit/index.ts';
 import type { Holding, Sealed } from '@tangram/chaincode/credit/schemas.ts';
-import { unseal } from '@tangram/chaincode/credit/sealing.ts';
-import { sharedKeyOf } from '@tangram/chaincode/credit/transfer-key.ts';
 import type { SubjectKeys } from '../../secrets/subject-keys.ts';
 
 /** X25519 secret of a bank for one subject, from the subject's key: what was shared is forgotten with that key. */
