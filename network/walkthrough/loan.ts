@@ -54,6 +54,7 @@ export async function teaShopLoan(walk: Walk, note: Note): Promise<void> {
     ...{ requestId: 'tea-request', borrowerAccount: shop, productId: product.productId, productVersion: 1 },
     ...{ amount: money('20000000'), highestRate: '0.06', instalments: 12, matching: 'lowestRateFirst' },
     expiresAt: '2099-12-31T00:00:00Z',
+    ...(walk.teaShopScore ? { score: walk.teaShopScore } : {}),
   });
   for (const [lenderAccount, amount, leastRate] of lenders) {
     const offerId = `tea-${lenderAccount}`;

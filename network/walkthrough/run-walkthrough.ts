@@ -2,6 +2,7 @@ import { type BankName, banks } from '../config/topology.ts';
 import type { Network } from '../drivers/network.ts';
 import { checkBooks } from './books.ts';
 import type { StartConsole } from './console.ts';
+import { scoreFirms } from './credit.ts';
 import { loadFirstDay } from './first-day.ts';
 import { teaShopLoan } from './loan.ts';
 import { formatMoney, renderReport } from './report.ts';
@@ -40,6 +41,7 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
   await step('Every other account is opened and funded', (note) => openAccounts(walk, note));
   await step('A payroll file for four banks (pain.001)', (note) => payroll(walk, note));
   await step('Payments of every kind, the bad ones refused', (note) => everyKind(walk, note));
+  await step('Two firms consent, and are scored with reasons', (note) => scoreFirms(walk, note));
   await step('A tea shop borrows from two banks and three neighbours', (note) => teaShopLoan(walk, note));
   await step('Killed with -9 under load: a gateway, then the network', (note) => storm(walk, note));
   await step('The payroll file posted again replays', (note) => payrollAgain(walk, note));

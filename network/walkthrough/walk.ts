@@ -15,6 +15,8 @@ export interface Walk {
   day: FirstDay;
   /** What customers must hold at the end: what they held before, and every deposit of this run. */
   expectedHoldings: bigint;
+  /** Statement and proof that the tea shop was approved, for whoever is asked to lend to it. */
+  teaShopScore?: { scoredBy: string; scoreId: string; decisionProof: object };
 }
 
 export type Note = (text: string) => void;
