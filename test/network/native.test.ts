@@ -104,6 +104,12 @@ describeNative(title, () => {
     for (const chaincode of finance.chaincodes) expect(chaincode.approvedBy).toHaveLength(5);
     expect(on('doctor')).toMatchObject({ code: 0, answer: { healthy: true } });
 
+    expect(on('restart', 'orderer-pine', 'gateway-pine')).toMatchObject({
+      code: 0,
+      answer: { restarted: ['orderer-pine', 'gateway-pine'] },
+    });
+    expect(on('restart', 'orderer-oak').answer.error).toContain('There is no process orderer-oak; there are ');
+
     expect(on('deploy', '1.1')).toMatchObject({ code: 0 });
     expect(on('deploy', '1.1').answer.error).toContain('Version 1.1 runs already');
 
