@@ -6,12 +6,36 @@ import { errorCodesOf } from '@tangram/gateway/plugins/open-api.ts';
 import type { Route } from '@tangram/gateway/routes/route.ts';
 import { createRoutes } from '@tangram/gateway/routes/table.ts';
 
+import { type LedgerLayouts, layoutSection, ledgerLayouts } from './ledger-layouts.ts';
+import { performanceSections } from './performance-page.ts';
+
 const root = join(import.meta.dirname, '..');
 const notice = '<!-- Written by `npm run docs`; a test compares it with the code. -->';
 
-/** Pages of docs/reference by file name, made from the route table, the error catalogues and the operations. */
+/** Files that are made from the route table, the error catalogues and the operations, by their path. */
 export function generateReference(): Record<string, string> {
-  return { 'api.md': apiPage(), 'errors.md': errorsPage(), 'events.md': eventsPage() };
+  const layouts = ledgerLayouts();
+  return {
+    'docs/reference/api.md': apiPage(),
+    'docs/reference/errors.md': errorsPage(),
+    'docs/reference/events.md': eventsPage(),
+    'docs/reference/ledger-format.md': ledgerFormatPage(layouts),
+    'docs/reference/performance.md': performancePage(),
+    'network/ledger-format/layouts.json': `${JSON.stringify(layouts, null, 2)}\n`,
+  };
+}
+
+/** The page is written by hand but for its tables. */
+function ledgerFormatPage(layouts: LedgerLayouts): string {
+  const page = readFileSync(join(root, 'docs/reference/ledger-format.md'), 'utf8');
+  const start = page.indexOf(notice) + notice.length;
+  return `${page.slice(0, start)}\n\n${layoutSection(layouts)}\n`;
+}
+
+/** What is measured and what limits it is written by hand, the tables come from the runs that are kept. */
+function performancePage(): string {
+  const page = readFileSync(join(root, 'docs/reference/performance.md'), 'utf8');
+  return `${page.slice(0, page.indexOf(notice) + notice.length)}\n\n${performanceSections()}\n`;
 }
 
 function apiPage(): string {

@@ -24,15 +24,15 @@ import {
   StatusResult,
   Withdraw,
 } from './schemas.ts';
-import { accounts } from './store.ts';
+import { claimedSignature } from './signatures.ts';
+import { signingOperations } from './signing-operations.ts';
+import { withdrawalText } from './signing-texts.ts';
 import { unfreezeAccount } from './unfreeze-account.ts';
 import { withdraw } from './withdraw.ts';
 
 // Once-only ids have 36 characters at most, account ids 40.
 const accountOnceId = ({ accountId }: OpenAccount) =>
   accountId.length <= 36 ? accountId : sha256(accountId).slice(0, 36);
-
-const ownAccount = ({ accountId }: AccountReference) => ({ own: [accounts.key(accountId)] });
 
 export const accountsOperations: readonly AnyOperation[] = [
   defineOperation({
@@ -44,7 +44,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: StatusResult,
     run: openAccount,
     onceOnly: { scope: 'account', id: accountOnceId },
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:freezeAccount',
@@ -54,7 +53,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: freezeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:unfreezeAccount',
@@ -64,7 +62,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: unfreezeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:closeAccount',
@@ -74,7 +71,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: AccountReference,
     result: StatusResult,
     run: closeAccount,
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:deposit',
@@ -85,7 +81,6 @@ export const accountsOperations: readonly AnyOperation[] = [
     result: CashResult,
     run: deposit,
     onceOnly: { scope: 'deposit', id: (request) => request.depositId },
-    reads: ownAccount,
   }),
   defineOperation({
     name: 'accounts:withdraw',
@@ -95,9 +90,10 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: Withdraw,
     result: CashResult,
     run: withdraw,
-    onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId },
-    reads: ownAccount,
+    onceOnly: { scope: 'withdrawal', id: (request) => request.withdrawalId, ignore: ['signature'] },
+    signature: (ledger, request) => claimedSignature(ledger, request.accountId, { request, text: withdrawalText }),
   }),
+  ...signingOperations,
   defineOperation({
     name: 'accounts:publishProfile',
     kind: 'submit',

@@ -5,7 +5,7 @@ import { checker } from '../core/schema.ts';
 import { errors } from './errors.ts';
 import { isHeldAt } from './find-account.ts';
 import { AccountDetails, type DepositDetails } from './schemas.ts';
-import { accounts, detailsKey } from './store.ts';
+import { detailsKey, openings } from './store.ts';
 
 const isDetails = checker(AccountDetails);
 
@@ -13,27 +13,27 @@ const isDetails = checker(AccountDetails);
  * Deposits private details of accounts in the owner's implicit collection; writes nothing public. Endorsed by the
  * owner alone. Refuses, in order: DETAILS_INVALID, ACCOUNT_ID_RESERVED, DETAILS_FIXED.
  */
-export async function depositDetails(ledger: Ledger, request: DepositDetails): Promise<{ count: number }> {
+export function depositDetails(ledger: Ledger, request: DepositDetails): { count: number } {
   const records = readTransient(ledger, request);
   // The stored bytes are the canonical JSON, so the peer's own hash of them is the digest that openAccount names.
   const values = records.map((record) => ({ accountId: record.accountId, value: canonicalJson(record) }));
-  await accounts.prefetch(
+  openings.demand(
     ledger,
     records.map((record) => [record.accountId]),
   );
-  for (const { accountId, value } of values) await checkOwn(ledger, accountId, sha256(value));
+  for (const { accountId, value } of values) checkOwn(ledger, accountId, sha256(value));
 
   for (const { accountId, value } of values) {
-    await ledger.privateData.put(mspIdOf(ledger.namespace), detailsKey(accountId), value);
+    ledger.privateData.put(mspIdOf(ledger.namespace), detailsKey(accountId), value);
   }
   return { count: records.length };
 }
 
 /** An open account is bound to the digest it was opened with, so its details must not be replaced under it. */
-async function checkOwn(ledger: Ledger, accountId: string, digest: string): Promise<void> {
+function checkOwn(ledger: Ledger, accountId: string, digest: string): void {
   const bank = ledger.namespace;
   if (!isHeldAt(bank, accountId)) throw errors.ACCOUNT_ID_RESERVED({ accountId, bank });
-  const account = await accounts.find(ledger, accountId);
+  const account = openings.find(ledger, accountId);
   if (account !== undefined && account.detailsDigest !== digest) throw errors.DETAILS_FIXED({ accountId });
 }
 

@@ -4,8 +4,8 @@ import { assertOpen, getOwnAccount } from './find-account.ts';
 import type { AccountReference, StatusResult } from './schemas.ts';
 
 /** Stops debits and new credits of an account. Refuses, in order: ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_FROZEN. */
-export async function freezeAccount(ledger: Ledger, request: AccountReference): Promise<StatusResult> {
-  const account = await getOwnAccount(ledger, request.accountId);
+export function freezeAccount(ledger: Ledger, request: AccountReference): StatusResult {
+  const account = getOwnAccount(ledger, request.accountId);
 
   assertOpen(account);
 

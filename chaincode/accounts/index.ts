@@ -1,14 +1,3 @@
-export {
-  creditAccount,
-  creditSuspense,
-  debitAccount,
-  findForeignAccount,
-  findOwnAccount,
-  prefetchAccounts,
-  releaseFunds,
-  reserveFunds,
-  suspenseAccount,
-} from './balances.ts';
-export { availableBalance } from './rules.ts';
-export type { Account } from './schemas.ts';
-export { accountKey, directoryKey } from './store.ts';
+export { creditSuspense, findOwnAccount, suspenseAccount } from './balances.ts';
+export { assertUnsigned, authoriseDebit, claimedSignature } from './signatures.ts';
+export { signingKeysText, withdrawalText } from './signing-texts.ts';

@@ -1,19 +1,19 @@
 import { type BatchEntry, type BatchRow, batchKey, HEAD_KEY, type LaneHead } from '../core/batch.ts';
-import type { JsonObject, Ledger } from '../core/ledger.ts';
+import type { Ledger } from '../core/ledger.ts';
 import { getOwnAccount } from './find-account.ts';
 import type { Entry, EntryPage, ListEntries } from './schemas.ts';
 
 /** Entries of an account in booking order, read from the immutable batches of a range. Refuses: ACCOUNT_NOT_FOUND. */
-export async function listEntries(ledger: Ledger, request: ListEntries): Promise<EntryPage> {
-  const { accountId } = await getOwnAccount(ledger, request.accountId);
-  const head = (await ledger.state.find(HEAD_KEY)) as LaneHead | undefined;
+export function listEntries(ledger: Ledger, request: ListEntries): EntryPage {
+  const { accountId } = getOwnAccount(ledger, request.accountId);
+  const head = ledger.state.find(HEAD_KEY) as LaneHead | undefined;
   const end = Math.min(request.fromSequence + request.limit, (head?.sequence ?? 0) + 1);
   const keys: string[] = [];
   for (let sequence = request.fromSequence; sequence < end; sequence += 1) keys.push(batchKey(sequence));
 
   const entries: Entry[] = [];
   for (const key of keys) {
-    const row = (await ledger.state.find(key)) as BatchRow;
+    const row = ledger.state.find(key) as BatchRow;
     row.entries.forEach((entry, position) => {
       entries.push(...entriesOf(row, { entry, position, accountId }));
     });
@@ -28,8 +28,7 @@ interface Place {
 }
 
 function entriesOf(row: BatchRow, { entry, position, accountId }: Place): Entry[] {
-  const postings = (entry.postings ?? []) as (JsonObject & StoredPosting)[];
-  return postings
+  return (entry.postings ?? [])
     .filter((posting) => posting.account === accountId)
     .map((posting) => ({
       sequence: row.sequence,
@@ -41,13 +40,4 @@ function entriesOf(row: BatchRow, { entry, position, accountId }: Place): Entry[
       amount: { amount: posting.amount, currency: posting.currency },
       ...(posting.reference === undefined ? {} : { reference: posting.reference }),
     }));
-}
-
-interface StoredPosting {
-  readonly account: string;
-  readonly side: 'D' | 'C';
-  readonly amount: string;
-  readonly currency: string;
-  readonly valueDate?: string;
-  readonly reference?: string;
 }

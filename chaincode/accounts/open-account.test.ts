@@ -22,11 +22,9 @@ describe('openAccount', () => {
       status: 'OPEN',
     });
     expect(await world.balances('cedar-ann')).toEqual([0n, 0n]);
-    expect(world.ledger.row('cedar', 'directory/cedar-ann')).toEqual({
-      accountId: 'cedar-ann',
-      currency: 'CNY',
-      status: 'OPEN',
-    });
+    expect(world.ledger.row('cedar', 'lane/0/directory/000000000001')).toEqual([
+      { accountId: 'cedar-ann', currency: 'CNY', status: 'OPEN' },
+    ]);
   });
 
   test('returns the first outcome when id and payload repeat', async () => {

@@ -3,37 +3,25 @@ import { minorUnitExponent } from '../core/money.ts';
 import { mspIdOf } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { isHeldAt } from './find-account.ts';
-import type { Account, OpenAccount, StatusResult } from './schemas.ts';
-import { accounts, detailsKey, directory } from './store.ts';
+import type { OpenAccount, StatusResult } from './schemas.ts';
+import { detailsKey, openings } from './store.ts';
 
 /**
  * Opens a customer account whose private details the owner has deposited. Refuses, in order: CORE_CURRENCY_UNKNOWN,
  * ACCOUNT_ID_RESERVED, DETAILS_NOT_DEPOSITED, DETAILS_DIGEST_MISMATCH.
  */
-export async function openAccount(ledger: Ledger, request: OpenAccount): Promise<StatusResult> {
+export function openAccount(ledger: Ledger, request: OpenAccount): StatusResult {
   const { accountId, currency, detailsDigest } = request;
   const bank = ledger.namespace;
   minorUnitExponent(currency);
   if (!isHeldAt(bank, accountId)) throw errors.ACCOUNT_ID_RESERVED({ accountId, bank });
-  const deposited = await ledger.privateData.hash(mspIdOf(bank), detailsKey(accountId));
+  const deposited = ledger.privateData.hash(mspIdOf(bank), detailsKey(accountId));
   if (deposited === undefined) throw errors.DETAILS_NOT_DEPOSITED({ accountId, bank });
   if (deposited !== detailsDigest) throw errors.DETAILS_DIGEST_MISMATCH({ accountId, detailsDigest });
 
   // Once-only ids are final for ever, so nobody gets here twice; a second opening would wipe out a balance.
-  if ((await accounts.find(ledger, accountId)) !== undefined) throw new Error(`Invariant A1: ${accountId} exists.`);
-  const account: Account = {
-    accountId,
-    currency,
-    status: 'OPEN',
-    bookedDebits: '0',
-    bookedCredits: '0',
-    pendingDebits: '0',
-    detailsDigest,
-    openedAt: ledger.now,
-  };
-
-  accounts.put(ledger, account);
-  directory.put(ledger, { accountId, currency, status: 'OPEN' });
+  ledger.book.open(accountId, currency);
+  openings.put(ledger, { accountId, currency, detailsDigest, openedAt: ledger.now });
   ledger.emit('AccountOpened', { accountId, currency });
   return { accountId, status: 'OPEN' };
 }

@@ -4,9 +4,12 @@ import {
   BusinessDate,
   ClientId,
   CurrencyCode,
+  CustomerSignature,
   Digest,
   Instant,
+  KeyId,
   MinorUnits,
+  PublicKey,
   strict,
 } from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
@@ -14,28 +17,12 @@ import { AmountSchema } from '../core/money.ts';
 export const AccountStatus = Type.Union([Type.Literal('OPEN'), Type.Literal('FROZEN'), Type.Literal('CLOSED')]);
 export type AccountStatus = Static<typeof AccountStatus>;
 
-/** `account/<accountId>`: balances of a customer account, which is credit-normal. */
-export const Account = Type.Object(
-  {
-    accountId: AccountId,
-    currency: CurrencyCode,
-    status: AccountStatus,
-    bookedDebits: MinorUnits,
-    bookedCredits: MinorUnits,
-    pendingDebits: MinorUnits,
-    detailsDigest: Digest,
-    openedAt: Instant,
-  },
+/** `account/<accountId>`: how it was opened; its status and balances stand in the lane's book. */
+export const AccountOpening = Type.Object(
+  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest, openedAt: Instant },
   strict,
 );
-export type Account = Static<typeof Account>;
-
-/** `directory/<accountId>`: what another bank's lane may know; never written by payments. */
-export const DirectoryEntry = Type.Object(
-  { accountId: AccountId, currency: CurrencyCode, status: AccountStatus },
-  strict,
-);
-export type DirectoryEntry = Static<typeof DirectoryEntry>;
+export type AccountOpening = Static<typeof AccountOpening>;
 
 /** `suspense/<currency>`: money that came back for an account which is closed. */
 export const Suspense = Type.Object({ currency: CurrencyCode, credits: MinorUnits, items: Type.Integer() }, strict);
@@ -62,8 +49,55 @@ export type AccountReference = Static<typeof AccountReference>;
 export const Deposit = Type.Object({ depositId: ClientId, accountId: AccountId, amount: AmountSchema }, strict);
 export type Deposit = Static<typeof Deposit>;
 
-export const Withdraw = Type.Object({ withdrawalId: ClientId, accountId: AccountId, amount: AmountSchema }, strict);
+export const Withdraw = Type.Object(
+  { withdrawalId: ClientId, accountId: AccountId, amount: AmountSchema, signature: Type.Optional(CustomerSignature) },
+  strict,
+);
 export type Withdraw = Static<typeof Withdraw>;
+
+const PublicKeys = Type.Array(PublicKey, { maxItems: 4, uniqueItems: true });
+
+export const SetSigningKeys = Type.Object(
+  { changeId: ClientId, accountId: AccountId, keys: PublicKeys, signature: Type.Optional(CustomerSignature) },
+  strict,
+);
+export type SetSigningKeys = Static<typeof SetSigningKeys>;
+export const SigningKeysResult = Type.Object({ accountId: AccountId, keyIds: Type.Array(KeyId) }, strict);
+export type SigningKeysResult = Static<typeof SigningKeysResult>;
+
+export const AnnounceKeyRecovery = Type.Object(
+  { recoveryId: ClientId, accountId: AccountId, keys: PublicKeys },
+  strict,
+);
+export type AnnounceKeyRecovery = Static<typeof AnnounceKeyRecovery>;
+
+export const CompleteKeyRecovery = Type.Object({ recoveryId: ClientId, accountId: AccountId }, strict);
+export type CompleteKeyRecovery = Static<typeof CompleteKeyRecovery>;
+
+/** `key-recovery/<accountId>`: keys that the bank will put in the place of lost ones, unless the customer objects. */
+export const KeyRecovery = Type.Object(
+  {
+    accountId: AccountId,
+    recoveryId: ClientId,
+    keys: PublicKeys,
+    status: Type.Union([Type.Literal('ANNOUNCED'), Type.Literal('DONE'), Type.Literal('CANCELLED')]),
+    announcedAt: Instant,
+    effectiveAt: Instant,
+  },
+  strict,
+);
+export type KeyRecovery = Static<typeof KeyRecovery>;
+
+/** An account's keys, and the last recovery that was announced. */
+export const SigningKeysView = Type.Object(
+  {
+    accountId: AccountId,
+    keys: Type.Array(Type.Object({ keyId: KeyId, ...PublicKey.properties }, strict)),
+    recovery: Type.Optional(KeyRecovery),
+  },
+  strict,
+);
+export type SigningKeysView = Static<typeof SigningKeysView>;
 
 /** An account's public face: balances as decimal strings of minor units. */
 export const AccountView = Type.Object(

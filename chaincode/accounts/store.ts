@@ -1,10 +1,10 @@
 import type { Ledger } from '../core/ledger.ts';
 import { checker } from '../core/schema.ts';
 import { collection } from '../core/store.ts';
-import { Account, DirectoryEntry, Profile, Suspense } from './schemas.ts';
+import { AccountOpening, KeyRecovery, Profile, Suspense } from './schemas.ts';
 
-export const accounts = collection('account', Account, (account) => [account.accountId]);
-export const directory = collection('directory', DirectoryEntry, (entry) => [entry.accountId]);
+export const openings = collection('account', AccountOpening, (opening) => [opening.accountId]);
+export const keyRecoveries = collection('key-recovery', KeyRecovery, (recovery) => [recovery.accountId]);
 export const suspenses = collection('suspense', Suspense, (suspense) => [suspense.currency]);
 
 const PROFILE_KEY = 'profile';
@@ -21,7 +21,3 @@ export const profile = {
 
 /** Key of an account's private details in the owner's implicit collection. */
 export const detailsKey = (accountId: string): string => `account-details/${accountId}`;
-
-/** For neighbours that name the rows they will need. */
-export const accountKey = (accountId: string): string => accounts.key(accountId);
-export const directoryKey = (accountId: string): string => directory.key(accountId);

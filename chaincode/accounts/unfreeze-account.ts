@@ -5,8 +5,8 @@ import { getOwnAccount } from './find-account.ts';
 import type { AccountReference, StatusResult } from './schemas.ts';
 
 /** Lets a frozen account be used again. Refuses, in order: ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_NOT_FROZEN. */
-export async function unfreezeAccount(ledger: Ledger, request: AccountReference): Promise<StatusResult> {
-  const account = await getOwnAccount(ledger, request.accountId);
+export function unfreezeAccount(ledger: Ledger, request: AccountReference): StatusResult {
+  const account = getOwnAccount(ledger, request.accountId);
 
   const { accountId, status } = account;
   if (status === 'CLOSED') throw errors.ACCOUNT_CLOSED({ accountId });

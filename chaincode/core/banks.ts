@@ -19,17 +19,16 @@ export interface BankRegistry {
 export interface RegistryReader {
   readonly namespace: string;
   readonly state: Pick<LedgerState, 'find'>;
-  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]>;
+  readFrom(namespace: string, keys: readonly string[]): unknown[];
 }
 
 /** Every bank that is or was one, in the order of admission; the founders where nothing was written yet. */
-export async function listBanks(reader: RegistryReader): Promise<readonly BankEntry[]> {
-  const row =
-    reader.namespace === HOME ? await reader.state.find(BANKS_KEY) : (await reader.readFrom(HOME, [BANKS_KEY]))[0];
+export function listBanks(reader: RegistryReader): readonly BankEntry[] {
+  const row = reader.namespace === HOME ? reader.state.find(BANKS_KEY) : reader.readFrom(HOME, [BANKS_KEY])[0];
   return (row as BankRegistry | undefined)?.banks ?? FOUNDING_BANKS.map((bank) => ({ bank, status: 'MEMBER' }));
 }
 
 /** A bank by its name; undefined when it is none. A name decides about a call to its namespace, so it is looked up first. */
-export async function findBank(reader: RegistryReader, name: string): Promise<BankEntry | undefined> {
-  return (await listBanks(reader)).find(({ bank }) => bank === name);
+export function findBank(reader: RegistryReader, name: string): BankEntry | undefined {
+  return listBanks(reader).find(({ bank }) => bank === name);
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { HoldingStatus, SigningKey } from './book/holding.ts';
 import type { ErrorParams } from './errors.ts';
 import type { JsonObject } from './ledger.ts';
 
@@ -12,6 +13,11 @@ export const HeaderSchema = Type.Object(
     sequence: Type.Integer({ minimum: 1 }),
     previousHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     digest: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the transient batch bytes.' }),
+    directories: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z][a-z0-9]{0,31}$' }), Type.Integer({ minimum: 0 }), {
+        description: "Last row of other banks' directories that the batch is judged by.",
+      }),
+    ),
   },
   strict,
 );
@@ -25,30 +31,6 @@ export interface BatchOperation {
   readonly linked?: boolean;
 }
 
-export const BatchSchema = Type.Object(
-  {
-    operations: Type.Array(
-      Type.Object(
-        {
-          operation: Type.String({ maxLength: 64 }),
-          request: Type.Record(Type.String(), Type.Unknown()),
-          caller: Type.Object(
-            {
-              kind: Type.Union([Type.Literal('customer'), Type.Literal('operator'), Type.Literal('system')]),
-              ref: Type.String({ pattern: '^[0-9a-f]{0,64}$' }),
-            },
-            strict,
-          ),
-          linked: Type.Optional(Type.Boolean()),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 10_000 },
-    ),
-  },
-  strict,
-);
-
 export type OperationOutcome =
   | { readonly outcome: 'accepted'; readonly result: unknown }
   | { readonly outcome: 'replayed'; readonly result: unknown; readonly transactionId: string }
@@ -60,20 +42,44 @@ export interface BatchResponse {
   /** Hash of the batch row; the head's hash unchanged when nothing was accepted. */
   readonly hash: string;
   readonly accepted: number;
-  /** In the order of the batch's operations. */
-  readonly results: readonly OperationOutcome[];
+  /** What became of the batch's operations (wire/outcome-codec.ts), in base64. */
+  readonly outcomes: string;
+  /** First results of replayed operations, in their order. */
+  readonly replays: readonly Omit<Extract<OperationOutcome, { outcome: 'replayed' }>, 'outcome'>[];
+}
+
+export interface EntryPosting {
+  readonly account: string;
+  readonly side: 'D' | 'C';
+  readonly amount: string;
+  readonly currency: string;
+  readonly valueDate?: string;
+  readonly reference?: string;
+}
+
+export interface EntryStanding {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly status: HoldingStatus;
+  readonly pending: string;
+  readonly keys?: readonly SigningKey[];
 }
 
 /** Immutable evidence of one operation within a batch row. */
 export interface BatchEntry {
   readonly operation: string;
   readonly request: JsonObject;
+  /** SHA-256 of a request that no schema admitted: it may hold anything, so its bytes are not kept. */
+  readonly requestDigest?: string;
   readonly caller: BatchOperation['caller'];
-  readonly outcome: 'accepted' | 'refused';
+  readonly linked?: boolean;
+  readonly outcome: 'accepted' | 'refused' | 'replayed';
   readonly result?: unknown;
   readonly code?: string;
   readonly params?: ErrorParams;
-  readonly postings?: readonly JsonObject[];
+  readonly postings?: readonly EntryPosting[];
+  /** Accounts whose status or pending amount the operation changed, as they stood after it. */
+  readonly standings?: readonly EntryStanding[];
   readonly events?: readonly { readonly type: string; readonly data: JsonObject }[];
   readonly audit?: { readonly mspId: string };
   readonly usage?: { readonly module: string; readonly operation: string; readonly units: number };
@@ -89,6 +95,25 @@ export interface LaneCounters {
   readonly counters: AmountsByBank;
   readonly outbox: Readonly<Record<string, number>>;
   readonly inbox: Readonly<Record<string, number>>;
+  /** Last row of the bank's directory. */
+  readonly directory: number;
+}
+
+/** How far the lane's book is saved (book/checkpoint.ts). */
+export interface Checkpoint {
+  /** Segment that is saved next. */
+  readonly next: number;
+  /** Operations and batches since the last one was saved. */
+  readonly operations: number;
+  readonly batches: number;
+  /** By segment, the batch that saved it last; empty until one was saved. */
+  readonly marks: readonly number[];
+}
+
+/** Which slices of time hold their ids in the batches alone (recent-ids.ts). */
+export interface IdState {
+  /** By scope: the slice, and the batch that opened it. */
+  readonly open: Readonly<Record<string, readonly (readonly [slice: number, from: number])[]>>;
 }
 
 export interface LaneHead extends LaneCounters {
@@ -97,6 +122,8 @@ export interface LaneHead extends LaneCounters {
   readonly epoch: number;
   readonly holder: string;
   readonly time: string;
+  readonly checkpoint: Checkpoint;
+  readonly ids: IdState;
 }
 
 /** `lane/0/batch/<sequence>`: the SHA-256 of its stored bytes is the next header's previousHash. */
@@ -120,7 +147,34 @@ export function batchKey(sequence: number): string {
   return `lane/0/batch/${String(sequence).padStart(12, '0')}`;
 }
 
+/** Part of the lane's book as of the batch that saved it; a row is never written again, so that its history is short. */
+export function segmentKey(segment: number, sequence: number): string {
+  return `lane/0/segment/${String(sequence).padStart(12, '0')}/${String(segment).padStart(2, '0')}`;
+}
+
+/** What one batch changed in the bank's directory. */
+export function directoryKey(row: number): string {
+  return `lane/0/directory/${String(row).padStart(12, '0')}`;
+}
+
 /** Row of credits, returns and requests for one bank, written by one batch. */
 export function outboxKey(bank: string, index: number): string {
   return `lane/0/outbox/${bank}/${String(index).padStart(12, '0')}`;
 }
+
+/** The head of a lane that nothing was written to yet. */
+export const NEW_HEAD: LaneHead = {
+  sent: {},
+  received: {},
+  counters: {},
+  outbox: {},
+  inbox: {},
+  directory: 0,
+  sequence: 0,
+  hash: FIRST_PREVIOUS_HASH,
+  epoch: 0,
+  holder: '',
+  time: '1970-01-01T00:00:00.000Z',
+  checkpoint: { next: 0, operations: 0, batches: 0, marks: [] },
+  ids: { open: {} },
+};

@@ -37,6 +37,13 @@ export const errors = defineErrors('CORE', {
     text: 'Operation {operation} was aborted: {reason}.',
     fix: 'Report it with the ledger transaction id; nothing was written.',
   },
+  SIGNATURE_REQUIRED: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'never',
+    text: 'Account {accountId} is debited with a signature of its customer only, and this operation carries none.',
+    fix: "Use an operation that takes the customer's signature.",
+  },
   CURRENCY_UNKNOWN: {
     status: 422,
     outcome: 'refused',

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { sha256 } from './canonical.ts';
 import { IdPages, type Pointer } from './id-pages.ts';
 import type { Peer } from './peer.ts';
+import { scopedId } from './recent-ids.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
+import { decodePage } from './wire/page-codec.ts';
 
 /** Rows in memory that count what each batch reads and writes. */
 class Rows {
-  readonly rows = new Map<string, string>();
+  readonly rows = new Map<string, Uint8Array>();
   rounds = 0;
   keysRead = 0;
 
@@ -19,16 +21,16 @@ class Rows {
         return keys.map((key) => this.rows.get(key));
       },
     } as unknown as Peer;
-    const state = new StateBuffer(peer, new UndoLog());
+    const state = new StateBuffer(peer, new UndoLog(), decodePage);
     const result = await use(new IdPages(state));
     const writes = state.writes();
-    for (const { key, value } of writes) this.rows.set(key, value);
+    for (const { key, value } of writes) this.rows.set(key, value as Uint8Array);
     return { result, keysWritten: writes.map(({ key }) => key) };
   }
 
   add(ids: readonly string[], sequence: number) {
     return this.batch(async (pages) => {
-      const scoped = ids.map((id) => ({ scope: 'payment', id }));
+      const scoped = ids.map((id) => scopedId('payment', id));
       await pages.prefetch(scoped);
       pages.add(scoped.map((id, entry) => ({ ...id, pointer: [sequence, entry] as const })));
     });
@@ -36,12 +38,17 @@ class Rows {
 
   async find(ids: readonly string[]): Promise<(Pointer | undefined)[]> {
     const { result } = await this.batch(async (pages) => {
-      const scoped = ids.map((id) => ({ scope: 'payment', id }));
+      const scoped = ids.map((id) => scopedId('payment', id));
       await pages.prefetch(scoped);
       return scoped.map((id) => pages.find(id));
     });
     return result;
   }
+}
+
+function sizeOf(row: Uint8Array): number {
+  const page = decodePage(row);
+  return 'entries' in page ? Object.keys(page.entries).length : 0;
 }
 
 const uuid = (seed: string, version: number, milliseconds?: number): string => {
@@ -84,8 +91,8 @@ describe('IdPages', () => {
           batch,
         );
       }
-      const leaves = [...rows.rows.values()].map((row) => Object.keys(JSON.parse(row).entries ?? {}).length);
-      expect(Math.max(...leaves)).toBeLessThanOrEqual(256);
+      const leaves = [...rows.rows.values()].map(sizeOf);
+      expect(Math.max(...leaves)).toBeLessThanOrEqual(4096);
       rows.rounds = 0;
       rows.keysRead = 0;
       const { keysWritten } = await rows.add([idOf(5000)], 5);
@@ -99,8 +106,8 @@ describe('IdPages', () => {
   test('leave older slices alone', async () => {
     const rows = new Rows();
     await rows.add([uuid('a', 7, 1_700_000_000_000)], 1);
-    const { keysWritten } = await rows.add([uuid('b', 7, 1_700_000_001_000)], 2);
-    expect(keysWritten).toEqual(['ids/payment/t018bcfe56b/']);
+    const { keysWritten } = await rows.add([uuid('b', 7, 1_700_000_003_000)], 2);
+    expect(keysWritten).toEqual(['ids/payment/t003179fcae/']);
   });
 
   test('agree with a plain map, whatever is added in whatever batches', async () => {

@@ -1,23 +1,14 @@
 import { sha256 } from './canonical.ts';
+import type { ScopedId } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
+import { encodePage, type Page } from './wire/page-codec.ts';
 
 /** Where the accepted operation with an id stands: batch sequence and place in the batch row's entries. */
 export type Pointer = readonly [sequence: number, entry: number];
 
-export interface ScopedId {
-  readonly scope: string;
-  readonly id: string;
-}
-
-/** A leaf holds entries; a leaf that overflowed became the parent of 16 children, by the next hex digit of the hash. */
-type Page = { readonly entries: Readonly<Record<string, Pointer>> } | { readonly split: true };
-
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-/** A time slice is 2^8 ms: the last two hex digits of a UUIDv7's time are dropped. */
-const SLICE_DIGITS = 10;
-// A time slice is filled within a few batches and then left alone, so few large leaves; hash leaves are rewritten for
-// ever, one per id in the worst case, so small ones.
-const TIME_LEAF_CAPACITY = 256;
+// A time slice is written once, when it is closed, and seldom after; hash leaves are rewritten for ever, one per id in
+// the worst case, so they are small.
+const TIME_LEAF_CAPACITY = 4096;
 const HASH_LEAF_CAPACITY = 64;
 
 interface Location {
@@ -40,22 +31,27 @@ export class IdPages {
   /** Reads the pages of all ids, level by level, each level together. */
   async prefetch(ids: readonly ScopedId[]): Promise<void> {
     let walking: Location[] = [];
-    for (const { scope, id } of ids) {
-      const name = `${scope}/${id}`;
+    for (const scoped of ids) {
+      const name = `${scoped.scope}/${scoped.id}`;
       if (this.#leaves.has(name)) continue;
-      const location = locate(scope, id);
+      const location = locate(scoped);
       this.#leaves.set(name, location);
       walking.push(location);
     }
     while (walking.length > 0) {
-      await this.#state.prefetch(walking.map((location) => this.#pageKey(location)));
+      await this.#state.load(walking.map((location) => this.#pageKey(location)));
       walking = walking.filter((location) => {
-        const page = this.#state.buffered(this.#pageKey(location)) as Page | undefined;
+        const page = this.#state.find(this.#pageKey(location)) as Page | undefined;
         const isInner = page !== undefined && 'split' in page;
         if (isInner) location.depth += 1;
         return isInner;
       });
     }
+  }
+
+  /** True when the page of an id was prefetched. */
+  has({ scope, id }: ScopedId): boolean {
+    return this.#leaves.has(`${scope}/${id}`);
   }
 
   /** Of a prefetched id: where it was accepted, if it was. */
@@ -80,13 +76,27 @@ export class IdPages {
     for (const { leaf, entries } of added.values()) this.#putLeaf(leaf, entries);
   }
 
+  /** Writes the pages of a slice that has none yet. */
+  addSlice(scope: string, slice: number, ids: ReadonlyMap<string, Pointer>): void {
+    const [first] = ids.keys();
+    if (first === undefined) return;
+    const entries = copyEntries({});
+    for (const [id, pointer] of ids) entries[id] = pointer;
+    this.#putLeaf({ root: sliceRoot(scope, slice), id: first, capacity: TIME_LEAF_CAPACITY, depth: 0 }, entries);
+  }
+
+  /** True when the slice or branch of a prefetched id has any page. */
+  hasPage({ scope, id }: ScopedId): boolean {
+    return this.#state.find(this.#location(scope, id).root) !== undefined;
+  }
+
   #putLeaf(leaf: Location, entries: Record<string, Pointer>): void {
     const ids = Object.keys(entries);
     if (ids.length <= leaf.capacity) {
-      this.#state.put(this.#pageKey(leaf), { entries });
+      this.#state.put(this.#pageKey(leaf), encodePage({ entries }));
       return;
     }
-    this.#state.put(this.#pageKey(leaf), { split: true });
+    this.#state.put(this.#pageKey(leaf), encodePage({ split: true }));
     const children = new Map<string, { leaf: Location; entries: Record<string, Pointer> }>();
     for (const id of ids) {
       const child = { ...leaf, id, depth: leaf.depth + 1 };
@@ -115,7 +125,7 @@ export class IdPages {
   }
 
   #entries(key: string): Readonly<Record<string, Pointer>> {
-    const page = this.#state.buffered(key) as Page | undefined;
+    const page = this.#state.find(key) as Page | undefined;
     return page !== undefined && 'entries' in page ? page.entries : {};
   }
 }
@@ -125,9 +135,13 @@ function copyEntries(entries: Readonly<Record<string, Pointer>>): Record<string,
   return Object.assign(Object.create(null), entries);
 }
 
-function locate(scope: string, id: string): Location {
-  const isTimed = UUID_V7.test(id);
-  const page = isTimed ? `t${id.replace('-', '').slice(0, SLICE_DIGITS).toLowerCase()}` : 'h';
-  const capacity = isTimed ? TIME_LEAF_CAPACITY : HASH_LEAF_CAPACITY;
-  return { root: `ids/${scope}/${page}/`, id, capacity, depth: 0 };
+function locate({ scope, id, slice }: ScopedId): Location {
+  return {
+    root: slice === undefined ? `ids/${scope}/h/` : sliceRoot(scope, slice),
+    id,
+    capacity: slice === undefined ? HASH_LEAF_CAPACITY : TIME_LEAF_CAPACITY,
+    depth: 0,
+  };
 }
+
+const sliceRoot = (scope: string, slice: number): string => `ids/${scope}/t${slice.toString(16).padStart(10, '0')}/`;

@@ -6,7 +6,7 @@ import type { UndoLog } from './undo-log.ts';
 
 type Totals = Map<string, Map<string, bigint>>;
 
-export const NO_COUNTERS: LaneCounters = { sent: {}, received: {}, counters: {}, outbox: {}, inbox: {} };
+export const NO_COUNTERS: LaneCounters = { sent: {}, received: {}, counters: {}, outbox: {}, inbox: {}, directory: 0 };
 
 /** The head's counters while a batch runs; every change can be undone. */
 export class RunningLaneBook implements LaneBook {
@@ -18,6 +18,7 @@ export class RunningLaneBook implements LaneBook {
   readonly #counters: Totals;
   readonly #outbox: Map<string, number>;
   readonly #inbox: Map<string, number>;
+  #directory: number;
   readonly #items = new Map<string, JsonObject[]>();
 
   constructor(lane: string, before: LaneCounters & { readonly sequence: number }, undo: UndoLog) {
@@ -29,6 +30,7 @@ export class RunningLaneBook implements LaneBook {
     this.#counters = readTotals(before.counters);
     this.#outbox = new Map(Object.entries(before.outbox));
     this.#inbox = new Map(Object.entries(before.inbox));
+    this.#directory = before.directory;
   }
 
   sent(bank: string, currency: string): bigint {
@@ -83,6 +85,12 @@ export class RunningLaneBook implements LaneBook {
     this.#undo.push(() => this.#inbox.set(bank, before));
   }
 
+  /** Counts a row of the bank's directory; gives its number. */
+  addDirectoryRow(): number {
+    this.#directory += 1;
+    return this.#directory;
+  }
+
   /** This batch's outbox rows, one per bank that receives anything. */
   outboxRows(): { readonly key: string; readonly row: OutboxRow }[] {
     return [...this.#items]
@@ -106,6 +114,7 @@ export class RunningLaneBook implements LaneBook {
       counters: writeTotals(this.#counters),
       outbox: Object.fromEntries([...outbox].filter(([, index]) => index > 0)),
       inbox: Object.fromEntries([...this.#inbox].filter(([, index]) => index > 0)),
+      directory: this.#directory,
     };
   }
 

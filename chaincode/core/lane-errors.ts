@@ -51,6 +51,27 @@ export const errors = defineErrors('LANE', {
     text: 'The lane expects sequence {expectedSequence} after {expectedPreviousHash}.',
     fix: "Submit again on top of the lane's head.",
   },
+  MEMORY_BEHIND: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: 'The peer has not indexed the last block of lane {lane} yet.',
+    fix: 'Submit again in a moment.',
+  },
+  SIGNATURES_UNVERIFIED: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: "The endorser could not verify the batch's signatures: {reason}.",
+    fix: 'Submit again in a moment.',
+  },
+  REPLAY_FAR: {
+    status: 503,
+    outcome: 'failed',
+    retry: 'later',
+    text: 'What became of {id} is known, but the batch repeats too many old ids to look at them all.',
+    fix: 'Send it again in a moment.',
+  },
   CHAIN_OPEN: {
     status: 400,
     outcome: 'refused',

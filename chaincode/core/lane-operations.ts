@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { batchKey, HEAD_KEY } from './batch.ts';
+import { batchKey, HEAD_KEY, NEW_HEAD } from './batch.ts';
 import { errors } from './core-errors.ts';
-import { NEW_HEAD } from './lane-submit.ts';
 import type { Ledger } from './ledger.ts';
 import { type AnyOperation, defineOperation } from './operation.ts';
 
@@ -26,7 +25,7 @@ const getHead = defineOperation({
   roles: ['system'],
   request: Empty,
   result: Type.Unknown(),
-  run: async (ledger: Ledger) => (await ledger.state.find(HEAD_KEY)) ?? NEW_HEAD,
+  run: (ledger: Ledger) => ledger.state.find(HEAD_KEY) ?? NEW_HEAD,
 });
 
 /** Refuses: CORE_RECORD_NOT_FOUND. */
@@ -40,8 +39,8 @@ const getBatch = defineOperation({
     { additionalProperties: false },
   ),
   result: Type.Unknown(),
-  run: async (ledger: Ledger, { sequence }) => {
-    const row = await ledger.state.find(batchKey(sequence));
+  run: (ledger: Ledger, { sequence }) => {
+    const row = ledger.state.find(batchKey(sequence));
     if (row === undefined) throw errors.RECORD_NOT_FOUND({ collection: 'lane/0/batch', key: sequence });
     return row;
   },

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { errors } from './core-errors.ts';
 import type { Peer } from './peer.ts';
+import { foreignValue } from './rows.ts';
 import { checker } from './schema.ts';
 
-// Rows that other namespaces build on. Account rows and id pages are not among them: they change with every payment,
-// and whoever read them in a batch would conflict with their lane.
+// Rows that others build on, the lane's gateway among them. Id pages are not: whoever read them in a batch would conflict
+// with their lane.
 const READABLE =
-  /^(lane\/0\/|registry\/|directory\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
+  /^(lane\/0\/(head$|batch\/|outbox\/)|account\/|registry\/|profile$|limit\/|settlement-account\/|settlement\/|settled-in\/|settled-out\/|reserves\/|received\/)/;
 
 /** Rows of any size up to a whole batch: many of them would pass through no message, nor through memory. */
 const LARGE = /^lane\/0\/(batch|outbox)\//;
@@ -14,11 +15,11 @@ const LARGE_MAX = 8;
 
 const isKeys = checker(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100_000 }));
 
-/** Committed rows of this namespace as a JSON array of (string|null). Refuses: REQUEST_INVALID. */
+/** Committed rows of this namespace as a JSON array of values (rows.ts). Refuses: REQUEST_INVALID. */
 export async function readRows(peer: Peer, argument: string): Promise<string> {
   const keys = parseKeys(argument);
   const values = await peer.getStates(keys);
-  return JSON.stringify(values.map((value) => value ?? null));
+  return JSON.stringify(values.map(foreignValue));
 }
 
 function parseKeys(argument: string): string[] {

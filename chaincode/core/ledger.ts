@@ -1,4 +1,7 @@
+import type { Listing } from './book/directory-codec.ts';
+import type { Holding, HoldingStatus, SigningKey } from './book/holding.ts';
 import type { Amount } from './money.ts';
+import type { SignatureCheck } from './signatures.ts';
 
 export type CallerKind = 'customer' | 'operator' | 'system';
 
@@ -25,6 +28,12 @@ export interface Posting {
   readonly valueDate?: string;
   /** Payment that the posting belongs to, where one operation books several. */
   readonly reference?: string;
+}
+
+/** What an operation announces: past tense, public data only. */
+export interface LedgerEvent {
+  readonly type: string;
+  readonly data: JsonObject;
 }
 
 /** Where an item that travels to another bank stands in this lane's outbox. */
@@ -76,18 +85,20 @@ export interface AcceptedOperation {
 
 /** Buffered rows of the own namespace; collections of store.ts are the way to use it. */
 export interface LedgerState {
-  /** Loads rows that are not buffered yet, together. */
-  prefetch(keys: readonly string[]): Promise<void>;
-  find(key: string): Promise<unknown>;
+  /** Sees to it that rows are read together, not one by one. */
+  demand(keys: readonly string[]): void;
+  find(key: string): unknown;
+  /** A record as JSON, or the bytes of a row that core writes itself. */
   put(key: string, record: object): void;
 }
 
 /** Private data of an organisation's implicit collection. */
 export interface PrivateData {
-  get(mspId: string, key: string): Promise<string | undefined>;
-  put(mspId: string, key: string, value: string): Promise<void>;
+  get(mspId: string, key: string): string | undefined;
+  /** Written with everything else, once nothing was refused. */
+  put(mspId: string, key: string, value: string): void;
   /** Hex SHA-256 of the value, readable on every peer; undefined when absent. */
-  hash(mspId: string, key: string): Promise<string | undefined>;
+  hash(mspId: string, key: string): string | undefined;
 }
 
 /** Chaincode name and function at which the client's signed proposal entered. */
@@ -97,10 +108,26 @@ export interface EntryPoint {
   readonly argument: string;
 }
 
+/** The book of a bank's customer accounts. Booked balances change by postings alone. */
+export interface LedgerBook {
+  find(accountId: string): Holding | undefined;
+  open(accountId: string, currency: string): void;
+  setStatus(accountId: string, status: HoldingStatus): void;
+  /** Gives an account its signing keys, or takes them away. */
+  setKeys(accountId: string, keys: readonly SigningKey[]): void;
+  /** Lets the operation debit or reserve this amount once from an account with keys: its signature was checked. */
+  grantDebit(accountId: string, amount: bigint): void;
+  /** Sets an amount aside for a hold that was found to be covered. */
+  reserve(accountId: string, amount: bigint): void;
+  /** Gives a hold's amount back. */
+  release(accountId: string, amount: bigint): void;
+}
+
 /** What an operation sees. It knows nothing of Fabric. */
 export interface Ledger {
   /** Chaincode name whose state this is; for a bank also the bank's name. */
   readonly namespace: string;
+  readonly channel: string;
   /** Lane time, ISO 8601 UTC with milliseconds: never goes backwards. */
   readonly now: string;
   readonly nowMilliseconds: number;
@@ -109,18 +136,27 @@ export interface Ledger {
   readonly state: LedgerState;
   /** Throws outside a lane batch. */
   readonly lane: LaneBook;
+  readonly book: LedgerBook;
   readonly privateData: PrivateData;
   /** The accepted operation with a once-only id in this namespace, earlier ones of this batch included. */
-  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined>;
+  findAccepted(scope: string, id: string): AcceptedOperation | undefined;
+  /** Sees to it that ids are looked up together, not one by one. */
+  demandAccepted(scope: string, ids: readonly string[]): void;
+  /** True when the signature is one of the key over the message. Only operations of a lane batch may ask. */
+  isSigned(check: SignatureCheck): boolean;
   /** Values of the client's transient map; undefined when absent. */
   transient(name: string): string | undefined;
   /** Public rows of another namespace (parsed JSON), as committed; asked for once per ledger transaction. */
-  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]>;
-  /** Calls a direct operation of another namespace within this ledger transaction. */
-  callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown>;
+  readFrom(namespace: string, keys: readonly string[]): unknown[];
+  /** What another bank's directory tells of an account, as of the row that the batch names. */
+  findListing(bank: string, accountId: string): Listing | undefined;
+  /** Has a direct operation of another namespace run in this ledger transaction, after this one. */
+  callOperation(namespace: string, operation: string, request: JsonObject): void;
   entryPoint(): EntryPoint;
-  /** Records postings of the operation. Debits equal credits per currency, else the whole batch is aborted. */
+  /** Books postings; at the operation's end debits equal credits per currency, else the whole batch is aborted. */
   post(postings: readonly Posting[]): void;
+  /** Books at once what the operation's consequences will tell first, in their order, because more depends on it. */
+  postAhead(posting: Posting): void;
   /** Records an event of the operation: past tense, public data only. */
   emit(type: string, data: JsonObject): void;
 }

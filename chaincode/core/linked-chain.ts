@@ -1,6 +1,7 @@
 import { DomainError } from './errors.ts';
 import { errors } from './lane-errors.ts';
-import { type Attempt, record, refuse, run } from './pipeline.ts';
+import { NotLoaded, untilLoaded } from './not-loaded.ts';
+import { type Attempt, isRefusal, refuse, run } from './pipeline.ts';
 import type { Session } from './session.ts';
 
 /** Splits a batch into chains: an operation that is linked stands in one chain with the next. */
@@ -17,28 +18,66 @@ export function chainsOf(attempts: readonly Attempt[]): Attempt[][] {
   return chains;
 }
 
-/** Once-only, run, audit and meter of a chain, within one savepoint: all its operations are accepted, or all refused. */
-export async function runChain(session: Session, chain: readonly Attempt[]): Promise<void> {
+/**
+ * Once-only and run of a chain, within one savepoint: all its operations are accepted, or all refused. Gives a promise
+ * only where it had to wait for rows.
+ */
+export function runChain(session: Session, chain: readonly Attempt[]): Promise<void> | undefined {
+  const [single] = chain;
+  if (chain.length === 1 && single !== undefined && tryAlone(session, single)) return undefined;
   const savepoint = session.undo.savepoint();
   const progress = { position: 0 };
-  try {
-    if (!isPartlyReplayed(session, chain, progress)) await runMembers(session, chain, progress);
-    session.undo.release();
-  } catch (error) {
+  const undo = () => {
     session.undo.rollBack(savepoint);
+    for (const { ledger } of chain) ledger.reset();
+  };
+  const step = () => {
+    if (!isPartlyReplayed(session, chain, progress)) runMembers(session, chain, progress);
+  };
+  const keep = () => session.undo.release();
+  const fail = (error: unknown) => {
+    undo();
     refuseChain(chain, progress.position, error);
+  };
+  try {
+    const waiting = untilLoaded(step, undo);
+    if (waiting !== undefined) return waiting.then(keep, fail);
+    keep();
+  } catch (error) {
+    fail(error);
   }
-  for (const attempt of chain) record(session, attempt);
+  return undefined;
 }
 
-async function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): Promise<void> {
+/** Runs the ordinary operation, which is linked to nothing and finds all it reads; false where it is not that. */
+function tryAlone(session: Session, attempt: Attempt): boolean {
+  if (attempt.outcome !== undefined || isLinked(attempt)) return false;
+  try {
+    attempt.outcome = session.onceOnly.findReplay(attempt);
+    if (attempt.outcome === undefined) {
+      run(session, attempt);
+      session.onceOnly.claim(attempt);
+    }
+    session.undo.release();
+    return true;
+  } catch (error) {
+    session.undo.rollBack(0);
+    attempt.ledger.reset();
+    attempt.outcome = undefined;
+    if (error instanceof NotLoaded) return false;
+    refuse(attempt, error);
+    return true;
+  }
+}
+
+function runMembers(session: Session, chain: readonly Attempt[], progress: { position: number }): void {
   for (const [position, attempt] of chain.entries()) {
     progress.position = position;
     if (attempt.outcome?.outcome === 'refused') throw new DomainError(attempt.outcome.code, attempt.outcome.params);
     if (isLinked(attempt) && position === chain.length - 1) throw errors.CHAIN_OPEN();
     const replay = session.onceOnly.findReplay(attempt);
     if (replay === undefined) {
-      await run(session, attempt);
+      run(session, attempt);
       session.onceOnly.claim(attempt);
     } else {
       attempt.outcome = replay;
@@ -65,11 +104,11 @@ function isPartlyReplayed({ onceOnly }: Session, chain: readonly Attempt[], prog
 
 // The member that failed carries its own code; its neighbours say which one it was.
 function refuseChain(chain: readonly Attempt[], culprit: number, error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  if (!isRefusal(error)) throw error;
   const neighbours = errors.CHAIN_REFUSED({ position: culprit + 1, cause: error.code });
   for (const [position, attempt] of chain.entries()) refuse(attempt, position === culprit ? error : neighbours);
 }
 
 function isLinked(attempt: Attempt): boolean {
-  return attempt.envelope.linked === true || attempt.envelope.request.linked === true;
+  return attempt.envelope.linked === true || attempt.envelope.request?.linked === true;
 }

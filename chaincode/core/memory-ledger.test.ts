@@ -88,7 +88,7 @@ describe('direct operations', () => {
 });
 
 describe('lane functions', () => {
-  test('read rows that others build on, and no accounts or id pages', async () => {
+  test('read rows that others build on, and no id pages or segments', async () => {
     const ledger = new MemoryLedger(jarOperations);
     expect(await ledger.query('cedar', 'lane:getHead', {})).toMatchObject({ sequence: 0, hash: '0'.repeat(64) });
     const request = { moveId: 'm1', jar: 'red', beans: 1 };
@@ -98,8 +98,8 @@ describe('lane functions', () => {
       'CORE_RECORD_NOT_FOUND',
     );
     const read = (keys: string[]) => ledger.query('cedar', 'lane:read', keys as never);
-    expect(await read(['directory/none', 'lane/0/head'])).toEqual([null, expect.stringContaining('"sequence":1')]);
-    for (const key of ['account/cedar-1', 'ids/move/h/', 'jar/red', 'xlane/0/head']) {
+    expect(await read(['limit/none', 'lane/0/head'])).toEqual([null, expect.stringContaining('"sequence":1')]);
+    for (const key of ['ids/move/h/', 'jar/red', 'xlane/0/head', 'lane/0/segment/000000000001/00']) {
       expect((await refusalOf(read([key])))?.code).toBe('CORE_REQUEST_INVALID');
     }
     const batches = (count: number) => Array.from({ length: count }, (_, index) => batchKey(index + 1));

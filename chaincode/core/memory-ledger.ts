@@ -1,13 +1,16 @@
-import type { BatchOperation, BatchResponse, Header, LaneHead } from './batch.ts';
-import { HEAD_KEY } from './batch.ts';
+import type { BatchOperation, BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
+import { HEAD_KEY, NEW_HEAD } from './batch.ts';
 import { sha256 } from './canonical.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createDispatch, createTable, type Dispatch } from './dispatch.ts';
 import { DomainError } from './errors.ts';
-import { NEW_HEAD } from './lane-submit.ts';
 import type { EntryPoint, JsonObject } from './ledger.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from './memory-peer.ts';
 import { mspIdOf } from './names.ts';
 import type { AnyOperation } from './operation.ts';
+import type { OperationTable } from './operation-table.ts';
+import { readOutcomes } from './read-outcomes.ts';
+import { parseRow } from './rows.ts';
+import { encodeBatch } from './wire/batch-codec.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts on rows and results whose shape it knows.
 type Json = any;
@@ -16,13 +19,13 @@ export interface MemoryOutcome<Response> {
   readonly response: Response;
   readonly transactionId: string;
   /** Write set: `namespace/key` -> value; empty when nothing was accepted. */
-  readonly writes: ReadonlyMap<string, string>;
+  readonly writes: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface CallOptions {
   /** Creator of the proposal; the namespace's owner unless named. */
   readonly mspId?: string;
-  readonly transient?: Readonly<Record<string, string>>;
+  readonly transient?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export interface SubmitOptions {
@@ -30,11 +33,19 @@ export interface SubmitOptions {
   readonly header?: Partial<Header>;
   readonly mspId?: string;
   /** Batch bytes that differ from those the header's digest covers. */
-  readonly batchText?: string;
+  readonly batchText?: string | Uint8Array;
 }
 
-/** Runs an endorsement somewhere else than the first endorser did, for example in a disturbed environment. */
-export type SecondEndorser = <Result>(endorse: () => Promise<Result>) => Promise<Result>;
+/** A batch's response with its outcomes read. */
+export interface DecodedResponse extends BatchResponse {
+  readonly results: readonly OperationOutcome[];
+}
+
+/** The second endorser forgets everything after so many writes, so that memory and cold start are proven the same. */
+const WRITES_UNTIL_COLD = 16;
+
+/** Where an endorsement runs, for example in a disturbed environment or under a stopwatch. */
+export type EndorserEnvironment = <Result>(endorse: () => Promise<Result>) => Promise<Result>;
 
 /** A ledger in memory under the same pipeline as Fabric's, for unit and property tests. */
 export class MemoryLedger {
@@ -46,29 +57,59 @@ export class MemoryLedger {
     },
   };
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
-  readonly #dispatch: Dispatch;
-  readonly #secondEndorser: SecondEndorser | undefined;
+  readonly #operations: readonly AnyOperation[];
+  #dispatch: Dispatch;
+  #secondDispatch: Dispatch;
+  readonly #table: OperationTable;
+  readonly #secondEndorser: EndorserEnvironment | undefined;
+  readonly #firstEndorser: EndorserEnvironment;
   #count = 0;
+  #endorsedTwice = 0;
 
-  /** With a second endorser every write runs again in its environment, and other bytes than the first's are thrown. */
-  constructor(operations: readonly AnyOperation[], secondEndorser?: SecondEndorser) {
+  /**
+   * With a second endorser every write runs again in its environment and with a memory of its own; other bytes than the
+   * first's, or another read set, are thrown.
+   */
+  constructor(
+    operations: readonly AnyOperation[],
+    secondEndorser?: EndorserEnvironment,
+    firstEndorser: EndorserEnvironment = (endorse) => endorse(),
+  ) {
+    this.#firstEndorser = firstEndorser;
     this.#secondEndorser = secondEndorser;
-    this.#dispatch = createDispatch(operations, () => this.clock.milliseconds);
+    this.#operations = operations;
+    this.#dispatch = this.#startChaincode();
+    this.#secondDispatch = this.#startChaincode();
+    this.#table = createTable(operations);
+  }
+
+  /** Ends the first endorser's chaincode and starts it anew, without any memory. */
+  restart(): void {
+    this.#dispatch = this.#startChaincode();
+  }
+
+  #startChaincode(): Dispatch {
+    return createDispatch(this.#operations, () => this.clock.milliseconds);
   }
 
   /** Committed rows of a namespace, values as stored. */
-  state(namespace: string): ReadonlyMap<string, string> {
-    const rows = new Map<string, string>();
+  state(namespace: string): ReadonlyMap<string, Uint8Array> {
+    const rows = new Map<string, Uint8Array>();
     for (const [key, value] of this.#state.rows) {
       if (key.startsWith(`${namespace}/`)) rows.set(key.slice(namespace.length + 1), value);
     }
     return rows;
   }
 
+  /** Puts a row as if it were committed: a ledger of a million accounts is not opened account by account. */
+  put(namespace: string, key: string, value: Uint8Array): void {
+    this.#state.rows.set(`${namespace}/${key}`, value);
+  }
+
   /** A committed row, parsed. */
   row(namespace: string, key: string): Json {
     const value = this.#state.rows.get(`${namespace}/${key}`);
-    return value === undefined ? undefined : JSON.parse(value);
+    return value === undefined ? undefined : parseRow(this.#table, value);
   }
 
   /** A committed private row of an organisation's implicit collection. */
@@ -77,12 +118,12 @@ export class MemoryLedger {
   }
 
   /** Endorses and commits one lane batch; rejects with the DomainError of the header. */
-  submit(
+  async submit(
     namespace: string,
     operations: readonly BatchOperation[],
     options: SubmitOptions = {},
-  ): Promise<MemoryOutcome<BatchResponse>> {
-    const batch = JSON.stringify({ operations });
+  ): Promise<MemoryOutcome<DecodedResponse>> {
+    const { bytes: batch, names } = encodeBatch(this.#table, operations);
     const head: LaneHead = this.row(namespace, HEAD_KEY) ?? NEW_HEAD;
     const header: Header = {
       lane: namespace,
@@ -91,11 +132,29 @@ export class MemoryLedger {
       sequence: head.sequence + 1,
       previousHash: head.hash,
       digest: sha256(batch),
+      directories: this.#directories(),
       ...options.header,
     };
     const entryPoint = { chaincode: namespace, operation: 'lane:submit', argument: JSON.stringify(header) };
     const transient = { batch: options.batchText ?? batch };
-    return this.#commit(this.#begin(entryPoint, { transient, ...(options.mspId ? { mspId: options.mspId } : {}) }));
+    const mspId = options.mspId ? { mspId: options.mspId } : {};
+    const outcome = await this.#commit<BatchResponse>(this.#begin(entryPoint, { transient, ...mspId }));
+    const { response } = outcome;
+    return {
+      ...outcome,
+      response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) },
+    };
+  }
+
+  /** Every bank's directory as far as it is committed, as an honest gateway names it. */
+  #directories(): Record<string, number> {
+    const heads = [...this.#state.rows.keys()].filter((key) => key.endsWith(`/${HEAD_KEY}`));
+    return Object.fromEntries(
+      heads.map((key) => {
+        const namespace = key.slice(0, key.indexOf('/'));
+        return [namespace, (this.row(namespace, HEAD_KEY) as LaneHead).directory];
+      }),
+    );
   }
 
   /** Evaluates a query as the namespace's owner. */
@@ -128,6 +187,7 @@ export class MemoryLedger {
       creatorMspId: options.mspId ?? mspIdOf(entryPoint.chaincode),
       transient: options.transient ?? {},
       entryPoint,
+      reads: new Set(),
       writes: new Map(),
       privateWrites: new Map(),
     };
@@ -135,24 +195,31 @@ export class MemoryLedger {
 
   #endorse(transaction: MemoryTransaction): Promise<string> {
     const { chaincode, operation, argument } = transaction.entryPoint;
-    return this.#dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
+    return transaction.dispatch(new MemoryPeer(transaction, chaincode), operation, argument);
   }
 
   async #endorseAgain(first: MemoryTransaction, answer: string): Promise<void> {
     if (this.#secondEndorser === undefined) return;
+    if (this.#endorsedTwice++ % WRITES_UNTIL_COLD === 0) this.#secondDispatch = this.#startChaincode();
     const { rows, privateRows } = this.#state;
     const state = { rows: new Map([...rows].reverse()), privateRows: new Map([...privateRows].reverse()) };
-    const second: MemoryTransaction = { ...first, state, writes: new Map(), privateWrites: new Map() };
+    const dispatch = this.#secondDispatch;
+    const nothing = { reads: new Set<string>(), writes: new Map(), privateWrites: new Map() };
+    const second: MemoryTransaction = { ...first, ...nothing, state, dispatch };
     const again = await this.#secondEndorser(() => this.#endorse(second));
-    const bytesOf = ({ writes, privateWrites }: MemoryTransaction) =>
-      JSON.stringify([[...writes].sort(), [...privateWrites].sort()]);
+    const bytesOf = ({ reads, writes, privateWrites }: MemoryTransaction) =>
+      JSON.stringify([
+        [...reads].sort(),
+        [...writes].map(([key, value]) => [key, sha256(value)]).sort(),
+        [...privateWrites].sort(),
+      ]);
     if (again !== answer || bytesOf(second) !== bytesOf(first)) {
       throw new Error(`two endorsers disagree about ${first.entryPoint.operation}`);
     }
   }
 
   async #commit<Response>(transaction: MemoryTransaction): Promise<MemoryOutcome<Response>> {
-    const answer = await this.#endorse(transaction);
+    const answer = await this.#firstEndorser(() => this.#endorse(transaction));
     await this.#endorseAgain(transaction, answer);
     for (const [key, value] of transaction.writes) this.#state.rows.set(key, value);
     for (const [key, value] of transaction.privateWrites) this.#state.privateRows.set(key, value);

@@ -1,11 +1,11 @@
 import { sha256 } from './canonical.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { EntryPoint, PrivateData } from './ledger.ts';
-import type { Peer, StateWrite } from './peer.ts';
+import type { EntryPoint } from './ledger.ts';
+import type { Peer, PeerPrivateData, StateWrite } from './peer.ts';
 
 /** Committed rows by `namespace/key`, private ones by `namespace/mspId/key`. */
 export interface MemoryState {
-  readonly rows: Map<string, string>;
+  readonly rows: Map<string, Uint8Array>;
   readonly privateRows: Map<string, string>;
 }
 
@@ -13,12 +13,16 @@ export interface MemoryState {
 export interface MemoryTransaction {
   readonly state: MemoryState;
   readonly dispatch: Dispatch;
+  /** The newest value of a row as the history knows it; it knows what the state knows unless told otherwise. */
+  readonly history?: (name: string) => Promise<Uint8Array | undefined>;
   readonly transactionId: string;
   readonly timestampMilliseconds: number;
   readonly creatorMspId: string;
-  readonly transient: Readonly<Record<string, string>>;
+  readonly transient: Readonly<Record<string, string | Uint8Array>>;
   readonly entryPoint: EntryPoint;
-  readonly writes: Map<string, string>;
+  /** Read set by `namespace/key`; calls of other namespaces leave their trace in it too. */
+  readonly reads: Set<string>;
+  readonly writes: Map<string, Uint8Array>;
   readonly privateWrites: Map<string, string>;
 }
 
@@ -26,7 +30,7 @@ export interface MemoryTransaction {
 export class MemoryPeer implements Peer {
   readonly channel = 'finance';
   readonly namespace: string;
-  readonly privateData: PrivateData;
+  readonly privateData: PeerPrivateData;
   readonly #transaction: MemoryTransaction;
 
   constructor(transaction: MemoryTransaction, namespace: string) {
@@ -58,18 +62,28 @@ export class MemoryPeer implements Peer {
 
   transient(name: string): Uint8Array | undefined {
     const value = this.#transaction.transient[name];
-    return value === undefined ? undefined : new TextEncoder().encode(value);
+    return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
-  async getStates(keys: readonly string[]): Promise<(string | undefined)[]> {
-    return keys.map((key) => this.#transaction.state.rows.get(`${this.namespace}/${key}`));
+  async getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const names = keys.map((key) => `${this.namespace}/${key}`);
+    for (const name of names) this.#transaction.reads.add(name);
+    return names.map((name) => this.#transaction.state.rows.get(name));
+  }
+
+  latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const { state, history = async (name) => state.rows.get(name) } = this.#transaction;
+    return Promise.all(keys.map((key) => history(`${this.namespace}/${key}`)));
   }
 
   async putStates(writes: readonly StateWrite[]): Promise<void> {
-    for (const { key, value } of writes) this.#transaction.writes.set(`${this.namespace}/${key}`, value);
+    for (const { key, value } of writes) {
+      this.#transaction.writes.set(`${this.namespace}/${key}`, Buffer.from(value as string));
+    }
   }
 
   invoke(namespace: string, operation: string, argument: string): Promise<string> {
+    this.#transaction.reads.add(`_lifecycle/${namespace}`);
     return this.#transaction.dispatch(new MemoryPeer(this.#transaction, namespace), operation, argument);
   }
 

@@ -11,8 +11,8 @@ export interface Amount {
 /** An amount on the wire and on the ledger. */
 export const AmountSchema = Type.Object(
   {
-    amount: Type.String({ pattern: '^(0|[1-9][0-9]{0,29})$', description: 'Count of minor units.' }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }),
+    amount: Type.String({ wire: 'amount', pattern: '^(0|[1-9][0-9]{0,29})$', description: 'Count of minor units.' }),
+    currency: Type.String({ wire: 'currency', pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }),
   },
   { additionalProperties: false },
 );

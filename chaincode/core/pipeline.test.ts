@@ -29,7 +29,7 @@ const operationOf = ({ id, jar, beans, linked }: Move): BatchOperation => ({
 
 /** What the pipeline leaves behind, without the evidence and where it stands. */
 function effectsOf(ledger: MemoryLedger): object {
-  const rows = [...ledger.state('cedar')].map(([key, value]) => [key, JSON.parse(value)] as const);
+  const rows = [...ledger.state('cedar').keys()].map((key) => [key, ledger.row('cedar', key)] as const);
   const items = rows
     .filter(([key]) => key.startsWith('lane/0/outbox/'))
     .sort(([one], [other]) => (one < other ? -1 : 1));

@@ -1,72 +1,99 @@
-import type { BatchEntry, BatchOperation, OperationOutcome } from './batch.ts';
-import { CanonicalText, canonicalJson, sha256 } from './canonical.ts';
+import type { BatchOperation, OperationOutcome } from './batch.ts';
 import { errors } from './core-errors.ts';
 import { memberMayCall } from './entry-point.ts';
 import { DomainError } from './errors.ts';
+import { errors as lane } from './lane-errors.ts';
+import type { JsonObject, Posting } from './ledger.ts';
 import { namespaceOwner } from './names.ts';
 import type { AnyOperation, OperationKind } from './operation.ts';
-import { OperationLedger, type Session } from './session.ts';
+import { assertBalanced, OperationLedger } from './operation-ledger.ts';
+import type { OperationRow } from './operation-table.ts';
+import { type ScopedId, scopedId } from './recent-ids.ts';
+import type { Session } from './session.ts';
+import type { Effects } from './wire/outcome-codec.ts';
 
 // Schemas are narrower; this keeps id pages well-formed whatever a schema admits.
 const ONCE_ONLY_ID = /^[A-Za-z0-9-]{1,64}$/;
 
+/** An operation as it was sent; without a request where its bytes could not be read. */
+export interface Envelope extends Omit<BatchOperation, 'request'> {
+  readonly request: JsonObject | undefined;
+}
+
 /** One operation on its way through the pipeline. */
 export interface Attempt {
-  readonly envelope: BatchOperation;
+  readonly envelope: Envelope;
   readonly ledger: OperationLedger;
-  operation: AnyOperation | undefined;
-  /** Canonical request; undefined until it was accepted by its schema. */
-  request: CanonicalText | undefined;
-  id: string | undefined;
+  row: OperationRow | undefined;
+  /** True once its schema admitted the request: what it does not admit may hold anything, and is not kept. */
+  isAdmitted: boolean;
+  id: ScopedId | undefined;
   outcome: OperationOutcome | undefined;
-  audit: BatchEntry['audit'];
-  usage: BatchEntry['usage'];
 }
 
 /** Steps before any row is read. A refusal here leaves the other operations alone. */
 export function prepare(session: Session, attempt: Attempt, kinds: readonly OperationKind[]): void {
-  judge(attempt, () => {
+  try {
     parse(session, attempt, kinds);
     authorise(session, attempt);
-  });
-}
-
-/** Runs the operation. Throws what it throws: the chain owns the savepoint. */
-export async function run(session: Session, attempt: Attempt): Promise<void> {
-  const operation = attempt.operation as AnyOperation;
-  const result = (await operation.run(attempt.ledger, attempt.envelope.request as never)) ?? {};
-  if (!session.table.find(operation.name)?.resultMatches(result))
-    throw new Error(`${operation.name} gave a malformed result`);
-  attempt.outcome = { outcome: 'accepted', result };
-}
-
-/** Audit, then meter. A refused operation is audited, but nobody pays for it; a replay was recorded the first time. */
-export function record(session: Session, attempt: Attempt): void {
-  if (attempt.outcome?.outcome === 'replayed') return;
-  attempt.audit = { mspId: session.peer.creatorMspId };
-  if (attempt.outcome?.outcome !== 'accepted') return;
-  const [module = '', operation = ''] = (attempt.operation as AnyOperation).name.split(':');
-  attempt.usage = { module, operation, units: 1 };
-}
-
-export function newAttempt(session: Session, envelope: BatchOperation): Attempt {
-  const ledger = new OperationLedger(session, envelope.caller);
-  const none = undefined;
-  return { envelope, ledger, operation: none, request: none, id: none, outcome: none, audit: none, usage: none };
-}
-
-/** Turns a DomainError of a step into the attempt's refusal; any other error aborts the ledger transaction. */
-export function judge(attempt: Attempt, step: () => void): void {
-  try {
-    step();
   } catch (error) {
     refuse(attempt, error);
   }
 }
 
-/** Refuses an attempt; rethrows what is not a DomainError. */
+/** Runs the operation. Throws what it throws: the chain owns the savepoint. */
+export function run(session: Session, attempt: Attempt): void {
+  const row = attempt.row as OperationRow;
+  const request = attempt.envelope.request as never;
+  const result = row.operation.run(attempt.ledger, request) ?? {};
+  if (!row.resultMatches(result)) throw new Error(`${row.operation.name} gave a malformed result`);
+  const { ledger } = attempt;
+  if (ledger.postings.length > 0) assertBalanced(ledger.postings);
+  const follows = row.consequencesOf(request, result, { namespace: session.peer.namespace });
+  if (follows !== undefined) bookConsequences(session, follows.postings, ledger.ahead);
+  attempt.outcome = { outcome: 'accepted', result };
+}
+
+/** Books what always follows, but for the first postings that the operation has booked ahead. */
+function bookConsequences(session: Session, postings: readonly Posting[], ahead: readonly Posting[]): void {
+  if (postings.length > 0) assertBalanced(postings);
+  for (const [place, posting] of postings.entries()) {
+    const booked = ahead[place];
+    if (booked === undefined) session.book.post(posting);
+    else if (!isSamePosting(booked, posting)) throw new Error('a posting was booked ahead that does not follow');
+  }
+  if (ahead.length > postings.length) throw new Error('more was booked ahead than follows');
+}
+
+const isSamePosting = (one: Posting, other: Posting): boolean =>
+  one.account === other.account &&
+  one.side === other.side &&
+  one.amount === other.amount &&
+  one.currency === other.currency;
+
+export function newAttempt(session: Session, envelope: Envelope): Attempt {
+  const ledger = new OperationLedger(session, envelope.caller);
+  return { envelope, ledger, row: undefined, isAdmitted: false, id: undefined, outcome: undefined };
+}
+
+/** What an accepted operation booked and announced beyond what always follows from it; undefined where nothing. */
+export function effectsOf({ ledger, outcome }: Attempt): Effects | undefined {
+  if (outcome?.outcome !== 'accepted') return undefined;
+  const { postings, standings, events } = ledger;
+  const isNothing = postings.length === 0 && standings.length === 0 && events.length === 0;
+  return isNothing ? undefined : { postings, standings, events };
+}
+
+/** True for what a rule says of an operation; what an endorser cannot tell yet aborts the batch instead. */
+export function isRefusal(error: unknown): error is DomainError {
+  return error instanceof DomainError && !ABORTS.has(error.code);
+}
+
+const ABORTS: ReadonlySet<string> = new Set([lane.MEMORY_BEHIND.code, lane.SIGNATURES_UNVERIFIED.code]);
+
+/** Refuses an attempt; rethrows what is no refusal. */
 export function refuse(attempt: Attempt, error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  if (!isRefusal(error)) throw error;
   attempt.outcome = { outcome: 'refused', code: error.code, params: error.params };
 }
 
@@ -83,53 +110,21 @@ function parse(session: Session, attempt: Attempt, kinds: readonly OperationKind
   ) {
     throw errors.OPERATION_UNKNOWN({ operation: name });
   }
-  const reason = row.whyInvalid(request);
+  const reason = request === undefined ? 'its bytes are not a request' : row.whyInvalid(request);
   if (reason !== undefined) throw errors.REQUEST_INVALID({ operation: name, reason });
-  attempt.request = canonicalRequest(name, request);
-  attempt.operation = row.operation;
+  attempt.isAdmitted = true;
+  attempt.row = row;
   const id = row.operation.onceOnly?.id(request as never);
   if (id !== undefined && !ONCE_ONLY_ID.test(id)) throw errors.IDENTIFIER_INVALID({ kind: 'client id' });
-  attempt.id = id;
-}
-
-// The schema admits whole numbers that JSON cannot carry exactly; they must not abort the neighbours later.
-function canonicalRequest(operation: string, request: unknown): CanonicalText {
-  try {
-    return new CanonicalText(canonicalJson(request));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw errors.REQUEST_INVALID({ operation, reason: 'a number is not a safe whole number' });
-  }
+  if (id !== undefined) attempt.id = scopedId(row.operation.onceOnly?.scope ?? '', id);
 }
 
 function authorise(session: Session, attempt: Attempt): void {
   const { kind } = attempt.envelope.caller;
-  const operation = attempt.operation as AnyOperation;
+  const operation = attempt.row?.operation as AnyOperation;
   const isAllowed =
     operation.kind === 'submit' ? operation.roles.includes(kind) : memberMayCall(operation, session.peer);
   if (!isAllowed) {
     throw errors.CALLER_NOT_ALLOWED({ kind, mspId: session.peer.creatorMspId, operation: operation.name });
   }
-}
-
-/** The evidence of an operation. A request that no schema admitted is kept as a digest: it may hold anything. */
-export function entryOf(attempt: Attempt): Record<keyof BatchEntry | 'requestDigest', unknown> {
-  const { envelope, ledger, outcome } = attempt;
-  const isAccepted = outcome?.outcome === 'accepted';
-  return {
-    operation: envelope.operation,
-    request: attempt.request ?? {},
-    requestDigest: attempt.request === undefined ? sha256(JSON.stringify(envelope.request)) : undefined,
-    caller: envelope.caller,
-    outcome: outcome?.outcome,
-    result: isAccepted ? outcome.result : undefined,
-    code: outcome?.outcome === 'refused' ? outcome.code : undefined,
-    params: outcome?.outcome === 'refused' ? outcome.params : undefined,
-    postings: isAccepted
-      ? ledger.postings.map((posting) => ({ ...posting, amount: posting.amount.toString() }))
-      : undefined,
-    events: isAccepted ? ledger.events : undefined,
-    audit: attempt.audit,
-    usage: isAccepted ? attempt.usage : undefined,
-  };
 }

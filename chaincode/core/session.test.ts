@@ -17,7 +17,7 @@ function ledgerThat(run: (ledger: Ledger) => unknown): () => Promise<unknown> {
     roles: ['operator'],
     request: Empty,
     result: Type.Unknown(),
-    run: async (ledger) => (await run(ledger)) ?? {},
+    run: (ledger) => run(ledger) ?? {},
   });
   const ledger = new MemoryLedger([operation]);
   return async () => {
@@ -37,14 +37,18 @@ const posting = (account: string, side: 'D' | 'C', amount: bigint, currency = 'C
 
 describe('post', () => {
   test.each([
-    { name: 'unequal sides', postings: [posting('a', 'D', 5n), posting('b', 'C', 4n)], says: 'differ' },
+    { name: 'unequal sides', postings: [posting('cedar.a', 'D', 5n), posting('cedar.b', 'C', 4n)], says: 'differ' },
     {
       name: 'sides equal across currencies only',
-      postings: [posting('a', 'D', 5n), posting('b', 'C', 5n, 'EUR')],
+      postings: [posting('cedar.a', 'D', 5n), posting('cedar.b', 'C', 5n, 'EUR')],
       says: 'differ',
     },
-    { name: 'an amount of zero', postings: [posting('a', 'D', 0n), posting('b', 'C', 0n)], says: 'above zero' },
-    { name: 'one account', postings: [posting('a', 'D', 5n), posting('a', 'C', 5n)], says: 'two accounts' },
+    {
+      name: 'an amount of zero',
+      postings: [posting('cedar.a', 'D', 0n), posting('cedar.b', 'C', 0n)],
+      says: 'above zero',
+    },
+    { name: 'one account', postings: [posting('cedar.a', 'D', 5n), posting('cedar.a', 'C', 5n)], says: 'two accounts' },
   ])('aborts the batch on $name', async ({ postings, says }) => {
     await expect(ledgerThat((ledger) => ledger.post(postings))()).rejects.toThrow(says);
   });
@@ -52,7 +56,7 @@ describe('post', () => {
 
 describe('a collection', () => {
   test('sees its own buffered writes', async () => {
-    const read = ledgerThat(async (ledger) => {
+    const read = ledgerThat((ledger) => {
       jars.put(ledger, { jar: 'red', beans: 3 });
       return jars.get(ledger, 'red');
     });

@@ -1,19 +1,17 @@
-import type { BatchOperation } from './batch.ts';
+import { HEAD_KEY, type LaneHead, NEW_HEAD } from './batch.ts';
+import { Book } from './book/book.ts';
+import type { Listing } from './book/directory-codec.ts';
+import type { Directories } from './book/foreign-directory.ts';
+import type { LaneMemory } from './book/lane-memory.ts';
 import type { RunningLaneBook } from './lane-book.ts';
-import type {
-  AcceptedOperation,
-  Caller,
-  EntryPoint,
-  JsonObject,
-  LaneBook,
-  Ledger,
-  LedgerState,
-  Posting,
-  PrivateData,
-} from './ledger.ts';
+import { NotLoaded } from './not-loaded.ts';
 import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
+import { PrivateBuffer } from './private-buffer.ts';
+import { RecentIds } from './recent-ids.ts';
+import { type ForeignValue, parseForeign, parseRow } from './rows.ts';
+import { Signatures, type VerifySignatures } from './signatures.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -21,6 +19,13 @@ export interface SessionOptions {
   readonly nowMilliseconds: number;
   /** The running lane of a batch; direct operations and queries have none. */
   readonly lane?: (undo: UndoLog) => RunningLaneBook;
+  /** The lane's memory, for a batch already at the head that it builds on; others bring it there when they ask for it. */
+  readonly memory: LaneMemory;
+  readonly head?: LaneHead;
+  /** Other banks' directories, and the rows up to which a batch is judged by them. */
+  readonly directories?: { readonly memory: Directories; readonly asOf: Readonly<Record<string, number>> };
+  /** How customers' signatures are verified; only operations of a batch have them. */
+  readonly verify?: VerifySignatures;
 }
 
 /** What all operations of one ledger transaction share. */
@@ -29,10 +34,17 @@ export class Session {
   readonly table: OperationTable;
   readonly undo = new UndoLog();
   readonly state: StateBuffer;
+  readonly privateData: PrivateBuffer;
   readonly onceOnly: OnceOnly;
+  readonly signatures: Signatures;
   readonly nowMilliseconds: number;
   readonly now: string;
   readonly lane: RunningLaneBook | undefined;
+  readonly memory: LaneMemory;
+  readonly #directories: SessionOptions['directories'];
+  readonly #learned = new Set<string>();
+  #book: Book | undefined;
+  #recentIds: RecentIds | undefined;
   readonly #foreign = new Map<string, Map<string, unknown>>();
 
   constructor(peer: Peer, table: OperationTable, options: SessionOptions) {
@@ -40,112 +52,74 @@ export class Session {
     this.table = table;
     this.nowMilliseconds = options.nowMilliseconds;
     this.now = new Date(options.nowMilliseconds).toISOString();
-    this.state = new StateBuffer(peer, this.undo);
+    this.state = new StateBuffer(peer, this.undo, (bytes) => parseRow(table, bytes));
+    this.privateData = new PrivateBuffer(peer.privateData, this.undo);
     this.lane = options.lane?.(this.undo);
+    this.memory = options.memory;
     this.onceOnly = new OnceOnly(this);
+    this.signatures = new Signatures(options.verify);
+    this.#directories = options.directories;
+    if (options.head !== undefined) this.#open(options.head);
   }
 
-  /** Rows of another namespace in the order asked; each row is asked for once. */
-  async readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
+  /** The bank's customer accounts as of the lane's head, with this transaction's changes. */
+  get book(): Book {
+    if (this.#book === undefined) throw new NotLoaded(() => this.#openBook());
+    return this.#book;
+  }
+
+  async #openBook(): Promise<void> {
+    await this.state.load([HEAD_KEY]);
+    await this.memory.attach(this.peer, (this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
+    this.#open((this.state.find(HEAD_KEY) as LaneHead | undefined) ?? NEW_HEAD);
+  }
+
+  #open(head: LaneHead): void {
+    const { undo, nowMilliseconds } = this;
+    this.#book = new Book(this.memory.holdings, undo);
+    this.#recentIds = new RecentIds({ committed: this.memory.openSlices, state: head.ids, nowMilliseconds });
+  }
+
+  /** The newest ids of the lane. */
+  get recentIds(): RecentIds {
+    if (this.#recentIds === undefined) throw new NotLoaded(() => this.#openBook());
+    return this.#recentIds;
+  }
+
+  /** An account of another bank, as of the row of its directory that the batch names. */
+  findListing(bank: string, accountId: string): Listing | undefined {
+    const { memory, asOf = {} } = this.#directories ?? {};
+    const row = asOf[bank] ?? 0;
+    if (memory === undefined) throw new Error('only operations of a lane batch see directories');
+    if (!this.#learned.has(bank)) {
+      throw new NotLoaded(async () => {
+        await memory.of(bank).learn(this.peer, row);
+        this.#learned.add(bank);
+      });
+    }
+    return memory.of(bank).find(accountId, row);
+  }
+
+  /** Rows of another namespace in the order asked; they are asked for once, all together. */
+  readFrom(namespace: string, keys: readonly string[]): unknown[] {
+    const rows = this.#foreign.get(namespace);
+    return keys.map((key) => {
+      const row = rows?.get(key);
+      if (row === undefined && !rows?.has(key)) throw new NotLoaded(() => this.loadFrom(namespace, keys));
+      return row;
+    });
+  }
+
+  async loadFrom(namespace: string, keys: readonly string[]): Promise<void> {
     const rows = this.#foreign.get(namespace) ?? new Map<string, unknown>();
     this.#foreign.set(namespace, rows);
     const missing = [...new Set(keys)].filter((key) => !rows.has(key));
-    if (missing.length > 0) {
-      const answer = await this.peer.invoke(namespace, 'lane:read', JSON.stringify(missing));
-      const values = JSON.parse(answer) as (string | null)[];
-      missing.forEach((key, index) => {
-        const value = values[index];
-        rows.set(key, typeof value === 'string' ? Object.freeze(JSON.parse(value)) : undefined);
-      });
-    }
-    return keys.map((key) => rows.get(key));
+    if (missing.length === 0) return;
+    const answer = await this.peer.invoke(namespace, 'lane:read', JSON.stringify(missing));
+    const values = JSON.parse(answer) as ForeignValue[];
+    missing.forEach((key, index) => {
+      const row = parseForeign(this.table, values[index] ?? null);
+      rows.set(key, row === undefined ? undefined : Object.freeze(row));
+    });
   }
-}
-
-/** The ledger as one operation sees it; collects the operation's postings and events. */
-export class OperationLedger implements Ledger {
-  readonly caller: Caller;
-  readonly postings: Posting[] = [];
-  readonly events: { readonly type: string; readonly data: JsonObject }[] = [];
-  /** True once it called an operation of another namespace, which may have written there. */
-  hasCalled = false;
-  readonly #session: Session;
-
-  constructor(session: Session, caller: BatchOperation['caller']) {
-    this.#session = session;
-    this.caller = { mspId: session.peer.creatorMspId, kind: caller.kind, ref: caller.ref };
-  }
-
-  get namespace(): string {
-    return this.#session.peer.namespace;
-  }
-
-  get now(): string {
-    return this.#session.now;
-  }
-
-  get nowMilliseconds(): number {
-    return this.#session.nowMilliseconds;
-  }
-
-  get transactionId(): string {
-    return this.#session.peer.transactionId;
-  }
-
-  get state(): LedgerState {
-    return this.#session.state;
-  }
-
-  get lane(): LaneBook {
-    if (this.#session.lane === undefined) throw new Error('only operations of a lane batch see the lane');
-    return this.#session.lane;
-  }
-
-  get privateData(): PrivateData {
-    return this.#session.peer.privateData;
-  }
-
-  findAccepted(scope: string, id: string): Promise<AcceptedOperation | undefined> {
-    return this.#session.onceOnly.findAccepted({ scope, id });
-  }
-
-  transient(name: string): string | undefined {
-    const bytes = this.#session.peer.transient(name);
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-  }
-
-  readFrom(namespace: string, keys: readonly string[]): Promise<unknown[]> {
-    return this.#session.readFrom(namespace, keys);
-  }
-
-  async callOperation(namespace: string, operation: string, request: JsonObject): Promise<unknown> {
-    this.hasCalled = true;
-    return JSON.parse(await this.#session.peer.invoke(namespace, operation, JSON.stringify(request)));
-  }
-
-  entryPoint(): EntryPoint {
-    return this.#session.peer.entryPoint();
-  }
-
-  post(postings: readonly Posting[]): void {
-    assertBalanced(postings);
-    this.postings.push(...postings);
-  }
-
-  emit(type: string, data: JsonObject): void {
-    this.events.push({ type, data });
-  }
-}
-
-// Not a refusal: an operation that posts an unbalanced journal is wrong, and nothing of its batch may stand.
-function assertBalanced(postings: readonly Posting[]): void {
-  const totals = new Map<string, bigint>();
-  for (const { side, amount, currency } of postings) {
-    if (amount <= 0n) throw new Error('a posting is above zero');
-    totals.set(currency, (totals.get(currency) ?? 0n) + (side === 'D' ? amount : -amount));
-  }
-  for (const [currency, total] of totals) {
-    if (total !== 0n) throw new Error(`debits and credits in ${currency} differ`);
-  }
-  if (new Set(postings.map(({ account }) => account)).size < 2) throw new Error('a journal names two accounts');
 }

@@ -8,15 +8,15 @@ export interface Collection<Item> {
   readonly name: string;
   /** The state key of the row with these key parts. */
   key(...parts: readonly string[]): string;
-  find(ledger: Ledger, ...parts: readonly string[]): Promise<Item | undefined>;
+  find(ledger: Ledger, ...parts: readonly string[]): Item | undefined;
   /** Refuses: CORE_RECORD_NOT_FOUND. */
-  get(ledger: Ledger, ...parts: readonly string[]): Promise<Item>;
+  get(ledger: Ledger, ...parts: readonly string[]): Item;
   /** Buffers the whole row; aborts the batch when it does not match the schema. */
   put(ledger: Ledger, record: Item): void;
   /** Rows of another namespace, in the order asked. */
-  findFrom(ledger: Ledger, namespace: string, partsList: readonly (readonly string[])[]): Promise<(Item | undefined)[]>;
-  /** Loads rows together ahead of use. */
-  prefetch(ledger: Ledger, partsList: readonly (readonly string[])[]): Promise<void>;
+  findFrom(ledger: Ledger, namespace: string, partsList: readonly (readonly string[])[]): (Item | undefined)[];
+  /** Sees to it that rows are read together, not one by one. */
+  demand(ledger: Ledger, partsList: readonly (readonly string[])[]): void;
 }
 
 const KEY_PART = /^[A-Za-z0-9._~-]{1,64}$/;
@@ -35,15 +35,15 @@ export function collection<Schema extends TSchema>(
     }
     return `${name}/${parts.join('/')}`;
   };
-  const find = async (ledger: Ledger, ...parts: readonly string[]): Promise<Item | undefined> =>
-    (await ledger.state.find(key(...parts))) as Item | undefined;
+  const find = (ledger: Ledger, ...parts: readonly string[]): Item | undefined =>
+    ledger.state.find(key(...parts)) as Item | undefined;
 
   return {
     name,
     key,
     find,
-    async get(ledger, ...parts) {
-      const record = await find(ledger, ...parts);
+    get(ledger, ...parts) {
+      const record = find(ledger, ...parts);
       if (record === undefined) throw errors.RECORD_NOT_FOUND({ collection: name, key: parts.join('/') });
       return record;
     },
@@ -51,14 +51,14 @@ export function collection<Schema extends TSchema>(
       if (!matches(record)) throw new Error(`a row of ${name} does not match its schema`);
       ledger.state.put(key(...keyOf(record)), record as object);
     },
-    async findFrom(ledger, namespace, partsList) {
-      return (await ledger.readFrom(
+    findFrom(ledger, namespace, partsList) {
+      return ledger.readFrom(
         namespace,
         partsList.map((parts) => key(...parts)),
-      )) as (Item | undefined)[];
+      ) as (Item | undefined)[];
     },
-    async prefetch(ledger, partsList) {
-      await ledger.state.prefetch(partsList.map((parts) => key(...parts)));
+    demand(ledger, partsList) {
+      ledger.state.demand(partsList.map((parts) => key(...parts)));
     },
   };
 }

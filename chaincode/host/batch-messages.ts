@@ -51,16 +51,16 @@ export function listenForAnnouncement(stream: PeerStream): void {
 }
 
 /** Committed values in the order asked: with the peer's batch message, or key by key when it announced none. */
-export async function getStates(stub: ChaincodeStub, keys: readonly string[]): Promise<(string | undefined)[]> {
-  const values: (string | undefined)[] = [];
+export async function getStates(stub: ChaincodeStub, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  const values: (Uint8Array | undefined)[] = [];
   const size = announcementOf(stub)?.maxKeysRead ?? 0;
   if (size === 0) {
-    for (const key of keys) values.push(textOf(await stub.getState(key)));
+    for (const key of keys) values.push(presentOf(await stub.getState(key)));
     return values;
   }
   for (const chunk of chunksOf(keys, size)) {
     const answer = await ask(stub, GET_STATE_MULTIPLE, writeGetStateMultiple(chunk));
-    for (const value of readGetStateMultipleResult(answer)) values.push(textOf(value));
+    for (const value of readGetStateMultipleResult(answer)) values.push(presentOf(value));
   }
   if (values.length !== keys.length) throw new Error('the peer answered another number of keys than asked');
   return values;
@@ -104,8 +104,8 @@ function handlerOf(stub: ChaincodeStub): Handler {
 }
 
 // An empty value is an absent one in Fabric.
-function textOf(value: Uint8Array): string | undefined {
-  return value.length === 0 ? undefined : Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8');
+function presentOf(value: Uint8Array): Uint8Array | undefined {
+  return value.length === 0 ? undefined : value;
 }
 
 function* chunksOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {

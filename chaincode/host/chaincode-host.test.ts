@@ -1,11 +1,14 @@
 import { sha256 } from '../core/canonical.ts';
+import { createTable } from '../core/dispatch.ts';
+import { encodeBatch } from '../core/wire/batch-codec.ts';
+import { jarOperations } from '../testing/jar-operations.ts';
 import { type SpawnedHost, spawnHost } from '../testing/spawn-host.ts';
 import { WirePeer } from '../testing/wire-peer.ts';
 
 const READ_BATCH = 25;
 const WRITE_BATCH = 24;
 const COMPLETED = 6;
-const operator = { kind: 'operator', ref: '' };
+const operator = { kind: 'operator', ref: '' } as const;
 
 let host: SpawnedHost;
 
@@ -25,13 +28,13 @@ async function withPeer(options: { maxBatch?: number }, use: (peer: WirePeer) =>
   }
 }
 
-function batchOf(count: number): { argument: string; transient: { batch: string } } {
+function batchOf(count: number): { argument: string; transient: { batch: Uint8Array } } {
   const operations = Array.from({ length: count }, (_, index) => ({
     operation: 'jars:moveBeans',
     caller: operator,
     request: { moveId: `m${index}`, jar: letters(index), beans: 1 },
   }));
-  const batch = JSON.stringify({ operations });
+  const batch = encodeBatch(createTable(jarOperations), operations).bytes;
   const header = {
     lane: 'cedar',
     epoch: 1,
@@ -55,8 +58,8 @@ describe('chaincode host', () => {
       expect(response.getMessage()).toBe('');
       const answer = JSON.parse(Buffer.from(response.getPayload_asU8()).toString());
       expect(answer).toMatchObject({ lane: 'cedar', sequence: 1, accepted: 250 });
-      expect(sha256(peer.rows.get('cedar/lane/0/batch/000000000001') as string)).toBe(answer.hash);
-      expect(JSON.parse(peer.rows.get('cedar/jar/cej') as string)).toEqual({ jar: 'cej', beans: 1 });
+      expect(sha256(peer.rows.get('cedar/lane/0/batch/000000000001') as Uint8Array)).toBe(answer.hash);
+      expect(JSON.parse(peer.text('cedar/jar/cej') as string)).toEqual({ jar: 'cej', beans: 1 });
       expect(peer.received.at(-1)).toBe(COMPLETED);
       const isBatched = peer.received.includes(READ_BATCH) && peer.received.includes(WRITE_BATCH);
       expect(isBatched).toBe('maxBatch' in options);
@@ -73,7 +76,7 @@ describe('chaincode host', () => {
         argument,
       });
       expect(labelled.getStatus()).toBe(200);
-      expect(peer.rows.get('maple/label')).toBe('{"label":"blue"}');
+      expect(peer.text('maple/label')).toBe('{"label":"blue"}');
       const alone = await peer.call('cedar', { operation: 'jars:applyLabel', mspId: 'CentralbankMSP', argument });
       expect(JSON.parse(alone.getMessage())).toMatchObject({ code: 'CORE_ENTRY_POINT_REFUSED' });
     });
@@ -99,7 +102,8 @@ describe('chaincode host', () => {
     await withPeer({ maxBatch: 1000 }, async (peer) => {
       const transient = { recipe: 'salted beans' };
       await peer.call('cedar', { operation: 'jars:depositRecipe', mspId: 'CedarMSP', argument: '{}', transient });
-      expect([...peer.rows]).toEqual([['cedar/_implicit_org_CedarMSP/recipe', 'salted beans']]);
+      expect([...peer.rows.keys()]).toEqual(['cedar/_implicit_org_CedarMSP/recipe']);
+      expect(peer.text('cedar/_implicit_org_CedarMSP/recipe')).toBe('salted beans');
       const other = await peer.call('cedar', {
         operation: 'jars:depositRecipe',
         mspId: 'MapleMSP',

@@ -4,6 +4,7 @@ import { createDispatch } from '../core/dispatch.ts';
 import type { AnyOperation } from '../core/operation.ts';
 import { listenForAnnouncement, type PeerStream } from './batch-messages.ts';
 import { createChaincode } from './fabric-contract.ts';
+import { SignaturePool } from './signature-pool.ts';
 
 export interface ServedChaincode {
   /** Chaincode name, which is the namespace of its state. */
@@ -19,10 +20,14 @@ export interface HostOptions {
   readonly servers: readonly ServedChaincode[];
   readonly operations: readonly AnyOperation[];
   readonly clock: Clock;
+  /** Threads that verify customers' signatures, shared by all names. */
+  readonly verifyWorkers: number;
   /** Without it only loopback addresses are served: the protocol itself does not authenticate the peer. */
   readonly tls?: NonNullable<ServerOptions['tlsProps']>;
 }
 
+/** A hundred times what a worker needs; well below the peer's time limit for a transaction. */
+const VERIFY_DEADLINE_MILLISECONDS = 5_000;
 const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 
 /** The shim's server, which also hears what the peer announces in READY. */
@@ -34,8 +39,14 @@ class AnnouncedServer extends ChaincodeServer {
 }
 
 /** Serves every name on its own address: names that share a stream could not call each other in one transaction. */
-export async function startHost({ servers, operations, clock, tls }: HostOptions): Promise<void> {
-  const dispatch = createDispatch(operations, clock);
+export async function startHost(options: HostOptions): Promise<void> {
+  const { servers, operations, clock, tls, verifyWorkers } = options;
+  const pool = new SignaturePool({
+    file: process.argv[1] ?? '',
+    workers: verifyWorkers,
+    deadlineMilliseconds: VERIFY_DEADLINE_MILLISECONDS,
+  });
+  const dispatch = createDispatch(operations, clock, pool.verify);
   await Promise.all(
     servers.map(({ name, ccid, address }) => {
       if (tls === undefined && !isLoopback(address)) throw new Error(`${address} needs TLS with client certificates`);

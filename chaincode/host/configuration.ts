@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { HostOptions, ServedChaincode } from './chaincode-host.ts';
+
+const WORKERS_BY_DEFAULT = 4;
 
 /**
  * Reads the host's settings from the environment: CHAINCODE_SERVERS (JSON array of {name, ccid, address} and, to have
  * other code refused, the SHA-256 of this program as digest) or the file that CHAINCODE_SERVERS_FILE names,
  * CHAINCODE_TLS_KEY, CHAINCODE_TLS_CERT and CHAINCODE_TLS_CLIENT_CA (files, all or none) and
- * TANGRAM_CLOCK_FILE (development only).
+ * TANGRAM_CLOCK_FILE (development only), CHAINCODE_VERIFY_WORKERS (threads that verify customers' signatures; without
+ * it one for each core, at most four).
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Omit<HostOptions, 'operations'> {
   const tls = readTls(environment);
   return {
     servers: readServers(environment),
     clock: createClock(environment.TANGRAM_CLOCK_FILE),
+    verifyWorkers: readVerifyWorkers(environment.CHAINCODE_VERIFY_WORKERS),
     ...(tls === undefined ? {} : { tls }),
   };
 }
@@ -41,6 +46,12 @@ function demandCode(servers: readonly ServedChaincode[]): void {
       `This program's digest is ${own}, but ${digest} is in force. Run that one, or deploy this one: network deploy <version>.`,
     );
   }
+}
+
+function readVerifyWorkers(text: string | undefined): number {
+  if (text === undefined || text === '') return Math.min(availableParallelism(), WORKERS_BY_DEFAULT);
+  if (!/^([1-9]|[1-5][0-9]|6[0-4])$/.test(text)) throw new Error('CHAINCODE_VERIFY_WORKERS must be from 1 to 64');
+  return Number(text);
 }
 
 function readTls(environment: NodeJS.ProcessEnv): HostOptions['tls'] {

@@ -1,7 +1,7 @@
 import type { ChaincodeStub } from 'fabric-shim';
 import { parseDomainError } from '../core/errors.ts';
-import type { EntryPoint, PrivateData } from '../core/ledger.ts';
-import type { Peer, StateWrite } from '../core/peer.ts';
+import type { EntryPoint } from '../core/ledger.ts';
+import type { Peer, PeerPrivateData, StateWrite } from '../core/peer.ts';
 import { getStates, putStates } from './batch-messages.ts';
 import { readArguments, readHeaderChaincode } from './peer-protos.ts';
 
@@ -16,7 +16,7 @@ interface ProposalMessages {
 /** A ledger transaction of a real peer, or of the embedded network, over the shim's stub. */
 export class FabricPeer implements Peer {
   readonly namespace: string;
-  readonly privateData: PrivateData;
+  readonly privateData: PeerPrivateData;
   readonly #stub: ChaincodeStub;
 
   constructor(stub: ChaincodeStub, namespace: string) {
@@ -49,8 +49,20 @@ export class FabricPeer implements Peer {
     return this.#stub.getTransient().get(name);
   }
 
-  getStates(keys: readonly string[]): Promise<(string | undefined)[]> {
+  getStates(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     return getStates(this.#stub, keys);
+  }
+
+  // The history of a key leaves no trace in the read set, and tells the newest value first.
+  async latest(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const values: (Uint8Array | undefined)[] = [];
+    for (const key of keys) {
+      const history = await this.#stub.getHistoryForKey(key);
+      const { value } = await history.next();
+      await history.close();
+      values.push(value === undefined || value === null || value.isDelete ? undefined : value.value);
+    }
+    return values;
   }
 
   putStates(writes: readonly StateWrite[]): Promise<void> {

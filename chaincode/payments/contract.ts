@@ -1,4 +1,4 @@
-import { accountKey, directoryKey } from '../accounts/index.ts';
+import { claimedSignature } from '../accounts/index.ts';
 import { BANKS_KEY } from '../core/banks.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import { type AnyOperation, defineOperation, type Reads } from '../core/operation.ts';
@@ -7,24 +7,35 @@ import { expireHolds } from './expire-holds.ts';
 import { getHold } from './get-hold.ts';
 import { getPayment } from './get-payment.ts';
 import { holdFunds } from './hold-funds.ts';
+import { receiptConsequences } from './inflow.ts';
 import { postHold } from './post-hold.ts';
 import { receive } from './receive.ts';
 import { refundPayment } from './refund-payment.ts';
 import { reversePayment } from './reverse-payment.ts';
 import * as schemas from './schemas.ts';
-import { sendPayment } from './send-payment.ts';
+import { paymentConsequences, sendPayment } from './send-payment.ts';
+import { holdText, paymentText } from './signing-texts.ts';
 import { aftermaths, holds } from './store.ts';
 import { voidHold } from './void-hold.ts';
 
-/** Rows that a transfer needs: both accounts, or the creditor's directory row and the pair's terms. */
+/** Rows that a transfer to another bank needs: the pair's terms, and which banks there are. */
 function transferRows(request: schemas.SendPayment | schemas.HoldFunds, namespace: string): Reads {
-  const { debtorAccount, creditorAccount, amount } = request;
-  const own = [debtorAccount, creditorAccount].filter((id) => bankOfAccount(id) === namespace).map(accountKey);
+  const { creditorAccount, amount } = request;
   const bank = bankOfAccount(creditorAccount);
-  if (bank === namespace) return { own };
-  const terms = limitKey(namespace, bank, amount.currency);
-  return { own, other: { [bank]: [directoryKey(creditorAccount)], consortium: [BANKS_KEY, terms] } };
+  if (bank === namespace) return NO_READS;
+  const pair = `${namespace}/${bank}/${amount.currency}`;
+  let reads = readsOfPairs.get(pair);
+  if (reads === undefined) {
+    reads = { other: { consortium: [BANKS_KEY, limitKey(namespace, bank, amount.currency)] } };
+    if (readsOfPairs.size < PAIRS_MAX) readsOfPairs.set(pair, reads);
+  }
+  return reads;
 }
+
+const NO_READS: Reads = {};
+/** A batch of thousands has few pairs. */
+const readsOfPairs = new Map<string, Reads>();
+const PAIRS_MAX = 10_000;
 
 const holdRow = ({ holdId }: schemas.HoldReference) => ({ own: [holds.key(holdId)] });
 const paymentRow = ({ paymentId }: schemas.PaymentReference) => ({ own: [aftermaths.key(paymentId)] });
@@ -38,8 +49,12 @@ export const paymentsOperations: readonly AnyOperation[] = [
     request: schemas.SendPayment,
     result: schemas.PaymentResult,
     run: sendPayment,
-    onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts'] },
+    consequences: paymentConsequences,
+    events: { PaymentSettled: schemas.PaymentEvent, PaymentAccepted: schemas.PaymentEvent },
+    items: { credit: schemas.CreditItem },
+    onceOnly: { scope: 'payment', id: (request) => request.paymentId, ignore: ['texts', 'signature'] },
     reads: transferRows,
+    signature: (ledger, request) => claimedSignature(ledger, request.debtorAccount, { request, text: paymentText }),
     linked: (request) => request.linked === true,
   }),
   defineOperation({
@@ -51,8 +66,9 @@ export const paymentsOperations: readonly AnyOperation[] = [
     result: schemas.HoldResult,
     run: holdFunds,
     // A hold becomes a payment under its own id, so holds and payments share one scope.
-    onceOnly: { scope: 'payment', id: (request) => request.holdId, ignore: ['texts'] },
+    onceOnly: { scope: 'payment', id: (request) => request.holdId, ignore: ['texts', 'signature'] },
     reads: transferRows,
+    signature: (ledger, request) => claimedSignature(ledger, request.debtorAccount, { request, text: holdText }),
   }),
   defineOperation({
     name: 'payments:postHold',
@@ -94,7 +110,7 @@ export const paymentsOperations: readonly AnyOperation[] = [
     result: schemas.RefundResult,
     run: refundPayment,
     // A refund is a payment back and is found by its id like any other, so it shares the scope too.
-    onceOnly: { scope: 'payment', id: (request) => request.refundId, ignore: ['outboxIndex'] },
+    onceOnly: { scope: 'payment', id: (request) => request.refundId, ignore: ['outboxIndex', 'signature'] },
     reads: paymentRow,
   }),
   defineOperation({
@@ -116,6 +132,7 @@ export const paymentsOperations: readonly AnyOperation[] = [
     request: schemas.Receive,
     result: schemas.Received,
     run: receive,
+    consequences: receiptConsequences,
   }),
   defineOperation({
     name: 'payments:getPayment',

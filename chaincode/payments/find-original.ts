@@ -38,8 +38,8 @@ export interface Original {
 const REFUND = 'payments:refundPayment';
 
 /** A payment whose debtor is a customer here; a refund is none that could be sent back again. Its status is that of the day it was booked. */
-export async function findOwnPayment(ledger: Ledger, paymentId: string): Promise<Original | undefined> {
-  const accepted = await ledger.findAccepted('payment', paymentId);
+export function findOwnPayment(ledger: Ledger, paymentId: string): Original | undefined {
+  const accepted = ledger.findAccepted('payment', paymentId);
   if (accepted === undefined || accepted.operation === REFUND) return undefined;
   const request = accepted.request as unknown as SendPayment | HoldFunds;
   const { debtorAccount, creditorAccount, uetr, textsDigest } = request;
@@ -50,7 +50,7 @@ export async function findOwnPayment(ledger: Ledger, paymentId: string): Promise
     debtorAccount,
     creditorAccount,
     ...('holdId' in request
-      ? await findHoldState(ledger, request)
+      ? findHoldState(ledger, request)
       : bookedState(accepted.result as unknown as PaymentResult, accepted.time)),
     acceptedAt: accepted.time,
     sequence: accepted.sequence,
@@ -69,8 +69,8 @@ const bookedState = (result: PaymentResult, bookedAt: string): State => ({
   ...(result.outbox === undefined ? {} : { outbox: result.outbox }),
 });
 
-async function findHoldState(ledger: Ledger, request: HoldFunds): Promise<State> {
-  const hold = await holds.get(ledger, request.holdId);
+function findHoldState(ledger: Ledger, request: HoldFunds): State {
+  const hold = holds.get(ledger, request.holdId);
   const { expiresAt, heldAt } = hold;
   if (hold.status !== 'POSTED') return { amount: hold.amount, status: hold.status, bookedAt: heldAt, expiresAt };
   return {
@@ -83,8 +83,8 @@ async function findHoldState(ledger: Ledger, request: HoldFunds): Promise<State>
 }
 
 /** A refund that a customer here made. */
-export async function findOwnRefund(ledger: Ledger, refundId: string) {
-  const accepted = await ledger.findAccepted('payment', refundId);
+export function findOwnRefund(ledger: Ledger, refundId: string) {
+  const accepted = ledger.findAccepted('payment', refundId);
   if (accepted?.operation !== REFUND) return undefined;
   return {
     request: accepted.request as unknown as RefundPayment,
@@ -99,10 +99,10 @@ export interface CreditPlace {
 }
 
 /** The credit that another bank sent here, if this bank has received that row of its outbox. */
-export async function findReceivedCredit(ledger: Ledger, place: CreditPlace) {
+export function findReceivedCredit(ledger: Ledger, place: CreditPlace) {
   const { debtorBank, outboxIndex, paymentId } = place;
   if (outboxIndex > ledger.lane.inboxIndex(debtorBank)) return undefined;
-  const [row] = (await ledger.readFrom(debtorBank, [outboxKey(ledger.namespace, outboxIndex)])) as (OutboxRow | null)[];
+  const [row] = ledger.readFrom(debtorBank, [outboxKey(ledger.namespace, outboxIndex)]) as (OutboxRow | null)[];
   const items = (row?.items ?? []) as unknown as OutboxItem[];
   for (const item of items) {
     if (item.kind === 'credit' && item.paymentId === paymentId) return item;

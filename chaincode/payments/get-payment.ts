@@ -9,13 +9,13 @@ import { aftermaths, receivedAftermaths } from './store.ts';
  * A payment of a customer here, or a hold under its id. Across banks SETTLED is derived: the creditor's bank has
  * received the row and has not sent the payment back. Refuses: PAYMENT_NOT_FOUND.
  */
-export async function getPayment(ledger: Ledger, request: PaymentReference): Promise<PaymentView> {
+export function getPayment(ledger: Ledger, request: PaymentReference): PaymentView {
   const { paymentId } = request;
-  const payment = await findOwnPayment(ledger, paymentId);
+  const payment = findOwnPayment(ledger, paymentId);
   if (payment === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
-  const status = aftermath.returned === undefined ? await statusNow(ledger, payment) : 'RETURNED';
+  const status = aftermath.returned === undefined ? statusNow(ledger, payment) : 'RETURNED';
   const { debtorBank, creditorBank, bookedAt, ...shown } = payment;
   const { refunded, returned, reversalId, reversal } = aftermath;
   return {
@@ -28,12 +28,12 @@ export async function getPayment(ledger: Ledger, request: PaymentReference): Pro
   };
 }
 
-async function statusNow(ledger: Ledger, payment: Original): Promise<PaymentStatus> {
+function statusNow(ledger: Ledger, payment: Original): PaymentStatus {
   const { status, outbox, creditorBank } = payment;
   if (status !== 'ACCEPTED' || outbox === undefined) return status;
-  const [head] = (await ledger.readFrom(creditorBank, [HEAD_KEY])) as (LaneHead | undefined)[];
+  const [head] = ledger.readFrom(creditorBank, [HEAD_KEY]) as (LaneHead | undefined)[];
   if ((head?.inbox[ledger.namespace] ?? 0) < outbox.index) return 'ACCEPTED';
   // On its way back it is neither settled nor returned yet.
-  const [received] = await receivedAftermaths.findFrom(ledger, creditorBank, [[ledger.namespace, payment.paymentId]]);
+  const [received] = receivedAftermaths.findFrom(ledger, creditorBank, [[ledger.namespace, payment.paymentId]]);
   return received?.returned === undefined ? 'SETTLED' : 'ACCEPTED';
 }

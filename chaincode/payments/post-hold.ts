@@ -6,7 +6,7 @@ import { getOpenHold, releaseHold } from './open-hold.ts';
 import { assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
 import { releasedByPost } from './rules.ts';
 import type { Hold, HoldFunds, HoldResult, PostHold } from './schemas.ts';
-import { announce, creditItem } from './send-payment.ts';
+import { announcement, creditItem } from './send-payment.ts';
 import { holds } from './store.ts';
 
 /**
@@ -14,28 +14,31 @@ import { holds } from './store.ts';
  * Refuses, in order: HOLD_NOT_FOUND, HOLD_ALREADY_POSTED, HOLD_ALREADY_VOIDED, HOLD_EXPIRED, CORE_CURRENCY_UNKNOWN,
  * CORE_AMOUNT_NOT_POSITIVE, DEBTOR_FROZEN, DEBTOR_CURRENCY_MISMATCH, HOLD_EXCEEDED, CREDITOR_…, LIMIT_EXCEEDED.
  */
-export async function postHold(ledger: Ledger, request: PostHold): Promise<HoldResult> {
+export function postHold(ledger: Ledger, request: PostHold): HoldResult {
   const { holdId } = request;
-  const hold = await getOpenHold(ledger, holdId);
+  const hold = getOpenHold(ledger, holdId);
   const money = parsePositiveAmount(request.amount ?? hold.amount);
-  await getDebtor(ledger, hold.debtorAccount, money.currency);
+  const { keys } = getDebtor(ledger, hold.debtorAccount, money.currency);
   assertWithinHold(hold, money);
-  const creditor = await getCreditor(ledger, hold.creditorAccount, { currency: money.currency });
-  await assertWithinLimit(ledger, creditor, money);
-  const held = await ledger.findAccepted('payment', holdId);
+  const creditor = getCreditor(ledger, hold.creditorAccount, { currency: money.currency });
+  assertWithinLimit(ledger, creditor, money);
+  const held = ledger.findAccepted('payment', holdId);
 
   const amount = formatAmount(money);
   const item = creditItem(holdId, held?.request as unknown as HoldFunds, amount.amount);
   const released = String(releasedByPost(BigInt(hold.amount.amount), money.amount));
 
-  const debtor = await releaseHold(ledger, hold);
+  const debtor = releaseHold(ledger, hold);
+  // The customer's signature under the hold covers its posting.
+  if (keys !== undefined) ledger.book.grantDebit(hold.debtorAccount, money.amount);
   const booked = bookTransfer(ledger, { debtor, creditor, money, item });
   const { outbox } = booked;
   const posted = { posted: amount.amount, postedAt: ledger.now, ...(outbox === undefined ? {} : { outbox }) };
   holds.put(ledger, { ...hold, status: 'POSTED', ...posted });
   const { debtorAccount, creditorAccount } = hold;
   ledger.emit('HoldPosted', { holdId, posted: amount, released });
-  announce(ledger, booked.status, { paymentId: holdId, debtorAccount, creditorAccount, amount });
+  const { type, data } = announcement(booked.status, { paymentId: holdId, debtorAccount, creditorAccount, amount });
+  ledger.emit(type, data);
   return { holdId, amount, released, ...booked };
 }
 

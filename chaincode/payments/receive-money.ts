@@ -7,16 +7,15 @@ import { refundable, returnReason } from './rules.ts';
 import { aftermaths, receivedAftermaths, refundReturns } from './store.ts';
 
 /** Credits the creditor, or returns the payment when the account is closed, frozen or gone. */
-export async function receiveCredit(inflow: Inflow, item: CreditItem): Promise<'credited' | 'returned'> {
+export function receiveCredit(inflow: Inflow, item: CreditItem): 'credited' | 'returned' {
   const { ledger, from } = inflow;
   const { paymentId, debtorAccount, creditorAccount, amount, currency } = item;
   const money = parsePositiveAmount(item);
-  const account = await findOwnAccount(ledger, creditorAccount);
+  const account = findOwnAccount(ledger, creditorAccount);
   const reason = returnReason(account, currency);
 
   if (account !== undefined && reason === undefined) {
-    inflow.credit(account, money, paymentId);
-    ledger.emit('PaymentSettled', { paymentId, debtorAccount, creditorAccount, amount: { amount, currency } });
+    inflow.settle({ paymentId, debtorAccount, creditorAccount, amount, currency }, money);
     return 'credited';
   }
   const returned = reason ?? 'AC03';
@@ -27,19 +26,19 @@ export async function receiveCredit(inflow: Inflow, item: CreditItem): Promise<'
 }
 
 /** Credits the debtor of a payment that came back; money that matches no payment of ours goes to suspense. */
-export async function receiveReturn(inflow: Inflow, item: ReturnItem): Promise<'other'> {
+export function receiveReturn(inflow: Inflow, item: ReturnItem): 'other' {
   const { ledger, from } = inflow;
   const { paymentId, reason, amount, currency } = item;
   const money = parsePositiveAmount(item);
-  const payment = await findOwnPayment(ledger, paymentId);
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const payment = findOwnPayment(ledger, paymentId);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
   const isOurs = isSentTo(payment, from) && payment.amount.amount === amount && payment.amount.currency === currency;
   if (!isOurs || aftermath.returned !== undefined) {
-    await inflow.suspend(money, paymentId);
+    inflow.suspend(money, paymentId);
     return 'other';
   }
-  await inflow.giveBack(payment.debtorAccount, money, paymentId);
+  inflow.giveBack(payment.debtorAccount, money, paymentId);
   aftermaths.put(ledger, { ...aftermath, returned: reason });
   const { debtorAccount } = payment;
   ledger.emit('PaymentReturned', { paymentId, debtorAccount, amount: { amount, currency }, reason });
@@ -47,19 +46,19 @@ export async function receiveReturn(inflow: Inflow, item: ReturnItem): Promise<'
 }
 
 /** Credits the debtor of a payment that its creditor refunds; a closed account's refund goes back to who refunded. */
-export async function receiveRefund(inflow: Inflow, item: RefundItem): Promise<'credited' | 'returned' | 'other'> {
+export function receiveRefund(inflow: Inflow, item: RefundItem): 'credited' | 'returned' | 'other' {
   const { ledger, from } = inflow;
   const { refundId, paymentId, amount, currency } = item;
   const money = parsePositiveAmount(item);
-  const payment = await findOwnPayment(ledger, paymentId);
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const payment = findOwnPayment(ledger, paymentId);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
 
   const isOurs = isSentTo(payment, from) && payment.amount.currency === currency;
   if (!isOurs || money.amount > refundable(BigInt(payment.amount.amount), aftermath)) {
-    await inflow.suspend(money, refundId);
+    inflow.suspend(money, refundId);
     return 'other';
   }
-  const account = await findOwnAccount(ledger, payment.debtorAccount);
+  const account = findOwnAccount(ledger, payment.debtorAccount);
   if (account === undefined || account.status === 'CLOSED') {
     inflow.sendBack({ kind: 'refund-return', refundId, amount, currency, reason: 'AC04' }, money, refundId);
     ledger.emit('RefundReturnSent', { refundId, paymentId, reason: 'AC04' });
@@ -77,22 +76,22 @@ export async function receiveRefund(inflow: Inflow, item: RefundItem): Promise<'
 }
 
 /** Credits who refunded with a refund that came back; the amount may be refunded again. */
-export async function receiveRefundReturn(inflow: Inflow, item: RefundReturnItem): Promise<'other'> {
+export function receiveRefundReturn(inflow: Inflow, item: RefundReturnItem): 'other' {
   const { ledger, from } = inflow;
   const { refundId, reason, amount, currency } = item;
   const money = parsePositiveAmount(item);
-  const refund = await findOwnRefund(ledger, refundId);
-  const isRepeated = (await refundReturns.find(ledger, refundId)) !== undefined;
+  const refund = findOwnRefund(ledger, refundId);
+  const isRepeated = refundReturns.find(ledger, refundId) !== undefined;
 
   const isSame = refund?.result.amount.amount === amount && refund.result.amount.currency === currency;
   if (refund?.request.debtorBank !== from || !isSame || isRepeated) {
-    await inflow.suspend(money, refundId);
+    inflow.suspend(money, refundId);
     return 'other';
   }
   const { paymentId } = refund.request;
-  await inflow.giveBack(refund.result.debtorAccount, money, refundId);
+  inflow.giveBack(refund.result.debtorAccount, money, refundId);
   refundReturns.put(ledger, { refundId, returned: reason });
-  const aftermath = await receivedAftermaths.get(ledger, from, paymentId);
+  const aftermath = receivedAftermaths.get(ledger, from, paymentId);
   receivedAftermaths.put(ledger, { ...aftermath, refunded: String(BigInt(aftermath.refunded) - money.amount) });
   ledger.emit('RefundReturned', { refundId, paymentId, amount: { amount, currency }, reason });
   return 'other';

@@ -21,6 +21,22 @@ describe('receive', () => {
       credited: 2,
       returned: 0,
       other: 0,
+      credits: [
+        {
+          paymentId: 'payment-3',
+          debtorAccount: 'cedar-ann',
+          creditorAccount: 'maple-cid',
+          amount: '10',
+          currency: 'CNY',
+        },
+        {
+          paymentId: 'payment-4',
+          debtorAccount: 'cedar-ann',
+          creditorAccount: 'maple-cid',
+          amount: '20',
+          currency: 'CNY',
+        },
+      ],
     });
     expect(await world.balances('maple-cid')).toEqual([30n, 30n]);
     expect(world.head('maple')).toMatchObject({ received: { cedar: { CNY: '30' } }, inbox: { cedar: 2 } });
@@ -34,9 +50,9 @@ describe('receive', () => {
     await world.deliver('cedar', 'maple');
     const row = world.ledger.row('maple', `lane/0/batch/${String(world.head('maple')?.sequence).padStart(12, '0')}`);
     expect(row.entries[0].postings).toEqual([
-      { account: 'maple.due-from-cedar', side: 'D', amount: '30', currency: 'CNY' },
       { account: 'maple-cid', side: 'C', amount: '10', currency: 'CNY', reference: 'p1' },
       { account: 'maple-cid', side: 'C', amount: '20', currency: 'CNY', reference: 'p2' },
+      { account: 'maple.due-from-cedar', side: 'D', amount: '30', currency: 'CNY' },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { authoriseDebit } from '../accounts/index.ts';
 import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { type Amount, type AmountJson, formatAmount, parsePositiveAmount } from '../core/money.ts';
@@ -8,25 +9,27 @@ import type { RefundItem } from './outbox-items.ts';
 import { assertAvailable, assertWithinLimit, getCreditor, getDebtor } from './parties.ts';
 import { refundable } from './rules.ts';
 import type { Aftermath, RefundPayment, RefundResult } from './schemas.ts';
+import { refundText } from './signing-texts.ts';
 import { aftermaths, receivedAftermaths } from './store.ts';
 
 /**
  * The creditor of a payment gives money back, in part or whole, never more than the original (P7). Refuses, in order:
  * PAYMENT_NOT_FOUND, PAYMENT_NOT_POSTED, NOT_CREDITED_HERE, PAYMENT_RETURNED, PAYMENT_REVERSED, CORE_CURRENCY_UNKNOWN,
- * CORE_AMOUNT_NOT_POSITIVE, REFUND_EXCEEDS_PAYMENT, DEBTOR_…, CREDITOR_… but not _FROZEN, INSUFFICIENT_FUNDS,
- * LIMIT_EXCEEDED.
+ * CORE_AMOUNT_NOT_POSITIVE, REFUND_EXCEEDS_PAYMENT, DEBTOR_…, ACCOUNTS_SIGNATURE_…, CREDITOR_… but not _FROZEN,
+ * INSUFFICIENT_FUNDS, LIMIT_EXCEEDED.
  */
-export async function refundPayment(ledger: Ledger, request: RefundPayment): Promise<RefundResult> {
+export function refundPayment(ledger: Ledger, request: RefundPayment): RefundResult {
   const { refundId, paymentId } = request;
-  const original = await getRefundable(ledger, request);
+  const original = getRefundable(ledger, request);
   const { aftermath } = original;
   const money = refundAmount(request, original);
   // The payment's creditor pays now, and its debtor is paid.
-  const debtor = await getDebtor(ledger, original.creditorAccount, money.currency);
-  const creditor = await getCreditor(ledger, original.debtorAccount, { currency: money.currency, isGivenBack: true });
+  const debtor = getDebtor(ledger, original.creditorAccount, money.currency);
+  authoriseDebit(ledger, debtor, { request, text: refundText, amount: money.amount });
+  const creditor = getCreditor(ledger, original.debtorAccount, { currency: money.currency, isGivenBack: true });
 
   assertAvailable(debtor, money.amount);
-  await assertWithinLimit(ledger, creditor, money);
+  assertWithinLimit(ledger, creditor, money);
   const amount = formatAmount(money);
   const refunded = String(BigInt(aftermath.refunded) + money.amount);
 
@@ -46,37 +49,37 @@ interface Refundable {
   readonly aftermath: Aftermath;
 }
 
-async function getRefundable(ledger: Ledger, request: RefundPayment): Promise<Refundable> {
+function getRefundable(ledger: Ledger, request: RefundPayment): Refundable {
   const { debtorBank = ledger.namespace } = request;
   const original =
     debtorBank === ledger.namespace
-      ? await getPaidWithin(ledger, request.paymentId)
-      : await getPaidFrom(ledger, { ...request, debtorBank });
+      ? getPaidWithin(ledger, request.paymentId)
+      : getPaidFrom(ledger, { ...request, debtorBank });
   const { paymentId, returned, reversal, reversalId = '' } = original.aftermath;
   if (returned !== undefined) throw errors.PAYMENT_RETURNED({ paymentId });
   if (reversal === 'DONE') throw errors.PAYMENT_REVERSED({ paymentId, reversalId });
   return original;
 }
 
-async function getPaidWithin(ledger: Ledger, paymentId: string): Promise<Refundable> {
-  const payment = await findOwnPayment(ledger, paymentId);
+function getPaidWithin(ledger: Ledger, paymentId: string): Refundable {
+  const payment = findOwnPayment(ledger, paymentId);
   if (payment === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const { status, creditorBank } = payment;
   if (status !== 'SETTLED' && status !== 'ACCEPTED')
     throw errors.PAYMENT_NOT_POSTED({ paymentId, paymentStatus: status });
   if (creditorBank !== ledger.namespace) throw errors.NOT_CREDITED_HERE({ paymentId, creditorBank });
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
   return { ...payment, aftermath };
 }
 
-async function getPaidFrom(ledger: Ledger, request: RefundPayment & { debtorBank: string }): Promise<Refundable> {
+function getPaidFrom(ledger: Ledger, request: RefundPayment & { debtorBank: string }): Refundable {
   const { paymentId, debtorBank, outboxIndex } = request;
-  const isKnown = (await findBank(ledger, debtorBank)) !== undefined;
+  const isKnown = findBank(ledger, debtorBank) !== undefined;
   if (!isKnown || outboxIndex === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const credit = await findReceivedCredit(ledger, { debtorBank, outboxIndex, paymentId });
+  const credit = findReceivedCredit(ledger, { debtorBank, outboxIndex, paymentId });
   if (credit === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
   const { debtorAccount, creditorAccount, amount, currency } = credit;
-  const found = await receivedAftermaths.find(ledger, debtorBank, paymentId);
+  const found = receivedAftermaths.find(ledger, debtorBank, paymentId);
   const aftermath = found ?? noAftermath(paymentId, debtorBank);
   return { debtorAccount, creditorAccount, amount: { amount, currency }, aftermath };
 }

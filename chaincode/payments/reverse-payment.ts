@@ -1,3 +1,4 @@
+import { assertUnsigned } from '../accounts/index.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { parsePositiveAmount } from '../core/money.ts';
 import { bookTransfer } from './book-transfer.ts';
@@ -13,23 +14,22 @@ import { aftermaths } from './store.ts';
  * Corrects a payment that should not have been made: once, whole, naming its original, with a booking date of its own
  * and the original's booking date as value date (P8). Across banks it asks the creditor's bank, which gives the money
  * back or refuses. Refuses, in order: PAYMENT_NOT_FOUND, PAYMENT_NOT_POSTED, PAYMENT_RETURNED, PAYMENT_REVERSED,
- * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN (the original's creditor), CREDITOR_CLOSED (the
- * original's debtor, who could not be given the money back), within the bank INSUFFICIENT_FUNDS.
+ * PAYMENT_REFUNDED, within the bank DEBTOR_CLOSED, DEBTOR_FROZEN, ACCOUNTS_SIGNATURE_MISSING (the original's creditor,
+ * who has signing keys and refunds instead), CREDITOR_CLOSED (the original's debtor, who could not be given the money
+ * back), within the bank INSUFFICIENT_FUNDS.
  */
-export async function reversePayment(ledger: Ledger, request: ReversePayment): Promise<ReversalResult> {
+export function reversePayment(ledger: Ledger, request: ReversePayment): ReversalResult {
   const { reversalId, paymentId } = request;
-  const original = await findOwnPayment(ledger, paymentId);
+  const original = findOwnPayment(ledger, paymentId);
   if (original === undefined) throw errors.PAYMENT_NOT_FOUND({ paymentId });
-  const aftermath = (await aftermaths.find(ledger, paymentId)) ?? noAftermath(paymentId, ledger.namespace);
+  const aftermath = aftermaths.find(ledger, paymentId) ?? noAftermath(paymentId, ledger.namespace);
   assertReversible(original, aftermath);
 
   const isWithinBank = original.creditorBank === ledger.namespace;
   const valueDate = dateOf(original.bookedAt);
   const { amount } = original;
 
-  const booked = isWithinBank
-    ? await reverseHere(ledger, original, valueDate)
-    : await askBack(ledger, original, request);
+  const booked = isWithinBank ? reverseHere(ledger, original, valueDate) : askBack(ledger, original, request);
   aftermaths.put(ledger, { ...aftermath, reversalId, reversal: isWithinBank ? 'DONE' : 'REQUESTED' });
   const event = isWithinBank ? 'PaymentReversed' : 'ReversalRequested';
   ledger.emit(event, { reversalId, paymentId, amount, valueDate });
@@ -52,18 +52,19 @@ interface Booked {
   readonly outbox?: Outbox;
 }
 
-async function reverseHere(ledger: Ledger, original: Original, valueDate: string): Promise<Booked> {
+function reverseHere(ledger: Ledger, original: Original, valueDate: string): Booked {
   const money = parsePositiveAmount(original.amount);
   const { currency } = money;
-  const debtor = await getDebtor(ledger, original.creditorAccount, currency);
-  const creditor = await getCreditor(ledger, original.debtorAccount, { currency, isGivenBack: true });
+  const debtor = getDebtor(ledger, original.creditorAccount, currency);
+  assertUnsigned(debtor);
+  const creditor = getCreditor(ledger, original.debtorAccount, { currency, isGivenBack: true });
   assertAvailable(debtor, money.amount);
   return bookTransfer(ledger, { debtor, creditor, money, valueDate });
 }
 
-async function askBack(ledger: Ledger, original: Original, request: ReversePayment): Promise<Booked> {
+function askBack(ledger: Ledger, original: Original, request: ReversePayment): Booked {
   const { paymentId, debtorAccount, creditorAccount, amount } = original;
-  await getCreditor(ledger, debtorAccount, { currency: amount.currency, isGivenBack: true });
+  getCreditor(ledger, debtorAccount, { currency: amount.currency, isGivenBack: true });
   const { reversalId, reason } = request;
   const item: ReversalRequestItem = {
     kind: 'reversal-request',

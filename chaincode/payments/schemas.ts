@@ -1,8 +1,19 @@
 import { type Static, Type } from 'typebox';
-import { AccountId, BankName, BusinessDate, ClientId, Digest, Instant, MinorUnits, strict } from '../core/fields.ts';
+import {
+  AccountId,
+  BankName,
+  BusinessDate,
+  ClientId,
+  CustomerSignature,
+  Digest,
+  Instant,
+  MinorUnits,
+  strict,
+} from '../core/fields.ts';
 import { AmountSchema } from '../core/money.ts';
 
 export const Uetr = Type.String({
+  wire: 'id',
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
   description: 'Unique end-to-end transaction reference, carried unchanged.',
 });
@@ -14,6 +25,9 @@ const texts = {
   textsDigest: Type.Optional(Digest),
 };
 
+/** Of the customer whose account is debited, where the account has signing keys. */
+const signed = { signature: Type.Optional(CustomerSignature) };
+
 /** Who pays whom how much. */
 const transfer = { debtorAccount: AccountId, creditorAccount: AccountId, amount: AmountSchema };
 
@@ -23,12 +37,16 @@ export const SendPayment = Type.Object(
     ...transfer,
     ...texts,
     linked: Type.Optional(Type.Boolean({ description: 'True: accepted or refused together with the next operation.' })),
+    ...signed,
   },
   strict,
 );
 export type SendPayment = Static<typeof SendPayment>;
 
-export const HoldFunds = Type.Object({ holdId: ClientId, ...transfer, ...texts, expiresAt: Instant }, strict);
+export const HoldFunds = Type.Object(
+  { holdId: ClientId, ...transfer, ...texts, expiresAt: Instant, ...signed },
+  strict,
+);
 export type HoldFunds = Static<typeof HoldFunds>;
 
 export const PostHold = Type.Object({ holdId: ClientId, amount: Type.Optional(AmountSchema) }, strict);
@@ -52,7 +70,7 @@ const origin = {
 };
 
 export const RefundPayment = Type.Object(
-  { refundId: ClientId, paymentId: ClientId, amount: Type.Optional(AmountSchema), ...origin },
+  { refundId: ClientId, paymentId: ClientId, amount: Type.Optional(AmountSchema), ...origin, ...signed },
   strict,
 );
 export type RefundPayment = Static<typeof RefundPayment>;
@@ -72,8 +90,23 @@ export const Receive = Type.Object(
   strict,
 );
 export type Receive = Static<typeof Receive>;
+
+/** A payment of another bank's customer that was credited here. */
+export const Credit = Type.Object(
+  { paymentId: ClientId, debtorAccount: AccountId, creditorAccount: AccountId, ...AmountSchema.properties },
+  strict,
+);
+export type Credit = Static<typeof Credit>;
+
 export const Received = Type.Object(
-  { from: BankName, upTo: Type.Integer(), credited: Type.Integer(), returned: Type.Integer(), other: Type.Integer() },
+  {
+    from: BankName,
+    upTo: Type.Integer(),
+    credited: Type.Integer({ description: 'Payments and refunds.' }),
+    returned: Type.Integer(),
+    other: Type.Integer(),
+    credits: Type.Array(Credit, { description: 'Payments that were credited: their postings and events follow.' }),
+  },
   strict,
 );
 export type Received = Static<typeof Received>;
@@ -88,6 +121,21 @@ export const PaymentStatus = Type.Union([
   Type.Literal('VOIDED'),
 ]);
 export type PaymentStatus = Static<typeof PaymentStatus>;
+
+/** Data of PaymentSettled and PaymentAccepted. */
+export const PaymentEvent = Type.Object({ paymentId: ClientId, ...transfer }, strict);
+
+/** What stands in an outbox row of a payment to another bank's customer, beside its kind. */
+export const CreditItem = Type.Object(
+  {
+    paymentId: ClientId,
+    debtorAccount: AccountId,
+    creditorAccount: AccountId,
+    ...AmountSchema.properties,
+    ...texts,
+  },
+  strict,
+);
 
 /** Where an item that travels to another bank stands in the outbox. */
 export const Outbox = Type.Object({ bank: BankName, index: Type.Integer(), position: Type.Integer() }, strict);

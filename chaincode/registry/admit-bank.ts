@@ -5,9 +5,9 @@ import type { Bank, BankReference } from './schemas.ts';
 import { registry } from './store.ts';
 
 /** Makes an organisation a bank that others pay and are paid by; a repetition changes nothing (R2). Refuses: NAME_TAKEN. */
-export async function admitBank(ledger: Ledger, { bank }: BankReference): Promise<Bank> {
+export function admitBank(ledger: Ledger, { bank }: BankReference): Bank {
   if (namespaceOwner(bank)?.kind !== 'bank') throw errors.NAME_TAKEN({ bank });
-  const banks = await registry.find(ledger);
+  const banks = registry.find(ledger);
 
   const member: Bank = { bank, status: 'MEMBER' };
   const isNew = !banks.some((each) => each.bank === bank);

@@ -33,6 +33,6 @@ export const registryOperations: readonly AnyOperation[] = [
     roles: ['customer', 'operator', 'system'],
     request: Nothing,
     result: Banks,
-    run: async (ledger) => ({ banks: [...(await registry.find(ledger))] }),
+    run: (ledger) => ({ banks: [...registry.find(ledger)] }),
   }),
 ];

@@ -37,6 +37,7 @@ test.each([
   ['another creditor', { creditorBank: 'pine' }],
   ['another currency', { currency: 'USD' }],
 ])('applySettlement refuses a proposal that was signed for %s', async (_, change) => {
-  const refusal = await refusalOf(applySettlement(ledgerOf('cedar', { ...signed, ...change }), request));
+  const apply = async () => applySettlement(ledgerOf('cedar', { ...signed, ...change }), request);
+  const refusal = await refusalOf(apply());
   expect(refusal).toEqual({ code: 'SETTLEMENT_NOT_SIGNED_FOR', params: { settlementId: 's1' } });
 });

@@ -8,13 +8,13 @@ import { settledIn, settledOut } from './store.ts';
  * Books a bank's side of a settlement. Only within settlePair at the central bank: the proposal that the client
  * signed, which every endorser sees, names it. Refuses, in order: CORE_ENTRY_POINT_REFUSED, NOT_SIGNED_FOR.
  */
-export async function applySettlement(ledger: Ledger, request: ApplySettlement): Promise<Settled> {
+export function applySettlement(ledger: Ledger, request: ApplySettlement): Settled {
   checkSignedArgument(ledger, request);
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
   const isDebtor = request.side === 'debtor';
   const rows = isDebtor ? settledOut : settledIn;
-  const row = await rows.find(ledger, request.counterparty, currency);
+  const row = rows.find(ledger, request.counterparty, currency);
 
   const before = BigInt(row?.amount ?? '0');
   // Both counters of a pair are written by the same ledger transactions only, so they are equal for ever.

@@ -8,21 +8,21 @@ import type { GetPosition, Limit, Positions, PositionView, Settled } from './sch
 import { limits, settledOut } from './store.ts';
 
 /** What one bank owes another per currency, with the batches that prove it. Refuses, in order: BANK_UNKNOWN, SAME_BANK. */
-export async function getPosition(ledger: Ledger, request: GetPosition): Promise<Positions> {
+export function getPosition(ledger: Ledger, request: GetPosition): Positions {
   const { debtorBank, creditorBank } = request;
   for (const bank of [debtorBank, creditorBank]) {
-    if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
+    if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
-  const debtor = await readRow<LaneHead>(ledger, debtorBank, HEAD_KEY);
-  const creditor = await readRow<LaneHead>(ledger, creditorBank, HEAD_KEY);
+  const debtor = readRow<LaneHead>(ledger, debtorBank, HEAD_KEY);
+  const creditor = readRow<LaneHead>(ledger, creditorBank, HEAD_KEY);
 
   const sent = debtor?.sent[creditorBank] ?? {};
   const currencies = request.currency === undefined ? Object.keys(sent).sort() : [request.currency];
   const positions: PositionView[] = [];
   for (const currency of currencies) {
-    const settled = await readRow<Settled>(ledger, debtorBank, settledOut.key(creditorBank, currency));
-    const terms = await readRow<Limit>(ledger, 'consortium', limits.key(debtorBank, creditorBank, currency));
+    const settled = readRow<Settled>(ledger, debtorBank, settledOut.key(creditorBank, currency));
+    const terms = readRow<Limit>(ledger, 'consortium', limits.key(debtorBank, creditorBank, currency));
     const counters = {
       sent: BigInt(sent[currency] ?? '0'),
       received: BigInt(creditor?.received[debtorBank]?.[currency] ?? '0'),
@@ -46,8 +46,7 @@ export async function getPosition(ledger: Ledger, request: GetPosition): Promise
 }
 
 /** A row of whatever namespace: the query may be asked of any of them. */
-async function readRow<Row>(ledger: Ledger, namespace: string, key: string): Promise<Row | undefined> {
-  const row =
-    namespace === ledger.namespace ? await ledger.state.find(key) : (await ledger.readFrom(namespace, [key]))[0];
+function readRow<Row>(ledger: Ledger, namespace: string, key: string): Row | undefined {
+  const row = namespace === ledger.namespace ? ledger.state.find(key) : ledger.readFrom(namespace, [key])[0];
   return (row ?? undefined) as Row | undefined;
 }

@@ -5,22 +5,19 @@ import type { GetSettlementAccount, SettlementAccountView } from './schemas.ts';
 import { settlementAccounts, settlementCurrencies } from './store.ts';
 
 /** A bank's balances at the central bank, one per currency; zero in a currency that was never issued. Refuses: BANK_UNKNOWN. */
-export async function getSettlementAccount(
-  ledger: Ledger,
-  request: GetSettlementAccount,
-): Promise<SettlementAccountView> {
+export function getSettlementAccount(ledger: Ledger, request: GetSettlementAccount): SettlementAccountView {
   const { bank } = request;
-  if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
-  const known = (await settlementCurrencies.find(ledger, bank))?.currencies ?? [];
+  if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
+  const known = settlementCurrencies.find(ledger, bank)?.currencies ?? [];
   const currencies = request.currency === undefined ? known : [request.currency];
 
-  await settlementAccounts.prefetch(
+  settlementAccounts.demand(
     ledger,
     currencies.map((currency) => [bank, currency]),
   );
   const balances = [];
   for (const currency of currencies) {
-    const account = await settlementAccounts.find(ledger, bank, currency);
+    const account = settlementAccounts.find(ledger, bank, currency);
     balances.push({ amount: account?.balance ?? '0', currency });
   }
   return { bank, balances };

@@ -6,12 +6,12 @@ import type { IssueOrWithdraw, SettlementAccount } from './schemas.ts';
 import { settlementAccounts, settlementCurrencies } from './store.ts';
 
 /** Issues settlement balance to a bank. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, BANK_UNKNOWN. */
-export async function issue(ledger: Ledger, request: IssueOrWithdraw): Promise<SettlementAccount> {
+export function issue(ledger: Ledger, request: IssueOrWithdraw): SettlementAccount {
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  if ((await findBank(ledger, request.bank)) === undefined) throw errors.BANK_UNKNOWN({ bank: request.bank });
-  const account = await settlementAccounts.find(ledger, request.bank, currency);
-  const known = (await settlementCurrencies.find(ledger, request.bank))?.currencies ?? [];
+  if (findBank(ledger, request.bank) === undefined) throw errors.BANK_UNKNOWN({ bank: request.bank });
+  const account = settlementAccounts.find(ledger, request.bank, currency);
+  const known = settlementCurrencies.find(ledger, request.bank)?.currencies ?? [];
 
   const balance = String(BigInt(account?.balance ?? '0') + amount);
 

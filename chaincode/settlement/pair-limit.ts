@@ -21,9 +21,9 @@ export const limitKey = (debtorBank: string, creditorBank: string, currency: str
  * Says whether an amount to another bank stays within the pair's limit, and emits SettlementDue where it takes the
  * pair to its share of the limit. To be called before the amount is counted as sent.
  */
-export async function checkPairLimit(ledger: Ledger, bank: string, money: Amount): Promise<LimitCheck> {
+export function checkPairLimit(ledger: Ledger, bank: string, money: Amount): LimitCheck {
   const { currency, amount } = money;
-  const [row] = await limits.findFrom(ledger, 'consortium', [[ledger.namespace, bank, currency]]);
+  const [row] = limits.findFrom(ledger, 'consortium', [[ledger.namespace, bank, currency]]);
   const { limit, settleAtShare } = termsOf(row);
   const threshold = settlementThreshold(limit, settleAtShare);
 
@@ -31,7 +31,7 @@ export async function checkPairLimit(ledger: Ledger, bank: string, money: Amount
   // Settlement writes settled-out while batches are under way: reading it only where it could matter keeps batches
   // and settlements from aborting each other.
   if (crosses(threshold, used, amount) || used + amount > limit) {
-    await lookAtSettled(ledger, bank, currency);
+    lookAtSettled(ledger, bank, currency);
     used = outstandingSeen(ledger, bank, currency);
   }
 
@@ -59,8 +59,8 @@ const outstandingSeen = (ledger: Ledger, bank: string, currency: string): bigint
     settled: ledger.lane.counter(settledSeen(bank), currency),
   });
 
-async function lookAtSettled(ledger: Ledger, bank: string, currency: string): Promise<void> {
-  const row = await settledOut.find(ledger, bank, currency);
+function lookAtSettled(ledger: Ledger, bank: string, currency: string): void {
+  const row = settledOut.find(ledger, bank, currency);
   const seen = ledger.lane.counter(settledSeen(bank), currency);
   const news = BigInt(row?.amount ?? '0') - seen;
   if (news !== 0n) ledger.lane.addToCounter(settledSeen(bank), { amount: news, currency });

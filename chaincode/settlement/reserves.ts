@@ -7,8 +7,10 @@ import type { CashFlow, Settled } from './schemas.ts';
 import { cashFlows, settledIn, settledOut, settlementAccounts } from './store.ts';
 
 /** Rows of a bank that its reserves in one currency are counted from. */
-export async function reserveKeys(ledger: Ledger, bank: string, currency: string): Promise<string[]> {
-  const others = (await listBanks(ledger)).map((entry) => entry.bank).filter((other) => other !== bank);
+export function reserveKeys(ledger: Ledger, bank: string, currency: string): string[] {
+  const others = listBanks(ledger)
+    .map((entry) => entry.bank)
+    .filter((other) => other !== bank);
   return [
     cashFlows.key(currency),
     ...others.map((other) => settledIn.key(other, currency)),
@@ -31,8 +33,8 @@ export function reservesOf(rows: readonly unknown[]): bigint {
 }
 
 /** Books cash that a customer brings in. Keeps S6 (reserves within the settlement balance). Refuses: BALANCE_EXCEEDED. */
-export async function bookCashIn(ledger: Ledger, cash: Amount): Promise<void> {
-  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+export function bookCashIn(ledger: Ledger, cash: Amount): void {
+  const { reserves, balance, flow } = loadReserves(ledger, cash.currency);
 
   const required = reserves + cash.amount;
   if (required > balance) throw exceeded(ledger.namespace, cash.currency, balance, required);
@@ -41,8 +43,8 @@ export async function bookCashIn(ledger: Ledger, cash: Amount): Promise<void> {
 }
 
 /** Books cash paid out; ahead of settlement a bank advances at most its settlement balance (S7). Refuses: BALANCE_EXCEEDED. */
-export async function bookCashOut(ledger: Ledger, cash: Amount): Promise<void> {
-  const { reserves, balance, flow } = await loadReserves(ledger, cash.currency);
+export function bookCashOut(ledger: Ledger, cash: Amount): void {
+  const { reserves, balance, flow } = loadReserves(ledger, cash.currency);
 
   const advanced = cash.amount - reserves;
   if (advanced > balance) throw exceeded(ledger.namespace, cash.currency, balance, advanced);
@@ -50,12 +52,12 @@ export async function bookCashOut(ledger: Ledger, cash: Amount): Promise<void> {
   cashFlows.put(ledger, { ...flow, withdrawn: String(BigInt(flow.withdrawn) + cash.amount) });
 }
 
-async function loadReserves(ledger: Ledger, currency: string) {
-  const keys = await reserveKeys(ledger, ledger.namespace, currency);
-  await ledger.state.prefetch(keys);
+function loadReserves(ledger: Ledger, currency: string) {
+  const keys = reserveKeys(ledger, ledger.namespace, currency);
+  ledger.state.demand(keys);
   const rows: unknown[] = [];
-  for (const key of keys) rows.push(await ledger.state.find(key));
-  const [account] = await settlementAccounts.findFrom(ledger, 'centralbank', [[ledger.namespace, currency]]);
+  for (const key of keys) rows.push(ledger.state.find(key));
+  const [account] = settlementAccounts.findFrom(ledger, 'centralbank', [[ledger.namespace, currency]]);
   return {
     reserves: reservesOf(rows),
     balance: BigInt(account?.balance ?? '0'),

@@ -6,10 +6,10 @@ import type { Limit } from './schemas.ts';
 import { limits } from './store.ts';
 
 /** Sets the terms of a pair; a limit below what stands only stops new payments. Refuses, in order: CORE_CURRENCY_UNKNOWN, BANK_UNKNOWN, SAME_BANK. */
-export async function setLimit(ledger: Ledger, request: Limit): Promise<Limit> {
+export function setLimit(ledger: Ledger, request: Limit): Limit {
   minorUnitExponent(request.currency);
   for (const bank of [request.debtorBank, request.creditorBank]) {
-    if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
+    if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (request.debtorBank === request.creditorBank) throw errors.SAME_BANK({ bank: request.debtorBank });
 

@@ -14,16 +14,16 @@ import { settledOut, settlementAccounts, settlements } from './store.ts';
  * Refuses, in order: CORE_CURRENCY_UNKNOWN, BANK_UNKNOWN, SAME_BANK, EXISTS_WITH_DIFFERENT_PAYLOAD, BATCH_NOT_FOUND,
  * NOTHING_TO_SETTLE, INSUFFICIENT_BALANCE.
  */
-export async function settlePair(ledger: Ledger, request: SettlePair): Promise<Settlement> {
-  await checkPair(ledger, request);
-  const earlier = await settlements.find(ledger, request.settlementId);
+export function settlePair(ledger: Ledger, request: SettlePair): Settlement {
+  checkPair(ledger, request);
+  const earlier = settlements.find(ledger, request.settlementId);
   if (earlier !== undefined) return repeated(earlier, request);
   const { debtorBank, creditorBank, currency } = request;
-  const debtorBatch = await loadBatch(ledger, debtorBank, request.debtorSequence);
-  const creditorBatch = await loadBatch(ledger, creditorBank, request.creditorSequence);
-  const [settledRow] = await settledOut.findFrom(ledger, debtorBank, [[creditorBank, currency]]);
-  const debtor = await findBalance(ledger, debtorBank, currency);
-  const creditor = await findBalance(ledger, creditorBank, currency);
+  const debtorBatch = loadBatch(ledger, debtorBank, request.debtorSequence);
+  const creditorBatch = loadBatch(ledger, creditorBank, request.creditorSequence);
+  const [settledRow] = settledOut.findFrom(ledger, debtorBank, [[creditorBank, currency]]);
+  const debtor = findBalance(ledger, debtorBank, currency);
+  const creditor = findBalance(ledger, creditorBank, currency);
 
   const settled = BigInt(settledRow?.amount ?? '0');
   const dueAmount = due({
@@ -51,14 +51,14 @@ export async function settlePair(ledger: Ledger, request: SettlePair): Promise<S
     { account: `centralbank.${creditorBank}`, side: 'C', amount, currency },
   ]);
   ledger.emit('PairSettled', settlement);
-  await applyAtBothBanks(ledger, settlement, settled);
+  applyAtBothBanks(ledger, settlement, settled);
   return settlement;
 }
 
-async function checkPair(ledger: Ledger, { debtorBank, creditorBank, currency }: SettlePair): Promise<void> {
+function checkPair(ledger: Ledger, { debtorBank, creditorBank, currency }: SettlePair): void {
   minorUnitExponent(currency);
   for (const bank of [debtorBank, creditorBank]) {
-    if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
+    if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
   }
   if (debtorBank === creditorBank) throw errors.SAME_BANK({ bank: debtorBank });
 }
@@ -73,22 +73,22 @@ function repeated(earlier: Settlement, request: SettlePair): Settlement {
   return earlier;
 }
 
-async function loadBatch(ledger: Ledger, bank: string, sequence: number): Promise<BatchRow> {
-  const [row] = await ledger.readFrom(bank, [batchKey(sequence)]);
+function loadBatch(ledger: Ledger, bank: string, sequence: number): BatchRow {
+  const [row] = ledger.readFrom(bank, [batchKey(sequence)]);
   if (row === undefined || row === null) throw errors.BATCH_NOT_FOUND({ bank, sequence });
   return row as BatchRow;
 }
 
-async function findBalance(ledger: Ledger, bank: string, currency: string): Promise<bigint> {
-  const account = await settlementAccounts.find(ledger, bank, currency);
+function findBalance(ledger: Ledger, bank: string, currency: string): bigint {
+  const account = settlementAccounts.find(ledger, bank, currency);
   return BigInt(account?.balance ?? '0');
 }
 
-async function applyAtBothBanks(ledger: Ledger, settlement: Settlement, settled: bigint): Promise<void> {
+function applyAtBothBanks(ledger: Ledger, settlement: Settlement, settled: bigint): void {
   const { settlementId, debtorBank, creditorBank, currency } = settlement;
   const common = { settlementId, amount: { amount: settlement.amount, currency }, settledBefore: String(settled) };
   const debtorSide = { ...common, side: 'debtor', counterparty: creditorBank };
   const creditorSide = { ...common, side: 'creditor', counterparty: debtorBank };
-  await ledger.callOperation(debtorBank, 'settlement:applySettlement', debtorSide);
-  await ledger.callOperation(creditorBank, 'settlement:applySettlement', creditorSide);
+  ledger.callOperation(debtorBank, 'settlement:applySettlement', debtorSide);
+  ledger.callOperation(creditorBank, 'settlement:applySettlement', creditorSide);
 }

@@ -11,13 +11,13 @@ import { settlementAccounts } from './store.ts';
  * Takes settlement balance back from a bank, never what backs its customers (S6). Refuses, in order:
  * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, BANK_UNKNOWN, INSUFFICIENT_BALANCE, BALANCE_BACKS_CUSTOMERS.
  */
-export async function withdraw(ledger: Ledger, request: IssueOrWithdraw): Promise<SettlementAccount> {
+export function withdraw(ledger: Ledger, request: IssueOrWithdraw): SettlementAccount {
   const { bank } = request;
   const money = parsePositiveAmount(request.amount);
   const { amount, currency } = money;
-  if ((await findBank(ledger, bank)) === undefined) throw errors.BANK_UNKNOWN({ bank });
-  const account = await settlementAccounts.find(ledger, bank, currency);
-  const need = backingNeed(reservesOf(await ledger.readFrom(bank, await reserveKeys(ledger, bank, currency))));
+  if (findBank(ledger, bank) === undefined) throw errors.BANK_UNKNOWN({ bank });
+  const account = settlementAccounts.find(ledger, bank, currency);
+  const need = backingNeed(reservesOf(ledger.readFrom(bank, reserveKeys(ledger, bank, currency))));
 
   const balance = BigInt(account?.balance ?? '0');
   const facts = { bank, currency, balance: String(balance), required: String(amount) };

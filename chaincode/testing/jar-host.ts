@@ -1,5 +1,4 @@
-import { runHost } from '../host/run-host.ts';
-import { jarOperations } from './jar-operations.ts';
+import { runProgram } from '../host/run-program.ts';
 
 // A host process of core's test operations.
-runHost(jarOperations);
+runProgram(async () => (await import('./jar-operations.ts')).jarOperations);

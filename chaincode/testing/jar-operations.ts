@@ -40,8 +40,8 @@ export const moveBeans = defineOperation({
   result: Jar,
   onceOnly: { scope: 'move', id: ({ moveId }) => moveId, ignore: ['note'] },
   reads: ({ jar }) => ({ own: [jars.key(jar)] }),
-  run: async (ledger, { jar, beans }) => {
-    const before = (await jars.find(ledger, jar))?.beans ?? 0;
+  run: (ledger, { jar, beans }) => {
+    const before = jars.find(ledger, jar)?.beans ?? 0;
     jars.put(ledger, { jar, beans: before + beans });
     ledger.lane.send('maple', { jar, beans });
     ledger.lane.addToCounter('beans', { amount: BigInt(beans), currency: 'CNY' });
@@ -95,8 +95,8 @@ export const labelAll = defineOperation({
   roles: [],
   request: Type.Object({ label: Name }, strict),
   result: Type.Object({ banks: Type.Integer() }, strict),
-  run: async (ledger, { label }) => {
-    for (const bank of ['cedar', 'maple']) await ledger.callOperation(bank, 'jars:applyLabel', { label });
+  run: (ledger, { label }) => {
+    for (const bank of ['cedar', 'maple']) ledger.callOperation(bank, 'jars:applyLabel', { label });
     return { banks: 2 };
   },
 });
@@ -109,8 +109,8 @@ export const depositRecipe = defineOperation({
   roles: ['operator'],
   request: Type.Object({}, strict),
   result: Type.Object({ digest: Type.String() }, strict),
-  run: async (ledger) => {
-    await ledger.privateData.put('CedarMSP', 'recipe', ledger.transient('recipe') ?? '');
+  run: (ledger) => {
+    ledger.privateData.put('CedarMSP', 'recipe', ledger.transient('recipe') ?? '');
     return { digest: 'kept' };
   },
 });

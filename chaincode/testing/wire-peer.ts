@@ -15,7 +15,7 @@ export interface WirePeerOptions {
 export interface Proposal {
   readonly operation: string;
   readonly argument: string;
-  readonly transient?: Readonly<Record<string, string>>;
+  readonly transient?: Readonly<Record<string, string | Uint8Array>>;
   readonly mspId: string;
   /** Where the client's proposal entered, when another chaincode called this namespace. */
   readonly entry?: {
@@ -35,7 +35,7 @@ interface Execution {
 
 export class WirePeer {
   /** Rows by `namespace/key`; private ones by `namespace/collection/key`. */
-  readonly rows = new Map<string, string>();
+  readonly rows = new Map<string, Uint8Array>();
   /** Types of the messages that chaincode sent, in order, COMPLETED included. */
   readonly received: number[] = [];
   /** Keys in each batch message, in order. */
@@ -69,6 +69,12 @@ export class WirePeer {
         void this.#answer(namespace, message);
       });
     });
+  }
+
+  /** A row's value as text. */
+  text(name: string): string | undefined {
+    const value = this.rows.get(name);
+    return value && textOf(value);
   }
 
   close(): void {
@@ -120,18 +126,18 @@ export class WirePeer {
     switch (message.getType()) {
       case Type.GET_STATE: {
         const request = peer.GetState.deserializeBinary(bytes);
-        return Buffer.from(this.rows.get(rowName(request.getKey(), request.getCollection())) ?? '');
+        return this.rows.get(rowName(request.getKey(), request.getCollection())) ?? new Uint8Array();
       }
       case Type.PUT_STATE: {
         const request = peer.PutState.deserializeBinary(bytes);
-        this.rows.set(rowName(request.getKey(), request.getCollection()), textOf(request.getValue_asU8()));
+        this.rows.set(rowName(request.getKey(), request.getCollection()), request.getValue_asU8());
         return new Uint8Array();
       }
       case Type.GET_STATE_MULTIPLE: {
         const keys = peer.GetStateMultiple.deserializeBinary(bytes).getKeysList();
         this.batchSizes.push(keys.length);
         const result = new peer.GetStateMultipleResult();
-        result.setValuesList(keys.map((key) => Buffer.from(this.rows.get(rowName(key)) ?? '')));
+        result.setValuesList(keys.map((key) => this.rows.get(rowName(key)) ?? new Uint8Array()));
         return result.serializeBinary();
       }
       case Type.WRITE_BATCH_STATE: {
@@ -139,7 +145,7 @@ export class WirePeer {
         this.batchSizes.push(records.length);
         // Slow on purpose: whoever does not await the answer completes before the rows are there.
         await new Promise((resolve) => setTimeout(resolve, 20));
-        for (const record of records) this.rows.set(rowName(record.getKey()), textOf(record.getValue_asU8()));
+        for (const record of records) this.rows.set(rowName(record.getKey()), record.getValue_asU8());
         return new Uint8Array();
       }
       case Type.INVOKE_CHAINCODE:
@@ -218,7 +224,7 @@ function signedProposal(namespace: string, { transient, mspId, ...called }: Prop
   const payload = new peer.ChaincodeProposalPayload();
   payload.setInput(invocation.serializeBinary());
   for (const [name, value] of Object.entries(transient ?? {}))
-    payload.getTransientmapMap().set(name, Buffer.from(value));
+    payload.getTransientmapMap().set(name, Buffer.from(value as string));
   const proposal = new peer.Proposal();
   proposal.setHeader(header.serializeBinary());
   proposal.setPayload(payload.serializeBinary());

@@ -28,7 +28,7 @@ export type Answer = any;
 export interface Judged {
   readonly outcome: OperationOutcome;
   /** Write set of the ledger transaction: empty when it was refused. */
-  readonly writes: ReadonlyMap<string, string>;
+  readonly writes: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Four banks and a central bank over the in-memory ledger, with the steps that tests take again and again. */

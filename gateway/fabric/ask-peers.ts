@@ -6,6 +6,8 @@ import type { CallKind, PeerConnection } from './peer-connection.ts';
 export interface PeerCall<Result> {
   kind: CallKind;
   latency: Latency;
+  /** How much work it is; 1 when absent (latency.ts). */
+  size?: number;
   run(connection: PeerConnection): Promise<Result>;
 }
 
@@ -14,10 +16,10 @@ export interface PeerCall<Result> {
  * it stays silent for longer than such calls take. Throws FabricFailure.
  */
 export function askPeers<Result>(peers: PeerConnection[], call: PeerCall<Result>): Promise<Result> {
-  const { kind, latency } = call;
+  const { kind, latency, size } = call;
   const left = [...peers];
   return hedge({
-    patienceMilliseconds: latency.patience(),
+    patienceMilliseconds: latency.patience(size),
     next: () => {
       const connection = left.shift();
       if (!connection) return undefined;
@@ -36,12 +38,12 @@ export function askPeers<Result>(peers: PeerConnection[], call: PeerCall<Result>
 /** Runs the call on one peer and remembers how long it took, or that the connection failed. Throws FabricFailure. */
 export async function timed<Result>(
   connection: PeerConnection,
-  { kind, latency, run }: PeerCall<Result>,
+  { kind, latency, size, run }: PeerCall<Result>,
 ): Promise<Result> {
   const startedAt = performance.now();
   try {
     const result = await run(connection);
-    latency.record(performance.now() - startedAt);
+    latency.record(performance.now() - startedAt, size);
     connection.markAnswered(kind);
     return result;
   } catch (error) {

@@ -4,8 +4,8 @@ import { hashBlockHeader } from './block-hash.ts';
 export interface KeyWrite {
   namespace: string;
   key: string;
-  /** Null for a delete. */
-  value: string | null;
+  /** As stored; null for a delete. */
+  value: Uint8Array | null;
 }
 
 export interface PrivateWrite extends KeyWrite {
@@ -128,11 +128,11 @@ function readPrivateWrites(privateSet: ledger.rwset.TxPvtReadWriteSet): PrivateW
   return writes;
 }
 
-function readSet(bytes: Uint8Array): { key: string; value: string | null }[] {
+function readSet(bytes: Uint8Array): { key: string; value: Uint8Array | null }[] {
   return ledger.rwset.kvrwset.KVRWSet.deserializeBinary(bytes)
     .getWritesList()
     .map((write) => ({
       key: write.getKey(),
-      value: write.getIsDelete() ? null : Buffer.from(write.getValue_asU8()).toString('utf8'),
+      value: write.getIsDelete() ? null : write.getValue_asU8(),
     }));
 }

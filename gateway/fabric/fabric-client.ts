@@ -3,11 +3,12 @@ import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import { askPeers, byHealth, timed } from './ask-peers.ts';
 import type { Clock } from './clock.ts';
 import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
+import type { LedgerBlock } from './decode-block.ts';
 import { type EndorsedTransaction, type EndorsementWay, type Endorsers, endorseOver } from './endorsement.ts';
 import { createEndorserChoice } from './endorser-choice.ts';
 import { decodeFabricError } from './fabric-failure.ts';
-import { type BlockFollower, followBlocks } from './follow-blocks.ts';
-import { createLatency } from './latency.ts';
+import { type BlockFollower, followBlocks, readBlocksAgain } from './follow-blocks.ts';
+import { createLatency, sizeOfCall } from './latency.ts';
 import {
   type ClientIdentity,
   type Deadlines,
@@ -47,6 +48,8 @@ export interface FabricClient {
   commitStatus(transactionId: string, deadlineMilliseconds?: number): Promise<CommitResult>;
   /** Delivers blocks of an own peer with the own private data, in order, for ever, over lost and silent peers. */
   followBlocks(follower: BlockFollower): Promise<void>;
+  /** Committed blocks of an own peer from one to another, without private data. */
+  readBlocks(from: bigint, upTo: bigint): AsyncIterable<LedgerBlock>;
   peers(): { mspId: string; endpoint: string; healthy: boolean }[];
   close(): void;
 }
@@ -79,6 +82,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
     askPeers(everyone().slice(0, WAYS_MAX), {
       kind: 'submit',
       latency: latencies.submit,
+      size: sizeOfCall(bytes.length),
       run: async (connection) => {
         await connection.gateway.newTransaction(bytes).submit();
       },
@@ -88,6 +92,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
     timed(connection, {
       kind: 'endorse',
       latency: latencies.endorse,
+      size: sizeOf(call),
       run: async () => {
         const transaction = await makeProposal(connection, call, { clock, organizations }).endorse();
         const bytes = transaction.getBytes();
@@ -123,7 +128,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
           }),
         ),
         endorsers,
-        { choice, patienceMilliseconds: latencies.endorse.patience() },
+        { choice, patienceMilliseconds: latencies.endorse.patience(sizeOf(call)) },
       );
     },
     commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
@@ -138,6 +143,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       );
     },
     followBlocks: (follower) => followBlocks(own, follower),
+    readBlocks: (from, upTo) => readBlocksAgain(byHealth(own), { from, upTo }),
     peers: () => connections.map((peer) => ({ ...peer, healthy: peer.healthy() })),
     close: () => {
       for (const connection of connections) connection.close();
@@ -174,6 +180,12 @@ async function commitStatus(
     if (isReached || !decodeFabricError(error).connectionLost) throw error;
   }
   return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => ask([peer]) })));
+}
+
+function sizeOf({ transient = {} }: Call): number {
+  let bytes = 0;
+  for (const value of Object.values(transient)) bytes += value.length;
+  return sizeOfCall(bytes);
 }
 
 function makeProposal(

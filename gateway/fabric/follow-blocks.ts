@@ -45,6 +45,25 @@ export async function followBlocks(peers: PeerConnection[], follower: BlockFollo
   }
 }
 
+/** Blocks of an own peer from one to another, each once, over the first peer that has them. */
+export async function* readBlocksAgain(
+  peers: PeerConnection[],
+  { from, upTo }: { from: bigint; upTo: bigint },
+): AsyncGenerator<LedgerBlock> {
+  const [connection] = peers;
+  if (!connection) throw new Error('no own peer is configured');
+  const events = await connection.network.getBlockEvents({ startBlock: from });
+  try {
+    for await (const block of events) {
+      const decoded = decodeBlock(block);
+      yield decoded;
+      if (decoded.number >= upTo) return;
+    }
+  } finally {
+    events.close();
+  }
+}
+
 /** Keeps account of blocks being applied: a slow database is no stalled peer, and a new turn must not overtake it. */
 function watchApplying(follower: BlockFollower) {
   let applying: Promise<unknown> | undefined;

@@ -28,7 +28,8 @@ export interface Deadlines {
 
 export const defaultDeadlines: Deadlines = {
   evaluateMilliseconds: 10_000,
-  endorseMilliseconds: 10_000,
+  // A full batch on a busy machine; who is silent is noticed much sooner (latency.ts).
+  endorseMilliseconds: 30_000,
   submitMilliseconds: 10_000,
   commitStatusMilliseconds: 15_000,
 };

@@ -48,7 +48,10 @@ export function createAuthenticator(options: AuthenticationOptions): (header: st
       cacheMaxAge: 600_000,
     });
 
-  return async (header) => {
+  const known = new KnownTokens();
+  return async (header) => known.find(header) ?? known.keep(header, await identify(header));
+
+  async function identify(header: string | undefined): Promise<Caller> {
     const token = /^Bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(header ?? '')?.[1];
     if (token === undefined) throw header === undefined ? errors.TOKEN_MISSING() : errors.TOKEN_INVALID();
     const payload = await verified(token, keys, issuer);
@@ -59,7 +62,32 @@ export function createAuthenticator(options: AuthenticationOptions): (header: st
     }
     // Away from home the central bank's token is worth its reading role only.
     return caller.bank === organization ? caller : { ...caller, roles: ['regulator'] };
-  };
+  }
+}
+
+const KNOWN_MAX = 10_000;
+const KNOWN_MILLISECONDS = 30_000;
+
+/**
+ * Callers whose tokens were verified a moment ago: a signature costs more than the payment that it comes with. Kept for
+ * less time than the issuer's keys are, so that a withdrawn key opens nothing for longer than it would anyway.
+ */
+class KnownTokens {
+  readonly #callers = new Map<string, { readonly caller: Caller; readonly until: number }>();
+
+  find(header: string | undefined): Caller | undefined {
+    const known = header === undefined ? undefined : this.#callers.get(header);
+    return known !== undefined && Date.now() < known.until ? known.caller : undefined;
+  }
+
+  keep(header: string | undefined, caller: Caller): Caller {
+    if (header === undefined) return caller;
+    this.#callers.delete(header);
+    if (this.#callers.size >= KNOWN_MAX) this.#callers.delete(this.#callers.keys().next().value as string);
+    const until = Math.min(caller.expiresAt * 1000, Date.now() + KNOWN_MILLISECONDS);
+    this.#callers.set(header, { caller, until });
+    return caller;
+  }
 }
 
 async function verified(token: string, keys: JWTVerifyGetKey, issuer: IssuerConfig): Promise<JWTPayload> {

@@ -1,4 +1,5 @@
 import type { BatchRow } from '@tangram/chaincode/core/batch.ts';
+import { sql } from 'kysely';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { ReadModelDatabase } from './database.ts';
 
@@ -25,7 +26,7 @@ export async function compareAccounts({ client, database, bank }: Comparison): P
   const compare = (what: string, readModel: string, ledger: string) => {
     if (readModel !== ledger) differences.push({ what, readModel, ledger });
   };
-  await forEachConcurrently(accounts, async ({ account_id: accountId, booked, pending, status }) => {
+  await forEachConcurrently(accounts, async ({ account_id: accountId, booked, pending, status, last_entry: last }) => {
     const text = await client.evaluate({
       chaincode: bank,
       transactionName: 'accounts:getAccount',
@@ -36,18 +37,22 @@ export async function compareAccounts({ client, database, bank }: Comparison): P
     compare(`${accountId} available`, String(BigInt(booked) - BigInt(pending)), ledger.available);
     compare(`${accountId} status`, status, ledger.status);
 
-    const entries = await db
-      .selectFrom('entry')
-      .select(['side', 'amount'])
-      .where('account_id', '=', accountId)
-      .execute();
-    const sum = entries.reduce(
-      (total, { side, amount }) => (side === 'C' ? total + BigInt(amount) : total - BigInt(amount)),
-      0n,
-    );
+    const sum = await sumOfEntries(database, last);
     compare(`${accountId} sum of entries`, String(sum), ledger.booked);
   });
   return differences;
+}
+
+/** What an account's entries add up to, from its last one back to its first. */
+async function sumOfEntries({ db }: ReadModelDatabase, last: bigint | null): Promise<bigint> {
+  const { rows } = await sql<{ side: string; amount: string }>`
+    with recursive chain as (
+      select side, amount, previous from entry where number = ${last}
+      union all
+      select e.side, e.amount, e.previous from chain c join entry e on e.number = c.previous
+    )
+    select side, amount from chain`.execute(db);
+  return rows.reduce((sum, { side, amount }) => (side === 'C' ? sum + BigInt(amount) : sum - BigInt(amount)), 0n);
 }
 
 /** Counts the accepted operations of the own lane's batches and compares them with the rows projected from them. */

@@ -41,15 +41,15 @@ export interface NetworkChanges {
 /** Reads the changes from a block; a later row of the same key replaces an earlier one. */
 export function readNetworkChanges(facts: BlockFacts): NetworkChanges {
   const lanes = new Map<string, Row<'lane'>>();
-  for (const { row, hash } of facts.batches) {
-    const { lane, epoch, holder } = row;
+  for (const { header, hash } of facts.batches) {
+    const { lane, epoch, holder } = header;
     lanes.set(lane, {
       lane,
-      sequence: BigInt(row.sequence),
+      sequence: BigInt(header.sequence),
       hash,
       epoch: BigInt(epoch),
       holder,
-      counters: JSON.stringify(row.head),
+      counters: JSON.stringify(header.head),
     });
   }
   const profiles = new Map<string, Row<'profile'>>();

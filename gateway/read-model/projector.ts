@@ -1,30 +1,37 @@
 import { namespaceOwner } from '@tangram/chaincode/core/names.ts';
 import type { LedgerBlock } from '../fabric/decode-block.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
-import { readBlockFacts } from './block-facts.ts';
+import { type BatchFact, readBlockFacts } from './block-facts.ts';
 import { openDatabase, type ReadModelDatabase, recreateTables } from './database.ts';
-import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
+import {
+  applyNetworkChanges,
+  loadNetworkState,
+  type NetworkChanges,
+  type NetworkState,
+  readNetworkChanges,
+} from './network-state.ts';
+import { loadProjectionMemory } from './projection-memory.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
-import { projectAccounts } from './projections/accounts.ts';
+import { projectBatchesAndAccounts } from './projections/batches.ts';
+import { projectDeliveries } from './projections/deliveries.ts';
 import { projectEntries } from './projections/entries.ts';
-import { projectEvents } from './projections/events.ts';
 import { projectPayments } from './projections/payments.ts';
 import type { Projection } from './projections/projection.ts';
 import { projectSettlementAccounts } from './projections/settlement-accounts.ts';
 import { projectTransactions } from './projections/transactions.ts';
 import { putRows } from './put-rows.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { type Row, SCHEMA_VERSION } from './schema.ts';
 import type { ReadModelConfig } from './types.ts';
 
-/** In this order: entries look at the balances before the block. */
+/** In this order: what entries and payments refer to is written last. */
 const projections: Projection[] = [
   projectTransactions,
   projectEntries,
-  projectAccounts,
-  projectAccountDetails,
   projectPayments,
+  projectDeliveries,
+  projectBatchesAndAccounts,
+  projectAccountDetails,
   projectSettlementAccounts,
-  projectEvents,
 ];
 
 export interface ProjectorOptions {
@@ -40,6 +47,8 @@ export interface Projector {
   /** As of the last applied block. */
   readonly network: NetworkState;
   appliedBlock(): bigint | null;
+  /** What the last applied block changed of the network's state. */
+  lastChanges(): NetworkChanges;
   /** Applies a block and its checkpoint in one database transaction; blocks seen before are passed over. */
   apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'>;
   /** Forgets everything, so that the next block to apply is block 0. */
@@ -57,8 +66,10 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
   const database = await openDatabase(options.config);
   const namespaces = new Set(options.namespaces.filter((name) => namespaceOwner(name) !== undefined));
   let checkpoint = await loadCheckpoint(database, options.organization);
-  if (!checkpoint) await recreateTables(database.db);
+  if (!checkpoint) await recreateTables(database);
   let network = await loadNetworkState(database.db);
+  let memory = await loadProjectionMemory(database);
+  let changes: NetworkChanges = { lane: [], profile: [], settled: [], pair_limit: [] };
 
   async function apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'> {
     if (checkpoint && block.number <= checkpoint.block) return 'seen';
@@ -67,21 +78,16 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     // A network that was begun anew or reverted has other blocks under the same numbers.
     if (checkpoint && block.previousHash !== checkpoint.hash) return 'other-ledger';
 
-    const facts = readBlockFacts(block, namespaces);
-    const changes = readNetworkChanges(facts);
+    const facts = readBlockFacts(block, { organization: options.organization, namespaces });
+    changes = readNetworkChanges(facts);
     applyNetworkChanges(network, changes);
     try {
       await database.db.transaction().execute(async (transaction) => {
         const inside = { ...database, db: transaction };
-        for (const project of projections) {
-          await project({
-            database: inside,
-            facts,
-            organization: options.organization,
-            network,
-            secrets: options.secrets,
-          });
-        }
+        const { organization, secrets } = options;
+        const found = { touched: new Set<Row<'account'>>(), batches: new Map<BatchFact, bigint>() };
+        const context = { database: inside, facts, organization, network, secrets, memory, ...found };
+        for (const project of projections) await project(context);
         for (const name of ['lane', 'profile', 'settled', 'pair_limit'] as const) {
           await putRows(inside, name, changes[name]);
         }
@@ -89,6 +95,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
       });
     } catch (error) {
       network = await loadNetworkState(database.db);
+      memory = await loadProjectionMemory(database);
       throw error;
     }
     checkpoint = { block: block.number, hash: block.hash };
@@ -101,17 +108,23 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
       return network;
     },
     appliedBlock: () => checkpoint?.block ?? null,
+    lastChanges: () => changes,
     apply,
     reset: async () => {
-      await recreateTables(database.db);
+      await recreateTables(database);
       network = await loadNetworkState(database.db);
+      memory = await loadProjectionMemory(database);
       checkpoint = undefined;
     },
     close: () => database.db.destroy(),
   };
 }
 
-async function loadCheckpoint(database: ReadModelDatabase, organization: string): Promise<Checkpoint | undefined> {
+/** Where the read model of an organisation was left; undefined where there is none. */
+export async function loadCheckpoint(
+  database: ReadModelDatabase,
+  organization: string,
+): Promise<Checkpoint | undefined> {
   const row = await database.db.selectFrom('checkpoint').selectAll().executeTakeFirst();
   if (row?.organization !== organization) return undefined;
   return { block: row.block, hash: row.block_hash };

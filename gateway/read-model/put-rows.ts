@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ReadModelDatabase } from './database.ts';
 import { type Row, type TableDefinition, type TableName, tables } from './schema.ts';
 
-/** Writes many rows of one table; a row with the same key is replaced. */
+/** Writes many rows of one table; a row with the same key is replaced, unless the table only grows. */
 export async function putRows<Name extends TableName>(
   database: ReadModelDatabase,
   name: Name,
@@ -13,7 +13,7 @@ export async function putRows<Name extends TableName>(
   const columns = Object.keys(definition.columns);
   const values = rows.map((row) => columns.map((column) => (row as Record<string, unknown>)[column] ?? null));
   if (database.kind === 'sqlite') {
-    database.runForEach(upsertText(name, definition), values as (string | bigint | null)[][]);
+    database.runInBulk((count) => insertText(name, definition, count), values as (string | bigint | null)[][]);
   } else {
     await putRowsToPostgres(database, name, values);
   }
@@ -21,16 +21,19 @@ export async function putRows<Name extends TableName>(
 
 const texts = new Map<string, string>();
 
-function upsertText(name: string, definition: TableDefinition): string {
-  const known = texts.get(name);
+function insertText(name: string, definition: TableDefinition, count: number): string {
+  const key = `${name}/${count}`;
+  const known = texts.get(key);
   if (known !== undefined) return known;
   const columns = Object.keys(definition.columns);
+  const row = `(${columns.map(() => '?').join(', ')})`;
   const updates = columns
     .filter((column) => !definition.key.includes(column))
     .map((column) => `${column} = excluded.${column}`);
-  const text = `insert into ${name} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
-    on conflict (${definition.key.join(', ')}) do update set ${updates.join(', ')}`;
-  texts.set(name, text);
+  const replace = `on conflict (${definition.key.join(', ')}) do update set ${updates.join(', ')}`;
+  const text = `insert into ${name} (${columns.join(', ')}) values ${Array(count).fill(row).join(', ')}
+    ${definition.isAppended ? '' : replace}`;
+  texts.set(key, text);
   return text;
 }
 

@@ -3,6 +3,8 @@ type ColumnKind = 'text' | 'text?' | 'bigint' | 'bigint?';
 export interface TableDefinition {
   columns: Record<string, ColumnKind>;
   key: string[];
+  /** Rows are only ever added, under new keys. */
+  isAppended?: true;
   indexes?: Record<string, string[] | PartialIndex>;
 }
 
@@ -16,7 +18,8 @@ const defineTables = <const Tables extends Record<string, TableDefinition>>(tabl
 
 /**
  * Every table of the read model, for both databases. Amounts are text: they may pass 2^63 and are never summed here.
- * `position` orders rows as the ledger does: see position.ts.
+ * Entries and payments are numbered in the order of the ledger, never changed, and linked per account: a row at the end
+ * of its table and nowhere else is what one costs, whatever the number of accounts.
  */
 export const tables = defineTables({
   checkpoint: {
@@ -35,6 +38,12 @@ export const tables = defineTables({
     columns: { bank: 'text', encryption_key: 'text' },
     key: ['bank'],
   },
+  /** A lane's batch or a direct ledger transaction that booked something of this bank's customers. */
+  batch: {
+    columns: { number: 'bigint', block: 'bigint', tx: 'bigint', time: 'text', transaction_id: 'text' },
+    key: ['number'],
+    isAppended: true,
+  },
   account: {
     columns: {
       account_id: 'text',
@@ -42,6 +51,8 @@ export const tables = defineTables({
       status: 'text',
       booked: 'text',
       pending: 'text',
+      last_entry: 'bigint?',
+      last_payment: 'bigint?',
     },
     key: ['account_id'],
   },
@@ -52,64 +63,86 @@ export const tables = defineTables({
   },
   entry: {
     columns: {
-      position: 'text',
-      entry_id: 'text',
+      number: 'bigint',
       account_id: 'text',
+      /** The account's entry before this one. */
+      previous: 'bigint?',
+      batch: 'bigint',
+      /** Place among the postings of its ledger transaction. */
+      place: 'bigint',
       side: 'text',
       amount: 'text',
-      currency: 'text',
       balance: 'text',
       operation: 'text',
       reference: 'text',
       origin_bank: 'text',
-      booking_time: 'text',
-      value_date: 'text',
-      transaction_id: 'text',
+      /** Null where it is the day of booking. */
+      value_date: 'text?',
     },
-    key: ['account_id', 'position'],
-    indexes: { entry_time: ['account_id', 'booking_time'] },
+    key: ['number'],
+    isAppended: true,
   },
+  /** As it was accepted; what became of it later stands in payment_state and delivery. */
   payment: {
     columns: {
+      number: 'bigint',
       payment_id: 'text',
       debtor_bank: 'text',
       creditor_bank: 'text',
-      position: 'text',
       kind: 'text',
-      status: 'text',
       debtor_account: 'text',
       creditor_account: 'text',
       amount: 'text',
       currency: 'text',
+      batch: 'bigint',
+      outbox_index: 'bigint?',
+      /** The payments of debtor and creditor before this one, where they are own customers. */
+      debtor_previous: 'bigint?',
+      creditor_previous: 'bigint?',
       uetr: 'text?',
+      /** For refunds: the payment that they send back. */
+      original: 'bigint?',
+    },
+    key: ['number'],
+    isAppended: true,
+    indexes: { payment_id: ['payment_id'] },
+  },
+  /** Of payments that carry any. */
+  payment_text: {
+    columns: {
+      number: 'bigint',
       end_to_end_id: 'text?',
       remittance: 'text?',
       debtor_name: 'text?',
       creditor_name: 'text?',
+    },
+    key: ['number'],
+  },
+  /** What happened to a payment after it was booked, and what became of a hold: most payments have none. */
+  payment_state: {
+    columns: {
+      number: 'bigint',
+      /** Null where it follows from delivery. */
+      status: 'text?',
+      posted: 'text?',
+      posted_at: 'text?',
+      outbox_index: 'bigint?',
       reason: 'text?',
       refunded: 'text',
       reversal: 'text?',
       reversal_id: 'text?',
-      original_payment_id: 'text?',
       expires_at: 'text?',
-      accepted_at: 'text',
-      settled_at: 'text?',
-      outbox_index: 'bigint?',
-      transaction_id: 'text',
-      block: 'bigint',
     },
-    key: ['payment_id', 'debtor_bank'],
+    key: ['number'],
     indexes: {
-      payment_debtor: ['debtor_account', 'position'],
-      payment_creditor: ['creditor_account', 'position'],
-      payment_position: ['position'],
-      payment_reversal: { columns: ['reversal_id'], where: 'reversal_id is not null' },
-      payment_outbox: {
-        columns: ['debtor_bank', 'creditor_bank', 'outbox_index'],
-        where: "status = 'ACCEPTED'",
-      },
-      payment_expiry: { columns: ['expires_at'], where: "status = 'HELD'" },
+      payment_state_reversal: { columns: ['reversal_id'], where: 'reversal_id is not null' },
+      payment_state_expiry: { columns: ['expires_at'], where: "status = 'HELD'" },
     },
+  },
+  /** Up to which row of its outbox a bank's credits were received by another, and when. */
+  delivery: {
+    columns: { sender: 'text', receiver: 'text', up_to: 'bigint', time: 'text' },
+    key: ['sender', 'receiver', 'up_to'],
   },
   settlement_account: {
     columns: { bank: 'text', currency: 'text', balance: 'text' },
@@ -142,23 +175,10 @@ export const tables = defineTables({
     },
     key: ['debtor_bank', 'creditor_bank', 'currency'],
   },
-  event: {
-    columns: {
-      position: 'text',
-      event_id: 'text',
-      lane: 'text',
-      type: 'text',
-      data: 'text',
-      accounts: 'text',
-      time: 'text',
-      transaction_id: 'text',
-    },
-    key: ['position'],
-  },
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 4n;
+export const SCHEMA_VERSION = 6n;
 
 export type TableName = keyof typeof tables;
 

@@ -21,6 +21,8 @@ import {
   PageQuery,
   Position,
   pageOf,
+  SIGNATURE_ERRORS,
+  Signed,
   text,
 } from './schemas.ts';
 
@@ -162,15 +164,15 @@ const withdraw = route({
   roles: ['operator'],
   at: 'bank',
   params: AccountParams,
-  body: fields({ withdrawalId: ClientId, amount: AmountSchema }),
+  body: fields({ withdrawalId: ClientId, amount: AmountSchema, ...Signed }),
   idField: 'withdrawalId',
   success: { status: 201, description: 'Booked.', schema: CashAnswer('withdrawalId') },
-  errors: ['AUTH_ACCOUNT_NOT_YOURS', ...CASH_ERRORS, 'ACCOUNTS_INSUFFICIENT_FUNDS'],
+  errors: ['AUTH_ACCOUNT_NOT_YOURS', ...CASH_ERRORS, ...SIGNATURE_ERRORS, 'ACCOUNTS_INSUFFICIENT_FUNDS'],
   example: { body: { withdrawalId: 'W-1', amount: { amount: '5000', currency: 'CNY' } } },
-  async run({ services, requester, access, params: { accountId }, body: { withdrawalId, amount } }) {
+  async run({ services, requester, access, params: { accountId }, body }) {
     await access.requireUse(accountId);
-    const booked = await services.accounts.withdraw({ withdrawalId, accountId, amount }, requester);
-    return bookedAnswer({ withdrawalId, accountId }, booked);
+    const booked = await services.accounts.withdraw({ ...body, accountId }, requester);
+    return bookedAnswer({ withdrawalId: body.withdrawalId, accountId }, booked);
   },
 });
 

@@ -15,6 +15,7 @@ import {
   PaymentTexts,
   PaymentView,
   Position,
+  Signed,
 } from './schemas.ts';
 
 const tag = 'holds';
@@ -45,6 +46,7 @@ const holdFunds = route({
     amount: AmountSchema,
     expiresAt: Instant,
     ...PaymentTexts,
+    ...Signed,
   }),
   idField: 'holdId',
   success: { status: 201, description: 'Held.', schema: HoldAnswer },

@@ -140,10 +140,11 @@ async function withinDeadline<Result>(work: Promise<Result>, seconds: number): P
 export function useJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser(['application/json', 'text/plain']);
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer);
+      const text = utf8.decode(body as Buffer);
       if (!text.isWellFormed()) return done(errors.BODY_NOT_JSON());
       parse(request, text, (error, value) => (error ? done(errors.BODY_NOT_JSON()) : done(null, value)));
     } catch {

@@ -20,6 +20,8 @@ import {
   PeriodQuery,
   Position,
   pageOf,
+  SIGNATURE_ERRORS,
+  Signed,
   text,
 } from './schemas.ts';
 import { visiblePayment, WhichPayment } from './visible-payment.ts';
@@ -34,6 +36,7 @@ export const SendPaymentBody = fields({
   creditorAccount: AccountId,
   amount: AmountSchema,
   ...PaymentTexts,
+  ...Signed,
 });
 
 /** What sending can refuse, in the order of checks. */
@@ -49,6 +52,7 @@ export const SEND_ERRORS = [
   'PAYMENTS_DEBTOR_CLOSED',
   'PAYMENTS_DEBTOR_FROZEN',
   'PAYMENTS_DEBTOR_CURRENCY_MISMATCH',
+  ...SIGNATURE_ERRORS,
   'PAYMENTS_CREDITOR_BANK_UNKNOWN',
   'PAYMENTS_CREDITOR_BANK_LEAVING',
   'PAYMENTS_CREDITOR_UNKNOWN',
@@ -169,7 +173,7 @@ const refundPayment = route({
   at: 'bank',
   params: PaymentParams,
   query: WhichPayment,
-  body: fields({ refundId: ClientId, amount: Type.Optional(AmountSchema) }),
+  body: fields({ refundId: ClientId, amount: Type.Optional(AmountSchema), ...Signed }),
   idField: 'refundId',
   success: {
     status: 201,
@@ -178,6 +182,7 @@ const refundPayment = route({
   },
   errors: [
     ...AFTERMATH_ERRORS,
+    ...SIGNATURE_ERRORS,
     'PAYMENTS_NOT_CREDITED_HERE',
     'PAYMENTS_REFUND_EXCEEDS_PAYMENT',
     'PAYMENTS_LIMIT_EXCEEDED',
@@ -211,7 +216,7 @@ const reversePayment = route({
     description: 'Booked.',
     schema: fields({ ...omitOutbox(ReversalResult), ...Position }),
   },
-  errors: [...AFTERMATH_ERRORS, 'PAYMENTS_PAYMENT_REFUNDED'],
+  errors: [...AFTERMATH_ERRORS, 'ACCOUNTS_SIGNATURE_MISSING', 'PAYMENTS_PAYMENT_REFUNDED'],
   example: { body: { reversalId: 'V-1', reason: 'DUPL' } },
   async run(call) {
     const { access } = call;

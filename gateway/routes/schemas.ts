@@ -4,6 +4,7 @@ import {
   BankName,
   ClientId,
   CurrencyCode,
+  CustomerSignature,
   Instant,
   MinorUnits,
   strict,
@@ -26,6 +27,14 @@ export function omitOutbox<Properties extends TProperties>(result: TObject<Prope
   const { outbox: _outbox, ...properties } = result.properties as Properties & { outbox?: TSchema };
   return properties;
 }
+
+/** Of the customer whose account is debited; needed where the account has signing keys. */
+export const Signed = { signature: Type.Optional(CustomerSignature) };
+export const SIGNATURE_ERRORS = [
+  'ACCOUNTS_SIGNATURE_MISSING',
+  'ACCOUNTS_SIGNATURE_KEY_UNKNOWN',
+  'ACCOUNTS_SIGNATURE_INVALID',
+];
 
 /** A page of a list; `nextCursor` is null on the last one. */
 export const pageOf = (item: TSchema): TObject =>

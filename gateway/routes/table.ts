@@ -7,12 +7,14 @@ import { paymentInitiationRoutes } from './payment-initiations.ts';
 import { paymentRoutes } from './payments.ts';
 import type { Route } from './route.ts';
 import { settlementRoutes } from './settlement.ts';
+import { signingKeyRoutes } from './signing-keys.ts';
 import { statementRoutes } from './statements.ts';
 
 /** Every route of the API, in the order of the reference. `closing` ends event streams when the gateway stops. */
 export function createRoutes(closing: AbortSignal): Route[] {
   return [
     ...accountRoutes,
+    ...signingKeyRoutes,
     ...statementRoutes,
     ...paymentRoutes,
     ...bulkPaymentRoutes,

@@ -29,6 +29,9 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
       ),
     deposit: (request, requester) => submit('deposit', request, requester),
     withdraw: (request, requester) => submit('withdraw', request, requester),
+    setSigningKeys: (request, requester) => submit('setSigningKeys', { ...request }, requester),
+    announceKeyRecovery: (request, requester) => submit('announceKeyRecovery', { ...request }, requester),
+    completeKeyRecovery: (request, requester) => submit('completeKeyRecovery', { ...request }, requester),
     freeze: (accountId, requester) => submit('freezeAccount', { accountId }, requester),
     unfreeze: (accountId, requester) => submit('unfreezeAccount', { accountId }, requester),
     close: (accountId, requester) => submit('closeAccount', { accountId }, requester),
@@ -73,7 +76,7 @@ async function withoutExisting(options: AccountServiceOptions, records: SaltedDe
     await options.client.evaluate({
       chaincode: options.bank,
       transactionName: 'lane:read',
-      argument: JSON.stringify([...first.keys()].map((accountId) => `directory/${accountId}`)),
+      argument: JSON.stringify([...first.keys()].map((accountId) => `account/${accountId}`)),
     }),
   ) as (string | null)[];
   return [...first.values()].filter((_, index) => rows[index] === null);

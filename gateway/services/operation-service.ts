@@ -1,9 +1,10 @@
+import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import type { LaneWriter } from './lane/lane-writer.ts';
-import type { OperationGroup } from './lane/operation-queue.ts';
+import { newGroup, type OperationGroup } from './lane/operation-group.ts';
 import { ServiceError } from './service-error.ts';
-import type { Booked, Operation, OperationOutcome, OperationProblem, OperationService } from './types.ts';
+import type { Booked, Operation, OperationOutcome, OperationService, Requester } from './types.ts';
 
 export interface OperationServiceOptions {
   lanes: ReadonlyMap<string, LaneWriter>;
@@ -15,19 +16,25 @@ export interface OperationServiceOptions {
 
 /** Hands operations to their lanes' writers and answers in the order of the request. */
 export function createOperationService(options: OperationServiceOptions): OperationService {
+  const callerOf = createCallers(options.secrets);
   const submit = async (operations: Operation[]): Promise<OperationOutcome[]> => {
-    const refs = new Map<string, string>();
-    const chains = splitChains(operations);
-    const waiting = chains.map((chain) => prepare(options, chain, refs));
-    for (const [lane, group] of groupByLane(options, chains, waiting)) {
-      const writer = options.lanes.get(lane);
-      if (!writer) {
-        answerAll(group, problemOf(gatewayErrors.LANE_UNKNOWN({ lane })));
-      } else if (!writer.tryAdd(group)) {
-        answerAll(group, problemOf(gatewayErrors.BUSY({ lane })));
-      }
+    const outcomes: OperationOutcome[] = [];
+    const handedOver: Promise<void>[] = [];
+    for (const [lane, places] of placesByLane(operations, options.defaultLane)) {
+      const first = operations[places[0] ?? 0];
+      const added = add(options, lane, {
+        operations: places.map((place) => toBatchOperation(operations[place] as Operation, callerOf)),
+        ...(first?.stays ? { stays: true } : {}),
+      });
+      handedOver.push(
+        added.then((answered) => {
+          places.forEach((place, index) => {
+            outcomes[place] = answered[index] as OperationOutcome;
+          });
+        }),
+      );
     }
-    const outcomes = (await Promise.all(waiting.map((chain) => chain.outcomes))).flat();
+    await Promise.all(handedOver);
     options.onOutcomes?.(outcomes);
     return outcomes;
   };
@@ -37,6 +44,15 @@ export function createOperationService(options: OperationServiceOptions): Operat
       const [outcome] = await submit([operation]);
       if (!outcome) throw new Error('an operation has one outcome');
       return bookedOrThrow(outcome) as Booked<Result>;
+    },
+    submitBulk: async (lane, operations, requester) => {
+      const caller = callerOf(requester);
+      const outcomes = await add(options, lane, {
+        operations: operations.map((operation) => ({ ...operation, caller })),
+        isReadElsewhere: true,
+      });
+      options.onOutcomes?.(outcomes);
+      return outcomes;
     },
   };
 }
@@ -50,7 +66,7 @@ export function bookedOrThrow(outcome: OperationOutcome): Booked {
   throw new ServiceError(outcome);
 }
 
-/** Linked operations and the one that ends their chain; a chain must not be cut by a batch's limit. */
+/** Linked operations and the one that ends their chain. */
 export function splitChains<Member extends { request: { linked?: unknown } }>(operations: Member[]): Member[][] {
   const chains: Member[][] = [];
   let chain: Member[] = [];
@@ -64,38 +80,57 @@ export function splitChains<Member extends { request: { linked?: unknown } }>(op
   return chains;
 }
 
-interface Waiting {
-  group: OperationGroup;
-  outcomes: Promise<OperationOutcome[]>;
-}
-
-function prepare(options: OperationServiceOptions, chain: Operation[], refs: Map<string, string>): Waiting {
-  const texts = chain.map(({ operation, request, requester }) => {
-    const ref = refs.get(requester.subject) ?? options.secrets.digest('caller', requester.subject);
-    refs.set(requester.subject, ref);
-    return JSON.stringify({ operation, request, caller: { kind: requester.kind, ref } });
-  });
+/** Adds operations to a lane's queue, all or none of them. */
+function add(
+  { lanes }: OperationServiceOptions,
+  lane: string,
+  group: Pick<OperationGroup, 'operations' | 'stays' | 'isReadElsewhere'>,
+): Promise<OperationOutcome[]> {
+  const { operations } = group;
+  const caller = operations[0]?.caller.ref;
+  if (caller === undefined) return Promise.resolve([]);
   const { promise, resolve } = Promise.withResolvers<OperationOutcome[]>();
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  const stays = chain.some((operation) => operation.stays);
-  return { group: { texts, bytes, answer: resolve, ...(stays ? { stays } : {}) }, outcomes: promise };
+  const writer = lanes.get(lane);
+  if (writer?.tryAdd([newGroup({ ...group, caller, answer: resolve })])) return promise;
+  const problem = problemOf(writer ? gatewayErrors.BUSY({ lane }) : gatewayErrors.LANE_UNKNOWN({ lane }));
+  return Promise.resolve(operations.map(() => problem));
 }
 
-function groupByLane(
-  options: OperationServiceOptions,
-  chains: Operation[][],
-  waiting: Waiting[],
-): Map<string, OperationGroup[]> {
-  const byLane = new Map<string, OperationGroup[]>();
-  waiting.forEach(({ group }, index) => {
-    const lane = chains[index]?.[0]?.lane ?? options.defaultLane;
-    const groups = byLane.get(lane);
-    if (groups) groups.push(group);
-    else byLane.set(lane, [group]);
+function toBatchOperation(
+  { operation, request, requester }: Operation,
+  callerOf: (requester: Requester) => BatchOperation['caller'],
+): BatchOperation {
+  return { operation, request: request as BatchOperation['request'], caller: callerOf(requester) };
+}
+
+const CALLERS_MAX = 10_000;
+
+/** The ledger receives a keyed digest of who asks; those who ask ask again. */
+function createCallers(secrets: GatewaySecrets): (requester: Requester) => BatchOperation['caller'] {
+  const callers = new Map<string, BatchOperation['caller']>();
+  return ({ kind, subject }) => {
+    const name = `${kind}/${subject}`;
+    const known = callers.get(name);
+    if (known !== undefined) return known;
+    const caller = { kind, ref: secrets.digest('caller', subject) };
+    if (callers.size >= CALLERS_MAX) callers.clear();
+    callers.set(name, caller);
+    return caller;
+  };
+}
+
+/** Places of the operations of each lane, a chain all on the lane of its first member. */
+function placesByLane(operations: Operation[], defaultLane: string): Map<string, number[]> {
+  const byLane = new Map<string, number[]>();
+  let isContinued = false;
+  let places: number[] = [];
+  operations.forEach(({ lane = defaultLane, request }, place) => {
+    if (!isContinued) {
+      places = byLane.get(lane) ?? [];
+      byLane.set(lane, places);
+    }
+    places.push(place);
+    isContinued = request.linked === true;
   });
   return byLane;
-}
-
-function answerAll(groups: OperationGroup[], problem: OperationProblem): void {
-  for (const group of groups) group.answer(group.texts.map(() => problem));
 }

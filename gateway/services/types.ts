@@ -1,4 +1,7 @@
 /** The gateway's services, as routes see them. Amounts are decimal strings of minor units, exactly as on the wire. */
+import type { AnnounceKeyRecovery, CompleteKeyRecovery, SetSigningKeys } from '@tangram/chaincode/accounts/schemas.ts';
+import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
+import type { CustomerSignature } from '@tangram/chaincode/core/fields.ts';
 import type { AccountDetails, ReadModel, ReadModelConfig } from '../read-model/types.ts';
 import type { GatewayFigures, GatewayHealth, LaneStatus, NetworkLane, Undelivered } from './health.ts';
 import type { SiblingDesk } from './siblings/sibling-desk.ts';
@@ -65,7 +68,15 @@ export interface OperationService {
   submit(operations: Operation[]): Promise<OperationOutcome[]>;
   /** Books one operation. Throws ServiceError when it is refused, failed or unknown. */
   submitOne<Result = Record<string, unknown>>(operation: Operation): Promise<Booked<Result>>;
+  /**
+   * Books many operations of one lane and one requester, in order, in as many batches as they need; one outcome each, in
+   * order; never rejects. Answers when they are committed, whether or not the read model shows it yet.
+   */
+  submitBulk(lane: string, operations: readonly BulkOperation[], requester: Requester): Promise<OperationOutcome[]>;
 }
+
+/** An operation as the ledger takes it. With `linked` it succeeds or fails with the next one. */
+export type BulkOperation = Omit<BatchOperation, 'caller'>;
 
 export interface OpenAccount {
   accountId: string;
@@ -80,9 +91,14 @@ export interface AccountService {
   open(accounts: OpenAccount[], requester: Requester): Promise<OperationOutcome[]>;
   deposit(request: { depositId: string; accountId: string; amount: WireMoney }, requester: Requester): Promise<Booked>;
   withdraw(
-    request: { withdrawalId: string; accountId: string; amount: WireMoney },
+    request: { withdrawalId: string; accountId: string; amount: WireMoney; signature?: CustomerSignature },
     requester: Requester,
   ): Promise<Booked>;
+  /** Gives an account the keys with which its customer signs; the change is signed once it has any. */
+  setSigningKeys(request: SetSigningKeys, requester: Requester): Promise<Booked>;
+  /** Announces new keys in the place of lost ones. */
+  announceKeyRecovery(request: AnnounceKeyRecovery, requester: Requester): Promise<Booked>;
+  completeKeyRecovery(request: CompleteKeyRecovery, requester: Requester): Promise<Booked>;
   freeze(accountId: string, requester: Requester): Promise<Booked>;
   unfreeze(accountId: string, requester: Requester): Promise<Booked>;
   close(accountId: string, requester: Requester): Promise<Booked>;
@@ -107,6 +123,7 @@ export interface SendPayment {
   creditorName?: string;
   /** Chained with the next payment of the list: they succeed or fail together. */
   linked?: true;
+  signature?: CustomerSignature;
 }
 
 export interface HoldFunds {
@@ -118,6 +135,7 @@ export interface HoldFunds {
   uetr?: string;
   endToEndId?: string;
   remittance?: string;
+  signature?: CustomerSignature;
 }
 
 export interface PaymentService {
@@ -128,7 +146,13 @@ export interface PaymentService {
   void(holdId: string, requester: Requester): Promise<Booked>;
   /** `debtorBank` tells which payment is meant where customers of several banks chose the same id. */
   refund(
-    request: { refundId: string; paymentId: string; debtorBank: string; amount?: WireMoney },
+    request: {
+      refundId: string;
+      paymentId: string;
+      debtorBank: string;
+      amount?: WireMoney;
+      signature?: CustomerSignature;
+    },
     requester: Requester,
   ): Promise<Booked>;
   reverse(request: { reversalId: string; paymentId: string; reason: string }, requester: Requester): Promise<Booked>;
@@ -218,7 +242,7 @@ export interface ServiceConfig {
   /** Banks that left: what they wrote is still history. */
   formerBanks?: string[];
   clockFile?: string;
-  /** Longest batch, for experiments; 2000 operations when absent. */
+  /** Longest batch, for experiments; 10,000 operations when absent. */
   batchOperationsMax?: number;
   /** Client certificate for networks that listen beyond loopback. */
   tlsClient?: { certFile: string; keyFile: string };

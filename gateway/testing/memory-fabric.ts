@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { accountsOperations } from '@tangram/chaincode/accounts/contract.ts';
 import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
 import { DomainError } from '@tangram/chaincode/core/errors.ts';
 import { MemoryPeer, type MemoryState, type MemoryTransaction } from '@tangram/chaincode/core/memory-peer.ts';
-import { paymentsOperations } from '@tangram/chaincode/payments/contract.ts';
-import { registryOperations } from '@tangram/chaincode/registry/contract.ts';
-import { settlementOperations } from '@tangram/chaincode/settlement/contract.ts';
+import { parseRow } from '@tangram/chaincode/core/rows.ts';
+import { operations } from '@tangram/chaincode/operations.ts';
 import type { KeyWrite, LedgerBlock, PrivateWrite } from '../fabric/decode-block.ts';
 import { endorseOver } from '../fabric/endorsement.ts';
 import { createEndorserChoice } from '../fabric/endorser-choice.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { FabricFailure, type FabricFailureKind } from '../fabric/fabric-failure.ts';
+import { operationTable } from '../fabric/operation-table.ts';
 
 /** Something that goes wrong at a step of the next calls; returns the failure to throw, its kind, or nothing. */
 export type Fault = (at: {
@@ -26,7 +25,7 @@ interface Simulated {
   writes: KeyWrite[];
   privateWrites: PrivateWrite[];
   /** Values that the simulation started from, of the rows it writes. */
-  versions: Map<string, string | undefined>;
+  versions: Map<string, Uint8Array | undefined>;
 }
 
 const MVCC_READ_CONFLICT = 11;
@@ -44,22 +43,20 @@ export class MemoryFabric {
   skewMilliseconds = 0;
   fault: Fault = () => undefined;
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
-  readonly #dispatch = createDispatch(
-    [...accountsOperations, ...paymentsOperations, ...registryOperations, ...settlementOperations],
-    () => this.milliseconds + this.skewMilliseconds,
-  );
+  readonly #dispatch = createDispatch(operations, () => this.milliseconds + this.skewMilliseconds);
   readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
   readonly #waiting = new Set<() => void>();
   #count = 0;
 
   row(namespace: string, key: string): unknown {
-    const text = this.#state.rows.get(`${namespace}/${key}`);
-    return text === undefined ? undefined : JSON.parse(text);
+    const bytes = this.#state.rows.get(`${namespace}/${key}`);
+    return bytes === undefined ? undefined : parseRow(operationTable, bytes);
   }
 
   /** The client of one organisation's gateway. */
   clientOf(mspId: string): FabricClient {
     const choice = createEndorserChoice(MSP_IDS, mspId);
+    const { blocks } = this;
     const endorseBy = async (call: Call, endorsers: string[]) => {
       this.#fail({ step: 'endorse', call, endorsers });
       const simulated = await this.#simulate(call, mspId);
@@ -97,6 +94,9 @@ export class MemoryFabric {
           else await this.#nextBlock(signal);
         }
       },
+      readBlocks: async function* (this: void, from: bigint, upTo: bigint) {
+        yield* blocks.slice(Number(from), Number(upTo) + 1);
+      },
       peers: () => [{ mspId, endpoint: 'memory', healthy: true }],
       close: () => undefined,
     };
@@ -111,18 +111,15 @@ export class MemoryFabric {
     this.#count += 1;
     this.milliseconds += 1;
     const { chaincode, transactionName, argument = '' } = call;
-    const transient = Object.entries(call.transient ?? {}).map(([name, bytes]) => [
-      name,
-      Buffer.from(bytes).toString(),
-    ]);
     const transaction: MemoryTransaction = {
       state: this.#state,
       dispatch: this.#dispatch,
       transactionId: createHash('sha256').update(`${this.#count}`).digest('hex'),
       timestampMilliseconds: this.milliseconds,
       creatorMspId: mspId,
-      transient: Object.fromEntries(transient),
+      transient: call.transient ?? {},
       entryPoint: { chaincode, operation: transactionName, argument },
+      reads: new Set(),
       writes: new Map(),
       privateWrites: new Map(),
     };
@@ -137,7 +134,10 @@ export class MemoryFabric {
       time: new Date(this.milliseconds).toISOString(),
       result,
       writes: [...transaction.writes].map(([key, value]) => ({ ...splitKey(key), value })),
-      privateWrites: [...transaction.privateWrites].map(([key, value]) => ({ ...splitPrivateKey(key), value })),
+      privateWrites: [...transaction.privateWrites].map(([key, value]) => ({
+        ...splitPrivateKey(key),
+        value: Buffer.from(value),
+      })),
       versions: new Map([...transaction.writes.keys()].map((key) => [key, before.get(key)])),
     };
   }
@@ -170,9 +170,10 @@ export class MemoryFabric {
   }
 
   #write({ writes, privateWrites }: Simulated): void {
-    for (const { namespace, key, value } of writes) this.#state.rows.set(`${namespace}/${key}`, value ?? '');
+    for (const { namespace, key, value } of writes)
+      if (value !== null) this.#state.rows.set(`${namespace}/${key}`, value);
     for (const { namespace, collection, key, value } of privateWrites) {
-      this.#state.privateRows.set(`${namespace}/${collection}/${key}`, value ?? '');
+      this.#state.privateRows.set(`${namespace}/${collection}/${key}`, Buffer.from(value ?? '').toString());
     }
   }
 

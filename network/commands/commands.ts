@@ -9,6 +9,7 @@ import { exportPublicCommand } from './export-public.ts';
 import { importPublicCommand } from './import-public.ts';
 import { logs } from './logs.ts';
 import { prometheus } from './prometheus.ts';
+import { readRow } from './read-row.ts';
 import { removeOrganization } from './remove-org.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   restart,
   prometheus,
   why,
+  readRow,
   compare,
   backup,
   restore,

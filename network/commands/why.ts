@@ -1,7 +1,7 @@
 import { channels, defaultPortBases, resolvePorts } from '../config/topology.ts';
 import { createControlClient } from '../embedded/control-client.ts';
 import { nativeFolders } from '../native/folders.ts';
-import { type Member, withMembers } from '../native/members.ts';
+import { inTurn, withMembers } from '../native/members.ts';
 import { explainTransaction, type TransactionReport } from '../native/transaction.ts';
 import { type Command, type Context, UsageError } from './context.ts';
 import { renderWhy } from './render-why.ts';
@@ -24,21 +24,10 @@ export const why: Command = {
 /** What the ledger says; the embedded network kept the very reason that its validator gave. */
 async function explain(context: Context, channel: string, txId: string): Promise<TransactionReport> {
   const { organizations } = nativeFolders(context.dataFolder);
-  const report = await withMembers(context.resolved(), organizations, (members) => askInTurn(members, channel, txId));
+  const report = await withMembers(context.resolved(), organizations, (members) =>
+    inTurn(members, (member) => explainTransaction(member, channel, txId)),
+  );
   if (context.driver !== 'embedded' || !('code' in report) || report.code === 0) return report;
   const { control } = resolvePorts(context.portBases ?? defaultPortBases);
   return { ...report, ...(await createControlClient(`http://127.0.0.1:${control}`).why(channel, txId)) };
-}
-
-/** Any peer will do; one that does not answer is passed over. */
-async function askInTurn(members: readonly Member[], channel: string, txId: string): Promise<TransactionReport> {
-  let last: unknown;
-  for (const member of members) {
-    try {
-      return await explainTransaction(member, channel, txId);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
 }

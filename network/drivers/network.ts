@@ -23,6 +23,8 @@ export interface Stage {
 /** Stopping single processes and starting them again with the files that then lie there. */
 export interface Children {
   names(): string[];
+  /** Process id of a child as it runs now; undefined when there is none of this name. */
+  pidOf(name: string): number | undefined;
   halt(names: string[]): Promise<void>;
   /** Ends them as `kill -9` does and leaves them down until `relaunch`, as when their machine is lost. */
   crash(names: string[]): Promise<void>;

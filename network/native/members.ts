@@ -79,3 +79,19 @@ export async function withMembers<Result>(
     }
   }
 }
+
+/** Asks one member after the other: any peer will do, and one that does not answer is passed over. */
+export async function inTurn<Answer>(
+  members: readonly Member[],
+  ask: (member: Member) => Promise<Answer>,
+): Promise<Answer> {
+  let last: unknown;
+  for (const member of members) {
+    try {
+      return await ask(member);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}

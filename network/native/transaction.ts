@@ -37,7 +37,8 @@ export type TransactionReport =
   | (Why & TransactionSummary)
   | { txId: string; codeName: 'UNKNOWN'; reason: string; channel: string };
 
-interface Place {
+/** Where a transaction stands, and how it ended. */
+export interface Place {
   block: number;
   tx: number;
   code: number;
@@ -60,7 +61,12 @@ export async function explainTransaction(asker: Asker, channel: string, txId: st
   return { ...head, ...(code !== 0 && (await findReason(asker, channel, place))), ...summarise(envelope) };
 }
 
-async function locate({ peer: client, admin }: Asker, channel: string, txId: string): Promise<Place | undefined> {
+/** The block and the envelope of a transaction; undefined where the peer has no block with it. */
+export async function locate(
+  { peer: client, admin }: Asker,
+  channel: string,
+  txId: string,
+): Promise<Place | undefined> {
   let bytes: Uint8Array;
   try {
     bytes = await client.query(admin, { chaincode: 'qscc', channel, args: ['GetBlockByTxID', channel, txId] });

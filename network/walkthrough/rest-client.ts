@@ -15,7 +15,7 @@ export interface Answer {
 
 export interface Call {
   bank: string;
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   path: string;
   body?: unknown;
   /** Sent as it is, with this type, instead of a JSON body. */

@@ -1,6 +1,7 @@
 import { World } from '@tangram/chaincode/testing/world.ts';
 import { batchRows } from '../properties/audited-world.ts';
-import { type AuditedBatch, audit } from './audit.ts';
+import { audit } from './audit.ts';
+import type { AuditedBatch } from './auditor.ts';
 import { customers, dueFrom, dueTo } from './invariants.ts';
 import { sortedJson } from './run-batch.ts';
 
@@ -20,10 +21,12 @@ beforeAll(async () => {
   rows = batchRows(world);
 });
 
-/** The rows with one of them changed, and the chain of hashes made good again, as a forger would. */
+/** The rows with one of them changed, and so its hash. */
 function forge(lane: string, sequence: number, change: (row: any) => void): AuditedBatch[] {
   const forged = structuredClone(rows);
-  change(forged.find((row) => row.lane === lane && row.sequence === sequence));
+  const row = forged.find((each) => each.lane === lane && each.sequence === sequence);
+  change(row);
+  row.hash = 'another';
   return forged;
 }
 

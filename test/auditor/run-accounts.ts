@@ -1,4 +1,5 @@
 import { account, amountFault, bank, firstFault } from './parties.ts';
+import { signatureFault } from './signatures.ts';
 import { type AuditPosting, bankOf, book, bump, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export function openAccount(model: Model, { lane, request }: Step): Verdict {
@@ -31,7 +32,8 @@ export function changeStatus(model: Model, { lane, request, operation }: Step): 
   return { postings: [] };
 }
 
-export function cash(model: Model, { lane, request, operation }: Step): Verdict {
+export function cash(model: Model, step: Step): Verdict {
+  const { lane, request, operation } = step;
   const isDeposit = operation === 'accounts:deposit';
   const state = bank(model, lane);
   const { currency } = request.amount;
@@ -43,6 +45,7 @@ export function cash(model: Model, { lane, request, operation }: Step): Verdict 
     found?.status === 'CLOSED' ? 'ACCOUNTS_ACCOUNT_CLOSED' : undefined,
     found?.status === 'FROZEN' ? 'ACCOUNTS_ACCOUNT_FROZEN' : undefined,
     found?.currency === currency ? undefined : 'ACCOUNTS_CURRENCY_MISMATCH',
+    () => (isDeposit ? undefined : signatureFault(model, step, request.accountId)),
     () =>
       !isDeposit && amount > (found?.booked ?? 0n) - (found?.pending ?? 0n) ? 'ACCOUNTS_INSUFFICIENT_FUNDS' : undefined,
     () =>

@@ -1,9 +1,11 @@
+import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
-import { type Model, refused, type Step, type Verdict } from './state.ts';
+import { announceKeyRecovery, completeKeyRecovery, setSigningKeys } from './signatures.ts';
+import { admitBank, type Model, refused, type Step, type Verdict } from './state.ts';
 
 export interface AuditOperation {
   readonly operation: string;
@@ -21,15 +23,21 @@ export type Expected = { readonly outcome: 'replayed' } | ({ readonly outcome: '
 
 type Run = (model: Model, step: Step) => Verdict;
 
+/** Moves no money, and may always be asked for. */
+const nothing: Run = () => ({ postings: [] });
+
 const RUNS: Readonly<Record<string, Run>> = {
-  'lane:takeOver': () => ({ postings: [] }),
+  'lane:takeOver': nothing,
   'accounts:openAccount': openAccount,
   'accounts:freezeAccount': changeStatus,
   'accounts:unfreezeAccount': changeStatus,
   'accounts:closeAccount': changeStatus,
   'accounts:deposit': cash,
   'accounts:withdraw': cash,
-  'accounts:publishProfile': () => ({ postings: [] }),
+  'accounts:publishProfile': nothing,
+  'accounts:setSigningKeys': setSigningKeys,
+  'accounts:announceKeyRecovery': announceKeyRecovery,
+  'accounts:completeKeyRecovery': completeKeyRecovery,
   'payments:sendPayment': sendPayment,
   'payments:holdFunds': holdFunds,
   'payments:postHold': postHold,
@@ -38,8 +46,11 @@ const RUNS: Readonly<Record<string, Run>> = {
   'payments:refundPayment': refundPayment,
   'payments:reversePayment': reversePayment,
   'payments:receive': receive,
-  'registry:admitBank': () => ({ postings: [] }),
-  'registry:dismissBank': () => ({ postings: [] }),
+  'registry:admitBank': (model, { request }) => {
+    admitBank(model, request.bank);
+    return { postings: [] };
+  },
+  'registry:dismissBank': nothing,
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
   'settlement:setLimit': setLimit,
@@ -49,12 +60,15 @@ const RUNS: Readonly<Record<string, Run>> = {
 const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
   'accounts:openAccount': ['account', 'accountId'],
   'accounts:deposit': ['deposit', 'depositId'],
-  'accounts:withdraw': ['withdrawal', 'withdrawalId'],
-  'payments:sendPayment': ['payment', 'paymentId', 'texts'],
-  'payments:holdFunds': ['payment', 'holdId', 'texts'],
+  'accounts:withdraw': ['withdrawal', 'withdrawalId', 'signature'],
+  'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],
+  'accounts:announceKeyRecovery': ['key-recovery', 'recoveryId'],
+  'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
+  'payments:sendPayment': ['payment', 'paymentId', 'texts', 'signature'],
+  'payments:holdFunds': ['payment', 'holdId', 'texts', 'signature'],
   'payments:postHold': ['hold-post', 'holdId'],
   'payments:voidHold': ['hold-void', 'holdId'],
-  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex'],
+  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex', 'signature'],
   'payments:reversePayment': ['reversal', 'reversalId'],
   'settlement:issue': ['settlement-balance', 'operationId'],
   'settlement:withdraw': ['settlement-balance', 'operationId'],
@@ -63,13 +77,13 @@ const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string,
 /** Judges and books one operation that stands alone. */
 export function runOperation(model: Model, step: Step): Expected {
   const { lane, operation } = step;
-  const first = firstUse(model, lane, step);
+  const id = idOf(step);
+  const first = useOf(idsOf(model, lane), id);
   if (first === 'replayed') return { outcome: 'replayed' };
   if (first === 'conflict') return { outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
   const verdict = RUNS[operation]?.(model, step) ?? refused('CORE_OPERATION_UNKNOWN');
   if ('code' in verdict) return { outcome: 'refused', ...verdict };
-  const id = idOf(step);
-  if (id !== undefined) idsOf(model, lane).set(id.name, id.payload);
+  if (id !== undefined) claim(idsOf(model, lane), id);
   return { outcome: 'accepted', ...verdict };
 }
 
@@ -132,29 +146,59 @@ function restore(model: Model, before: Model): void {
   for (const row of before.openRows) model.openRows.add(row);
 }
 
-function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
-  const id = idOf(operation);
-  const payload = id && idsOf(model, lane).get(id.name);
-  if (id === undefined || payload === undefined) return 'new';
+/** What a lane's ids say of an operation: whether its id is new, was accepted with the same payload, or with another. */
+export function firstUse(model: Model, lane: string, operation: AuditOperation): 'new' | 'replayed' | 'conflict' {
+  return useOf(idsOf(model, lane), idOf(operation));
+}
+
+/** `<scope>/<id>` of an operation that is once-only. */
+export function idNameOf({ operation, request }: AuditOperation): string | undefined {
+  const row = ONCE_ONLY[operation];
+  return row && `${row[0]}/${request[row[1]]}`;
+}
+
+/** True when an operation with the id was accepted. */
+export function isAccepted(model: Model, lane: string, name: string): boolean {
+  const ids = idsOf(model, lane);
+  return ids instanceof PackedIds ? ids.compare(name, '') !== 'new' : ids.has(name);
+}
+
+type Ids = Map<string, string> | PackedIds;
+
+interface Id {
+  readonly name: string;
+  readonly payload: string;
+}
+
+function useOf(ids: Ids, id: Id | undefined): 'new' | 'replayed' | 'conflict' {
+  if (id === undefined) return 'new';
+  if (ids instanceof PackedIds) return ids.compare(id.name, id.payload);
+  const payload = ids.get(id.name);
+  if (payload === undefined) return 'new';
   return payload === id.payload ? 'replayed' : 'conflict';
 }
 
-function idOf({ operation, request }: AuditOperation): { name: string; payload: string } | undefined {
+function claim(ids: Ids, { name, payload }: Id): void {
+  if (ids instanceof PackedIds) ids.claim(name, payload);
+  else ids.set(name, payload);
+}
+
+function idOf({ operation, request }: AuditOperation): Id | undefined {
   const row = ONCE_ONLY[operation];
   if (row === undefined) return undefined;
   const [scope, field, ...ignored] = row;
-  const kept = Object.entries(request).filter(([name]) => !ignored.includes(name));
-  return { name: `${scope}/${request[field]}`, payload: `${operation} ${sortedJson(Object.fromEntries(kept))}` };
+  const kept = { ...request };
+  for (const name of ignored) delete kept[name];
+  return { name: `${scope}/${request[field as string]}`, payload: `${operation} ${sortedJson(kept)}` };
 }
 
-const idsOf = (model: Model, lane: string): Map<string, string> =>
-  model.banks.has(lane) ? bank(model, lane).ids : model.centralIds;
+const idsOf = (model: Model, lane: string): Ids => (model.banks.has(lane) ? bank(model, lane).ids : model.centralIds);
 
 /** JSON with names in order, so that the same value is the same text. */
 export function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_name, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  fields.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${fields.map(([name, inner]) => `"${name}":${sortedJson(inner)}`).join()}}`;
 }

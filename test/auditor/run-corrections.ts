@@ -10,6 +10,7 @@ import {
   limitFault,
 } from './parties.ts';
 import { move } from './run-payments.ts';
+import { signatureFault } from './signatures.ts';
 import {
   type BankState,
   bankOf,
@@ -31,7 +32,8 @@ interface Refundable {
   readonly state: { refunded: bigint; returned: boolean; reversal: string };
 }
 
-export function refundPayment(model: Model, { lane, request }: Step): Verdict {
+export function refundPayment(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const state = bank(model, lane);
   const found = findRefundable(state, lane, request);
   if (typeof found === 'string') return refused(found);
@@ -51,6 +53,7 @@ export function refundPayment(model: Model, { lane, request }: Step): Verdict {
     amountFault(money),
     leg.amount > left ? 'PAYMENTS_REFUND_EXCEEDS_PAYMENT' : undefined,
     () => debtorFault(model, leg),
+    () => signatureFault(model, step, leg.debtor),
     () => creditorFault(model, leg, true),
     () => coverFault(model, leg),
     () => limitFault(model, leg),
@@ -96,7 +99,12 @@ export function reversePayment(model: Model, { lane, request }: Step): Verdict {
     );
     return { postings: [] };
   }
-  const code = firstFault(debtorFault(model, leg), creditorFault(model, leg, true), () => coverFault(model, leg));
+  const code = firstFault(
+    debtorFault(model, leg),
+    () => (account(model, creditor).keys === undefined ? undefined : 'ACCOUNTS_SIGNATURE_MISSING'),
+    () => creditorFault(model, leg, true),
+    () => coverFault(model, leg),
+  );
   if (code !== undefined) return refused(code);
   payment.reversal = 'DONE';
   payment.reversalId = reversalId;
@@ -124,6 +132,7 @@ export function answerReversal(model: Model, { lane, from }: { lane: string; fro
     received.reversal === 'NONE' &&
     received.refunded === 0n &&
     owner?.status === 'OPEN' &&
+    owner.keys === undefined &&
     owner.booked - owner.pending >= amount;
   const about = { id, paymentId, debtor, creditor, currency };
   if (!canGive) {

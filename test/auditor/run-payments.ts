@@ -9,6 +9,7 @@ import {
   type Leg,
   limitFault,
 } from './parties.ts';
+import { signatureFault } from './signatures.ts';
 import {
   type AuditPosting,
   bankOf,
@@ -38,6 +39,7 @@ export function sendPayment(model: Model, step: Step): Verdict {
     amountFault(request.amount),
     leg.debtor === leg.creditor ? 'PAYMENTS_SAME_ACCOUNT' : undefined,
     () => debtorFault(model, leg),
+    () => signatureFault(model, step, leg.debtor),
     () => creditorFault(model, leg),
     () => coverFault(model, leg),
     () => limitFault(model, leg),
@@ -84,6 +86,7 @@ export function holdFunds(model: Model, step: Step): Verdict {
     time(request.expiresAt) <= time(now) ? 'PAYMENTS_EXPIRY_PAST' : undefined,
     leg.debtor === leg.creditor ? 'PAYMENTS_SAME_ACCOUNT' : undefined,
     () => debtorFault(model, leg),
+    () => signatureFault(model, step, leg.debtor),
     () => creditorFault(model, leg),
     () => coverFault(model, leg),
   );

@@ -15,6 +15,8 @@ import {
 /** Rows that one receive asks for at most; of these it takes the first that hold no more than 10,000 items together. */
 export const MAX_ROWS = 20;
 const MAX_ITEMS = 10_000;
+/** What is left of a row that was received: its number. */
+const RECEIVED: Item[] = [];
 
 interface Arrival {
   readonly model: Model;
@@ -45,6 +47,7 @@ export function receive(model: Model, { lane, request }: Step): Verdict {
   const arrival: Arrival = { model, lane, from, state, postings };
   for (let index = done; index < upTo; index += 1) {
     for (const item of rows[index] as Item[]) take(arrival, item, index + 1);
+    rows[index] = RECEIVED;
   }
   state.inbox.set(from, upTo);
   return { postings: withDueFrom(arrival) };
@@ -173,12 +176,12 @@ function withDueFrom({ lane, from, postings }: Arrival): AuditPosting[] {
     bump(open, currency, side === 'C' ? BigInt(amount) : -BigInt(amount));
   const debits = [...open].filter(([, amount]) => amount > 0n);
   return [
+    ...postings,
     ...debits.map(([currency, amount]) => ({
       account: `${lane}.due-from-${from}`,
       side: 'D',
       amount: String(amount),
       currency,
     })),
-    ...postings,
   ];
 }

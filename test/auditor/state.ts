@@ -1,3 +1,5 @@
+import { PackedIds, PackedPayments, PackedReceived } from './packed-books.ts';
+
 /**
  * What the auditor believes the ledger to hold: plain maps, written from the domain rules and not from the chaincode,
  * of which it imports nothing. Where the two differ, one of them is wrong.
@@ -7,6 +9,10 @@ export interface AccountState {
   status: 'OPEN' | 'FROZEN' | 'CLOSED';
   booked: bigint;
   pending: bigint;
+  /** With keys, whatever debits the account is signed. */
+  keys?: readonly { readonly algorithm: string; readonly publicKey: string }[];
+  /** Keys that the bank has announced, and from when it may put them in force. */
+  recovery?: { recoveryId: string; keys: readonly { algorithm: string; publicKey: string }[]; from: number };
 }
 
 export interface PaymentState {
@@ -45,13 +51,20 @@ export interface ReceivedState {
   reversalId: string;
 }
 
+/** What the auditor does with its records; a Map, or something that takes less memory. */
+export interface Table<Value> extends Iterable<[string, Value]> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): this;
+  keys(): IterableIterator<string>;
+}
+
 export interface BankState {
   readonly accounts: Map<string, AccountState>;
-  readonly payments: Map<string, PaymentState>;
+  readonly payments: Table<PaymentState>;
   /** By `<debtorBank>/<paymentId>`. */
-  readonly received: Map<string, ReceivedState>;
+  readonly received: Table<ReceivedState>;
   readonly refunds: Map<string, { paymentId: string; from: string; debtor: string; amount: bigint; returned: boolean }>;
-  /** Rows by receiving bank; a row holds what one batch sends. */
+  /** Rows by receiving bank; a row holds what one batch sends, until it was received. */
   readonly outbox: Map<string, Item[][]>;
   readonly inbox: Map<string, number>;
   /** By `<bank>/<currency>`. */
@@ -61,7 +74,7 @@ export interface BankState {
   readonly suspense: Map<string, bigint>;
   readonly reserves: Map<string, bigint>;
   /** Once-only: `<scope>/<id>` -> payload. */
-  readonly ids: Map<string, string>;
+  readonly ids: Map<string, string> | PackedIds;
 }
 
 export interface Model {
@@ -74,6 +87,7 @@ export interface Model {
   readonly centralIds: Map<string, string>;
   /** Batches are known in the order in which all lanes committed them, so that cross-lane refusals can be judged. */
   readonly isOrdered: boolean;
+  readonly isPacked: boolean;
   /** Banks for which the running batch has opened an outbox row. */
   readonly openRows: Set<string>;
 }
@@ -81,22 +95,16 @@ export interface Model {
 export const BANKS: readonly string[] = ['cedar', 'maple', 'pine', 'willow'];
 export const DEFAULT_LIMIT = 100_000_000n;
 
-export function newModel(isOrdered: boolean, names: readonly string[] = BANKS): Model {
-  const bank = (): BankState => ({
-    accounts: new Map(),
-    payments: new Map(),
-    received: new Map(),
-    refunds: new Map(),
-    outbox: new Map(),
-    inbox: new Map(),
-    sent: new Map(),
-    taken: new Map(),
-    suspense: new Map(),
-    reserves: new Map(),
-    ids: new Map(),
-  });
+interface ModelOptions {
+  readonly banks?: readonly string[];
+  /** Payments are millions: keep them packed. */
+  readonly isPacked?: boolean;
+}
+
+export function newModel(isOrdered: boolean, { banks = BANKS, isPacked = false }: ModelOptions = {}): Model {
   return {
-    banks: new Map(names.map((name) => [name, bank()])),
+    banks: new Map(banks.map((name) => [name, newBank(isPacked)])),
+    isPacked,
     balances: new Map(),
     settled: new Map(),
     limits: new Map(),
@@ -104,6 +112,27 @@ export function newModel(isOrdered: boolean, names: readonly string[] = BANKS): 
     isOrdered,
     openRows: new Set(),
   };
+}
+
+function newBank(isPacked: boolean): BankState {
+  return {
+    accounts: new Map(),
+    payments: isPacked ? new PackedPayments() : new Map(),
+    received: isPacked ? new PackedReceived() : new Map(),
+    refunds: new Map(),
+    outbox: new Map(),
+    inbox: new Map(),
+    sent: new Map(),
+    taken: new Map(),
+    suspense: new Map(),
+    reserves: new Map(),
+    ids: isPacked ? new PackedIds() : new Map(),
+  };
+}
+
+/** A bank joins. */
+export function admitBank(model: Model, name: string): void {
+  if (!model.banks.has(name)) model.banks.set(name, newBank(model.isPacked));
 }
 
 export interface AuditPosting {
@@ -125,7 +154,10 @@ export interface Step {
 export type Verdict = { readonly code: string } | { readonly postings: readonly AuditPosting[] };
 
 export const refused = (code: string): Verdict => ({ code });
-export const bankOf = (accountId: string): string => accountId.split('-')[0] as string;
+export function bankOf(accountId: string): string {
+  const hyphen = accountId.indexOf('-');
+  return hyphen < 0 ? accountId : accountId.slice(0, hyphen);
+}
 
 export function bump(map: Map<string, bigint>, key: string, amount: bigint): void {
   map.set(key, (map.get(key) ?? 0n) + amount);

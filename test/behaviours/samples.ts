@@ -40,6 +40,11 @@ e2uYkGmpm3SdAYtsWLwEuOtqZfmcyDEJxfLkbC3y3fE7BZ4r9l+4i6Qi0g==
 -----END PUBLIC KEY-----
 `;
 
+const keys = [{ algorithm: 'Ed25519', publicKey: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }];
+const keyChange = { changeId: 'k1', accountId: 'cedar-ann', keys };
+const keyRecovery = { recoveryId: 'r1', accountId: 'cedar-ann', keys };
+const setKeys = (world: World) => world.accept('cedar', 'accounts:setSigningKeys', keyChange);
+
 export const samples: readonly Sample[] = [
   { operation: 'lane:takeOver', lane: 'cedar', kind: 'system', request: {} },
   {
@@ -71,6 +76,33 @@ export const samples: readonly Sample[] = [
     kind: 'operator',
     request: { withdrawalId: 'w1', accountId: 'cedar-ann', amount: CNY(5) },
     changed: { withdrawalId: 'w1', accountId: 'cedar-ann', amount: CNY(6) },
+  },
+  {
+    operation: 'accounts:setSigningKeys',
+    lane: 'cedar',
+    kind: 'customer',
+    request: keyChange,
+    changed: { ...keyChange, keys: [] },
+  },
+  {
+    operation: 'accounts:announceKeyRecovery',
+    lane: 'cedar',
+    kind: 'operator',
+    request: keyRecovery,
+    changed: { ...keyRecovery, accountId: 'cedar-ben' },
+    prepare: setKeys,
+  },
+  {
+    operation: 'accounts:completeKeyRecovery',
+    lane: 'cedar',
+    kind: 'operator',
+    request: { recoveryId: 'r1', accountId: 'cedar-ann' },
+    changed: { recoveryId: 'r1', accountId: 'cedar-ben' },
+    prepare: async (world) => {
+      await setKeys(world);
+      await world.accept('cedar', 'accounts:announceKeyRecovery', keyRecovery);
+      world.ledger.clock.advance(7 * 24 * 3_600_000);
+    },
   },
   { operation: 'accounts:publishProfile', lane: 'cedar', kind: 'operator', request: { encryptionKey } },
   {

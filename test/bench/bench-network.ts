@@ -1,97 +1,154 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import * as grpc from '@grpc/grpc-js';
-import { type Contract, connect, hash } from '@hyperledger/fabric-gateway';
-import { organizations, resolvePorts } from '@tangram/network/config/topology.ts';
-import { createControlClient } from '@tangram/network/embedded/control-client.ts';
-import { organizationPaths } from '@tangram/network/identity/layout.ts';
-import { findPortBase, startEmbeddedProcess } from '../conformance/drivers/embedded-process.ts';
-import { loadMember, signMessage } from '../conformance/member.ts';
-import { startProcess } from '../conformance/process.ts';
+import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
+import { resolve } from '@tangram/network/config/resolve.ts';
+import { banks, mspIdOf, type OrganizationName, resolvePorts } from '@tangram/network/config/topology.ts';
+import { createEmbeddedNetwork } from '@tangram/network/drivers/embedded.ts';
+import { createNativeNetwork } from '@tangram/network/drivers/native.ts';
+import type { Network } from '@tangram/network/drivers/network.ts';
+import { createRestClient } from '@tangram/network/walkthrough/rest-client.ts';
+import type { Process } from '../conformance/process.ts';
+import { findPortBase, post, type RunningNetwork } from '../end-to-end/running-network.ts';
+import { deployNaiveEmbedded, deployNaiveNative, startNaiveProcesses } from './deploy-naive.ts';
+import { currency } from './load/accounts.ts';
+import type { LoadProcess } from './load/load-process.ts';
+import type { ProcessKind, ProcessRoots } from './process-costs.ts';
+import type { BenchDriver, BenchSettings } from './settings.ts';
 
-const chaincodeFile = fileURLToPath(new URL('chaincode/main.ts', import.meta.url));
+/** Central-bank money of each bank: more than all customers can bring in. */
+const settlementBalance = '1000000000000000000';
 
-const quiet = { CORE_CHAINCODE_LOGGING_LEVEL: 'critical', CORE_CHAINCODE_LOGGING_SHIM: 'critical' };
-
-/** An embedded network with the naive payment chaincode, endorsed by all four banks. */
-export interface BenchNetwork {
-  contract: Contract;
-  /** Memory of the network's process now, in megabytes. */
-  residentMegabytes(): number;
-  /** Processor time used so far, in milliseconds: it says more than a rate on a machine that others use too. */
-  processorMilliseconds(): { network: number; chaincode: number; client: number };
-  close(): Promise<void>;
+/** A whole network of the product with the naive chaincode beside it. */
+export interface BenchNetwork extends RunningNetwork {
+  driver: BenchDriver;
+  /** Accounts that are open at each bank. */
+  accountsPerBank: number;
+  /** The processes that hold the banks' lanes in place of their gateways; none while those run. */
+  lanes: LoadProcess[];
+  /** Comparators whose accounts are open. */
+  naiveOpened: Set<string>;
+  /** Which processes are what now, those that make load included. */
+  roots(loads: readonly LoadProcess[]): ProcessRoots;
+  /** Stops the banks' gateways, whose lanes other processes are to hold; the central bank's stays. */
+  haltGateways(): Promise<void>;
+  /** Starts the banks' gateways again, in place of what holds their lanes; resolves when they can book. */
+  relaunchGateways(): Promise<void>;
 }
 
-/** Folder and ports of a network that may be started several times. */
-export async function prepare(): Promise<{ data: string; base: number; remove(): void }> {
-  const data = mkdtempSync(join(tmpdir(), 'tangram-bench-'));
-  return { data, base: await findPortBase(1), remove: () => rmSync(data, { recursive: true, force: true }) };
-}
+/** Starts a network in an empty folder, with the comparator deployed and settlement balances issued; says when it is open for business. */
+export async function startBenchNetwork(
+  settings: Pick<BenchSettings, 'driver' | 'portBase' | 'blockMilliseconds'>,
+  onPhase: (phase: 'open') => void = () => {},
+): Promise<BenchNetwork> {
+  const { driver } = settings;
+  const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-bench-'));
+  const portBase = settings.portBase ?? (await findPortBase());
+  const network = createNetworkOf(settings, dataFolder, portBase);
+  let naive: Process[] = [];
+  let areHalted = false;
 
-/** Starts network and chaincode side by side, deploys (again, when it is there already) and connects. */
-export async function startBenchNetwork({ data, base }: { data: string; base: number }): Promise<BenchNetwork> {
-  const address = `127.0.0.1:${base + 100}`;
-  const ccid = `naive_1:${createHash('sha256').update('naive').digest('hex')}`;
-  const [network, chaincode] = await Promise.all([
-    startEmbeddedProcess({ data, base }),
-    startProcess(chaincodeFile, [], { CHAINCODE_SERVERS: JSON.stringify([{ ccid, address }]), ...quiet }),
-  ]);
-  const ports = resolvePorts({ gateway: base, network: base });
-  await createControlClient(`http://127.0.0.1:${ports.control}`).deploy({
-    channel: 'finance',
-    name: 'naive',
-    version: '1',
-    sequence: 1,
-    policy: "AND('CedarMSP.peer','MapleMSP.peer','PineMSP.peer','WillowMSP.peer')",
-    packageId: ccid,
-    servers: Object.fromEntries(organizations.map(({ mspId }) => [mspId, address])),
-  });
-  const organizationsDir = join(data, 'organizations');
-  const endpoint = `127.0.0.1:${ports.peers.cedar}`;
-  const tlsCa = readFileSync(join(organizationPaths(organizationsDir, 'cedar').msp, 'tlscacerts/tlsca.pem'));
-  const client = new grpc.Client(endpoint, grpc.credentials.createSsl(tlsCa));
-  const member = loadMember({ organizationsDir }, 'CedarMSP');
-  const gateway = connect({
-    client,
-    identity: { mspId: member.mspId, credentials: member.certificate },
-    // Node signs messages, not digests, natively; the client's own signer in JavaScript would cost more than the network.
-    hash: hash.none,
-    signer: async (message) => signMessage(member, message),
-  });
-  return {
-    contract: gateway.getNetwork('finance').getContract('naive'),
-    residentMegabytes: () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${network.pid}/status`, 'utf8'))?.[1]) / 1024,
-    processorMilliseconds() {
-      const { user, system } = process.cpuUsage();
-      return {
-        network: processorTime(network.pid),
-        chaincode: processorTime(chaincode.pid),
-        client: (user + system) / 1000,
-      };
-    },
-    async close() {
-      gateway.close();
-      client.close();
-      await Promise.all([network.stop(), chaincode.stop()]);
-    },
+  async function stop(): Promise<void> {
+    await network.stop();
+    await Promise.all(naive.map((each) => each.stop()));
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+
+  const gatewayChildren = banks.map((bank) => `gateway-${bank}`);
+  const children = () => {
+    if (!network.children) throw new Error('A bench needs the processes of its network on this machine.');
+    return network.children;
   };
+
+  try {
+    await network.start();
+    onPhase('open');
+    naive = await startNaiveProcesses(portBase);
+    if (network.parts) await deployNaiveNative(network.parts, portBase);
+    else await deployNaiveEmbedded(portBase);
+    const rest = createRestClient(network);
+    for (const bank of banks) {
+      const body = { operationId: `bench-${bank}`, amount: { amount: settlementBalance, currency } };
+      await post(rest, 'centralbank', { path: `/v1/settlement-accounts/${bank}/issue`, body });
+    }
+    const bench: BenchNetwork = {
+      ...{ driver, network, rest, dataFolder, portBase },
+      ...{ accountsPerBank: 0, lanes: [], naiveOpened: new Set() },
+      stop: async () => {
+        await stopLanes(bench);
+        await stop();
+      },
+      roots: (loads) => rootsOf(network, naive, loads),
+      haltGateways: async () => {
+        if (!areHalted) await children().halt(gatewayChildren);
+        areHalted = true;
+      },
+      relaunchGateways: async () => {
+        if (!areHalted) return;
+        await stopLanes(bench);
+        await children().relaunch(gatewayChildren);
+        for (const organization of banks) await network.restored({ role: 'gateway', organization });
+        areHalted = false;
+      },
+    };
+    return bench;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-const millisecondsATick = 10;
-
-function processorTime(pid: number): number {
-  // After the command in brackets: state is the first field, user and system time the 12th and 13th.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * millisecondsATick;
+async function stopLanes(network: BenchNetwork): Promise<void> {
+  await Promise.all(network.lanes.map((load) => load.stop()));
+  network.lanes = [];
 }
 
-/** Commits one transaction of the naive chaincode; true when it is valid. */
-export async function commitNaive(contract: Contract, [name, ...parameters]: string[]): Promise<boolean> {
-  const submitted = await contract.submitAsync(name as string, { arguments: parameters });
-  return (await submitted.getStatus()).successful;
+function createNetworkOf(
+  { driver, blockMilliseconds }: Pick<BenchSettings, 'driver' | 'blockMilliseconds'>,
+  dataFolder: string,
+  portBase: number,
+): Network {
+  const portBases = { gateway: portBase, network: portBase };
+  if (driver === 'embedded') return createEmbeddedNetwork({ dataFolder, portBases });
+  const file = readNetworkFile(defaultNetworkFile);
+  const ordering = { ...file.ordering, ...(blockMilliseconds && { batchMilliseconds: blockMilliseconds }) };
+  return createNativeNetwork({ dataFolder, network: resolve({ ...file, ordering }, portBases) });
 }
+
+const kindOfChild = (name: string): ProcessKind | undefined => {
+  if (name === 'network') return 'peers and orderers';
+  const [role = ''] = name.split('-');
+  const kinds: Record<string, ProcessKind> = {
+    peer: 'peers',
+    orderer: 'orderers',
+    chaincode: 'chaincode',
+    gateway: 'gateways',
+  };
+  return kinds[role];
+};
+
+function rootsOf(network: Network, naive: readonly Process[], loads: readonly LoadProcess[]): ProcessRoots {
+  const roots = new Map<number, ProcessKind>();
+  for (const name of network.children?.names() ?? []) {
+    const [kind, pid] = [kindOfChild(name), network.children?.pidOf(name)];
+    if (kind !== undefined && pid !== undefined) roots.set(pid, kind);
+  }
+  for (const { pid } of naive) roots.set(pid, 'naive chaincode');
+  // The client library is the bank's gateway while it runs, whatever else its process does.
+  for (const { pid, spec } of loads) roots.set(pid, spec.kind === 'lanes' ? 'gateways' : 'load');
+  return roots;
+}
+
+/** Where the banks' peers are, for clients that bring their own tools. */
+export function bankPeers(portBase: number, organizationsDir: string) {
+  const { peers } = resolvePorts({ gateway: portBase, network: portBase });
+  return banks.map((bank) => ({
+    endpoint: `127.0.0.1:${peers[bank]}`,
+    tlsCa: join(organizationsDir, bank, 'msp/tlscacerts/tlsca.pem'),
+    mspId: mspIdOf(bank),
+  }));
+}
+
+/** Every gateway's configuration file, as the driver wrote it. */
+export const gatewayConfigFile = (dataFolder: string, organization: OrganizationName): string =>
+  join(dataFolder, 'gateways', organization, 'config.json');

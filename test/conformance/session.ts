@@ -20,7 +20,7 @@ export interface Target {
   chaincode?: string;
   /** MSP ids asked explicitly; 'plan' leaves the choice to the gateway. */
   endorsers?: string[] | 'plan';
-  transient?: Record<string, string>;
+  transient?: Record<string, string | Uint8Array>;
 }
 
 /** An endorsed transaction that has not been submitted. */

@@ -1,7 +1,7 @@
 import { type BankName, banks, organizationNames } from '@tangram/network/config/topology.ts';
 import type { ProcessName } from '@tangram/network/drivers/network.ts';
 import { inParallel } from '@tangram/network/walkthrough/rest-client.ts';
-import { auditLedger } from '../network/ledger-audit.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import {
   bankOf,
   expectOneState,
@@ -83,7 +83,7 @@ export async function runCrashes(
   });
   await checkAccounts({ rest, accounts, acknowledged });
   await expectOneState(network);
-  const problems = await auditLedger({ dataFolder, portBase });
+  const { problems } = await auditNetwork({ dataFolder, portBase });
   if (problems.length > 0) throw new Error(`The auditor objects: ${problems.slice(0, 5).join('; ')}`);
   await expectReadModelsEqualLedger(dataFolder);
   return { seed, kills: counts, payments: acknowledged.length };

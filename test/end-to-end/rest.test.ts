@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { createSigner, signKeyChange, signPayment } from '@tangram/gateway/client/sign.ts';
 import type { BankName } from '@tangram/network/config/topology.ts';
-import { auditLedger } from '../network/ledger-audit.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import {
   bankOf,
   expectOneState,
@@ -30,7 +34,10 @@ describe('the product through REST', () => {
       const held = await Promise.all(accounts.map((account) => balance(account)));
       expect(held.reduce((sum, { booked }) => sum + booked, 0n)).toBe(BigInt(accounts.length * opening) - withdrawn);
       await expectOneState(running.network);
-      expect(await auditLedger(running)).toEqual([]);
+      const { problems, payments, operations } = await auditNetwork(running);
+      expect(problems).toEqual([]);
+      expect(payments).toBeGreaterThan(10);
+      expect(operations).toBeGreaterThan(payments);
       await expectReadModelsEqualLedger(running.dataFolder);
     } finally {
       await running.stop();
@@ -44,6 +51,14 @@ describe('the product through REST', () => {
   async function balance(accountId: string) {
     const { body } = await get(bankOf(accountId), `/v1/accounts/${accountId}`);
     return { booked: BigInt(String(body.booked)), available: BigInt(String(body.available)) };
+  }
+  /** Another bank's gateway reads its blocks at its own pace. */
+  async function untilBooked(accountId: string, expected: bigint): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    while ((await balance(accountId)).booked !== expected && Date.now() < deadline) {
+      await new Promise((wake) => setTimeout(wake, 30));
+    }
+    expect((await balance(accountId)).booked).toBe(expected);
   }
   const pay = (paymentId: string, [debtorAccount, creditorAccount]: [string, string], amount: number) =>
     send(bankOf(debtorAccount), '/v1/payments', { paymentId, debtorAccount, creditorAccount, amount: cny(amount) });
@@ -65,7 +80,7 @@ describe('the product through REST', () => {
 
     expect(['ACCEPTED', 'SETTLED']).toContain(body.status);
     expect(await settled(running.rest, 'across', 'cedar')).toBe('SETTLED');
-    expect((await balance('maple-8001')).booked).toBe(before.booked + 400n);
+    await untilBooked('maple-8001', before.booked + 400n);
   });
 
   test('carries reference and remittance unchanged to the creditor, and to nobody else', async () => {
@@ -164,7 +179,7 @@ describe('the product through REST', () => {
     await settled(running.rest, 'refund-1', 'maple');
 
     expect(tooMuch).toMatchObject({ status: 422, body: { code: 'PAYMENTS_REFUND_EXCEEDS_PAYMENT' } });
-    expect((await balance('willow-8001')).booked).toBe(before.booked + 60n);
+    await untilBooked('willow-8001', before.booked + 60n);
   });
 
   test('refuses frozen and closed accounts, and thaws', async () => {
@@ -177,6 +192,44 @@ describe('the product through REST', () => {
     expect(thawed.status).toBe(201);
     await settled(running.rest, 'to-frozen', 'cedar');
   });
+
+  test.each(['P-256', 'Ed25519'])(
+    'debits an account with a key of %s by its customer’s signature only',
+    async (curve) => {
+      const accountId = curve === 'P-256' ? 'willow-8001' : 'willow-8002';
+      const path = `/v1/accounts/${accountId}/signing-keys`;
+      const isEcdsa = curve === 'P-256';
+      const pair = isEcdsa ? generateKeyPairSync('ec', { namedCurve: curve }) : generateKeyPairSync('ed25519');
+      const signer = createSigner(pair.privateKey);
+      const keys = [signer.publicKey];
+      const set = await running.rest.call({ bank: 'willow', method: 'PUT', path, body: { changeId: curve, keys } });
+      const place = { channel: 'finance', bank: 'willow' };
+      const payments = Array.from({ length: 100 }, (_, index) =>
+        signPayment(signer, place, {
+          paymentId: `signed-${curve}-${index}`,
+          debtorAccount: accountId,
+          creditorAccount: 'pine-8001',
+          amount: cny(2),
+        }),
+      );
+      const altered = { ...payments[0], paymentId: `altered-${curve}` };
+
+      const { body } = await send('willow', '/v1/payments/bulk', { payments: [...payments, altered] });
+      const unsigned = await pay(`unsigned-${curve}`, [accountId, 'pine-8001'], 2);
+      await settled(running.rest, `signed-${curve}-99`, 'willow');
+      const results = body.results as { problem?: { code: string } }[];
+
+      expect(set.status).toBe(200);
+      expect(results.map(({ problem }) => problem?.code)).toEqual([
+        ...payments.map(() => undefined),
+        'ACCOUNTS_SIGNATURE_INVALID',
+      ]);
+      expect(unsigned).toMatchObject({ status: 422, body: { code: 'ACCOUNTS_SIGNATURE_MISSING' } });
+      const change = { changeId: `${curve}-end`, keys: [] };
+      const { accountId: _same, ...end } = signKeyChange(signer, place, { ...change, accountId });
+      expect((await running.rest.call({ bank: 'willow', method: 'PUT', path, body: end })).status).toBe(200);
+    },
+  );
 
   test('books no deposit above the balance at the central bank', async () => {
     const body = { depositId: 'too-much', amount: cny(100_000_000_001) };
@@ -234,6 +287,32 @@ describe('the product through REST', () => {
     const rest = await readEvents(running, { count: 2, lastEventId: first[0] });
 
     expect(rest).toEqual(first.slice(1, 3));
+  });
+
+  test('lets an auditor read a batch row out of its block, and tells when there is none', () => {
+    const readRow = (...what: string[]) => {
+      const args = [
+        'read-row',
+        ...what,
+        '--data',
+        running.dataFolder,
+        '--port-base',
+        String(running.portBase),
+        '--json',
+      ];
+      const env = { ...process.env, NODE_OPTIONS: '' };
+      const cli = join(import.meta.dirname, '../../network/cli.ts');
+      const { status, stdout } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', env });
+      return { status, answer: JSON.parse(stdout) };
+    };
+    const [first, second] = [readRow('cedar', '1'), readRow('cedar', '2')];
+
+    expect(first).toMatchObject({ status: 0, answer: { lane: 'cedar', sequence: 1, intact: true, problems: [] } });
+    expect(second).toMatchObject({ status: 0, answer: { intact: true, row: { previousHash: first.answer.hash } } });
+    expect(readRow('cedar', '999999')).toEqual({
+      status: 1,
+      answer: { error: 'No block holds batch 999999 of cedar.' },
+    });
   });
 
   test('withdraws no more than is available', async () => {

@@ -1,4 +1,5 @@
 import { inParallel } from '@tangram/network/walkthrough/rest-client.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import {
   bankOf,
   expectOneState,
@@ -6,7 +7,6 @@ import {
   listAll,
   type RunningNetwork,
 } from '../end-to-end/running-network.ts';
-import { auditLedger } from '../network/ledger-audit.ts';
 import { type Customer, openingBalance } from './customers.ts';
 import type { Load, Payment } from './load.ts';
 import { findMiscounts } from './miscounts.ts';
@@ -50,8 +50,8 @@ export async function checkBooks(running: RunningNetwork, { customers, load }: P
 
   await add(expectOneState(running.network));
   await add(
-    auditLedger(running).then((found) => {
-      problems.push(...found.slice(0, 5).map((each) => `auditor: ${each}`));
+    auditNetwork(running).then((found) => {
+      problems.push(...found.problems.slice(0, 5).map((each) => `auditor: ${each}`));
     }),
   );
   await add(expectReadModelsEqualLedger(running.dataFolder));

@@ -1,13 +1,28 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type common, ledger } from '@hyperledger/fabric-protos';
+import type { BatchOperation, BatchResponse } from '@tangram/chaincode/core/batch.ts';
+import { createTable } from '@tangram/chaincode/core/dispatch.ts';
+import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
+import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
+import { operations as everyOperation } from '@tangram/chaincode/operations.ts';
 import { endorseAs, type Parts, putBack, seal, submitChanged, takeApart } from '../conformance/envelope.ts';
 import { loadMember, type Member } from '../conformance/member.ts';
 import type { ConformanceNetwork } from '../conformance/network.ts';
 import { refusal } from '../conformance/refusal.ts';
 import { type Endorsed, Session } from '../conformance/session.ts';
 
-const ORGANIZATIONS = ['cedar', 'maple', 'pine', 'willow', 'centralbank'];
+const BANKS = ['cedar', 'maple', 'pine', 'willow'];
+const ORGANIZATIONS = [...BANKS, 'centralbank'];
+
+interface LaneHead {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly epoch: number;
+  readonly holder: string;
+  readonly directory: number;
+}
+
 export const mspOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}MSP`;
 
 /** The product's own network, as a client sees it that brings its own tools. */
@@ -32,13 +47,19 @@ interface Submission {
   readonly header?: object;
   /** Sent instead of the batch whose digest the header carries. */
   readonly swapped?: Operation[];
+  /** Bytes that are sent as the batch, with their digest in the header. */
+  readonly bytes?: Uint8Array;
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const batchOf = (operations: readonly Operation[]) =>
-  JSON.stringify({
-    operations: operations.map((one) => ({ ...one, caller: { kind: callerOf(one), ref: '' } })),
-  });
+const table = createTable(everyOperation);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+const envelopesOf = (operations: readonly Operation[]) =>
+  operations.map((one) => ({ ...one, caller: { kind: callerOf(one), ref: '' } }) as BatchOperation);
+
+/** A batch as a gateway would encode it. */
+export const batchOf = (operations: readonly Operation[]) => encodeBatch(table, envelopesOf(operations));
+
 const callerOf = ({ operation }: Operation) => (operation === 'payments:receive' ? 'system' : 'operator');
 
 /** A bank that has its own client certificates and its own peer's key, and nobody else's. */
@@ -61,18 +82,25 @@ export class Attacker {
     return new Session(this.network, { ...victim, key: this.session.member.key }, mspOf(this.name));
   }
 
-  async head(lane: string): Promise<{ sequence: number; hash: string; epoch: number; holder: string }> {
+  async head(lane: string): Promise<LaneHead> {
     const target = { chaincode: lane, endorsers: [mspOf(this.name)] };
     const bytes = await this.session.call('lane:read', ['["lane/0/head"]'], target).evaluate();
     const [row] = JSON.parse(Buffer.from(bytes).toString()) as (string | null)[];
     return JSON.parse(row ?? '{}');
   }
 
+  /** Every bank's directory as far as it is committed. */
+  async directories(): Promise<Record<string, number>> {
+    const heads = BANKS.map(async (bank) => [bank, (await this.head(bank)).directory] as const);
+    return Object.fromEntries(await Promise.all(heads));
+  }
+
   /** Has a batch endorsed; by this bank and Cedar unless others are named. */
   async endorse(operations: readonly Operation[], submission: Submission = {}): Promise<Endorsed> {
-    const { lane = this.name, endorsers = ['CedarMSP', mspOf(this.name)] } = submission;
+    const { lane = this.name, endorsers = ['CedarMSP', mspOf(this.name)], swapped } = submission;
     const head = await this.head(lane);
-    const batch = batchOf(operations);
+    const { bytes, names } = batchOf(operations);
+    const batch = submission.bytes ?? bytes;
     const header = {
       lane,
       epoch: head.epoch,
@@ -80,16 +108,18 @@ export class Attacker {
       sequence: head.sequence + 1,
       previousHash: head.hash,
       digest: sha256(batch),
+      directories: await this.directories(),
       ...submission.header,
     };
-    const transient = { batch: submission.swapped === undefined ? batch : batchOf(submission.swapped) };
+    const transient = { batch: swapped === undefined ? batch : batchOf(swapped).bytes };
     const proposal = this.session.call('lane:submit', [JSON.stringify(header)], {
       chaincode: lane,
       endorsers,
       transient,
     });
     const transaction = await proposal.endorse();
-    const result = JSON.parse(Buffer.from(transaction.getResult()).toString()).results;
+    const response = JSON.parse(Buffer.from(transaction.getResult()).toString()) as BatchResponse;
+    const result = readOutcomes(table, { operations: envelopesOf(operations), names, response });
     return { transaction, txId: transaction.getTransactionId(), channel: 'finance', result };
   }
 
@@ -117,15 +147,20 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   return /"code":"([A-Z_]+)"/.exec(said)?.[1] ?? code;
 }
 
+export interface ForgedWrite {
+  readonly key: string;
+  readonly value: object | Uint8Array;
+}
+
 /** Adds a write to what a transaction does, whoever endorsed it. */
-export function addWrite(parts: Parts, namespace: string, write: { key: string; value: object }): void {
+export function addWrite(parts: Parts, namespace: string, write: ForgedWrite): void {
   const set = ledger.rwset.TxReadWriteSet.deserializeBinary(parts.chaincodeAction.getResults_asU8());
   const found = set.getNsRwsetList().find((own) => own.getNamespace() === namespace);
   const target = found ?? new ledger.rwset.NsReadWriteSet();
   const own = ledger.rwset.kvrwset.KVRWSet.deserializeBinary(target.getRwset_asU8());
   const added = new ledger.rwset.kvrwset.KVWrite();
   added.setKey(write.key);
-  added.setValue(Buffer.from(JSON.stringify(write.value)));
+  added.setValue(write.value instanceof Uint8Array ? write.value : Buffer.from(JSON.stringify(write.value)));
   own.addWrites(added);
   target.setNamespace(namespace);
   target.setRwset(own.serializeBinary());

@@ -1,23 +1,46 @@
-import { endorseAs } from '../conformance/envelope.ts';
+import { createHash } from 'node:crypto';
+import { segmentKey } from '@tangram/chaincode/core/batch.ts';
+import { encodeListings } from '@tangram/chaincode/core/book/directory-codec.ts';
+import { segmentOf } from '@tangram/chaincode/core/book/holding.ts';
+import { encodeSegment } from '@tangram/chaincode/core/book/segment-codec.ts';
+import { encodePage } from '@tangram/chaincode/core/wire/page-codec.ts';
+import { endorseAs, putBack } from '../conformance/envelope.ts';
 import { loadMember } from '../conformance/member.ts';
 import { refusal } from '../conformance/refusal.ts';
 import { closeClients } from '../conformance/session.ts';
-import { openBanks, post, type RunningNetwork, startRunningNetwork } from '../end-to-end/running-network.ts';
-import { Attacker, addWrite, codeOf, networkAt } from './attacker.ts';
+import { openBanks, post, type RunningNetwork, settled, startRunningNetwork } from '../end-to-end/running-network.ts';
+import { Attacker, addWrite, batchOf, codeOf, type ForgedWrite, networkAt } from './attacker.ts';
 
 const FAILED = 'ENDORSEMENT_POLICY_FAILURE';
 const cny = (amount: number) => ({ amount: String(amount), currency: 'CNY' });
 
-/** Money that is not there: what an attacker would like the ledger to say. */
-const rich = (bank: string) => ({
-  key: `account/${bank}-8001`,
-  value: { accountId: `${bank}-8001`, currency: 'CNY', status: 'OPEN', bookedDebits: '0', bookedCredits: '999999999' },
+/** Money that is not there: what an attacker would like the ledger to say. A saved part of the book says it. */
+function rich(bank: string): ForgedWrite {
+  const accountId = `${bank}-8001`;
+  const holding = {
+    accountId,
+    currency: 'CNY',
+    status: 'OPEN',
+    debits: 0n,
+    credits: 999_999_999n,
+    pending: 0n,
+  } as const;
+  const key = segmentKey(segmentOf(accountId), 1);
+  return { key, value: encodeSegment(bank, 1, [holding]) };
+}
+const listing = (lane: string): ForgedWrite => ({
+  key: 'lane/0/directory/000000000099',
+  value: encodeListings({ lane, previousHash: '0'.repeat(64) }, [
+    { accountId: `${lane}-9999`, currency: 'CNY', status: 'OPEN' },
+  ]),
 });
 const freeze = { operation: 'accounts:freezeAccount', request: { accountId: 'maple-8002' } };
+/** Bytes of its entry from the flags on: flags, length, and maple-8002 in four. */
+const REQUEST_OF_FREEZE = 6;
 const unfreeze = { operation: 'accounts:unfreezeAccount', request: { accountId: 'maple-8002' } };
-const pay = (debtorAccount: string, creditorAccount: string) => ({
+const pay = (debtorAccount: string, creditorAccount: string, paymentId = 'attack') => ({
   operation: 'payments:sendPayment',
-  request: { paymentId: 'attack', debtorAccount, creditorAccount, amount: cny(1) },
+  request: { paymentId, debtorAccount, creditorAccount, amount: cny(1) },
 });
 const steal = pay('cedar-8001', 'maple-8001');
 
@@ -59,6 +82,13 @@ describe('one malicious bank, with its own keys alone', () => {
     return all.join('; ');
   }
 
+  /** A read model shows what was committed beside its gateway a moment later. */
+  async function untilBalancesAre(expected: string): Promise<void> {
+    for (const deadline = Date.now() + 20_000; (await balances()) !== expected && Date.now() < deadline; ) {
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
+
   const inLane = (lane: string, operation: string, request: object) =>
     codeOf(maple.endorse([{ operation, request }], { lane, endorsers: ['CedarMSP', 'CentralbankMSP', 'MapleMSP'] }));
   const direct = (chaincode: string, name: string, call: { request: object; endorsers: string[] }) =>
@@ -91,6 +121,66 @@ describe('one malicious bank, with its own keys alone', () => {
 
   test('cannot swap the transient batch behind the digest that was signed', async () => {
     expect(await codeOf(maple.endorse([freeze], { swapped: [unfreeze] }))).toBe('LANE_DIGEST_MISMATCH');
+  });
+
+  test.each([
+    ['a batch row in the place of a batch', Buffer.from([4, 2, 123, 125, 0])],
+    ['outcomes of its own behind the batch', Buffer.concat([batchOf([freeze]).bytes, Buffer.from([0, 0, 1, 2])])],
+    ['a batch without entries', Buffer.from([2, 0, 0])],
+    ['names that are not there', Buffer.from([2, 0, 1, 0, 0, 0, 0])],
+    ['nothing at all', Buffer.alloc(0)],
+  ])('cannot have %s endorsed', async (_, bytes) => {
+    expect(await codeOf(maple.endorse([freeze], { bytes }))).toBe('LANE_BATCH_INVALID');
+  });
+
+  test('cannot hide what it asks for behind a digest', async () => {
+    // The flag that batch rows carry where a request was refused unread.
+    const digest = createHash('sha256').update('anything').digest();
+    const head = batchOf([freeze]).bytes.subarray(0, -REQUEST_OF_FREEZE);
+    const bytes = Buffer.concat([head, Buffer.from([4, digest.length]), digest]);
+    const { result } = await maple.endorse([freeze], { bytes });
+    expect(result).toMatchObject([{ outcome: 'refused', code: 'CORE_REQUEST_INVALID' }]);
+  });
+
+  test('cannot change the outcome that another bank has endorsed', async () => {
+    const code = await maple.tamper([steal], (parts) => {
+      const response = parts.chaincodeAction.getResponse();
+      response?.setPayload(Buffer.from(JSON.stringify({ lane: 'maple', sequence: 1, accepted: 1, results: [] })));
+      putBack(parts);
+    });
+    expect(code).toBe(FAILED);
+  });
+
+  test('cannot name a directory row of another bank that is not there', async () => {
+    const { cedar = 0, ...others } = await maple.directories();
+    const header = { directories: { ...others, cedar: cedar + 1 } };
+    expect(await codeOf(maple.endorse([pay('maple-8001', 'cedar-8001')], { header }))).toBe('LANE_MEMORY_BEHIND');
+  });
+
+  test.each([
+    ['without naming its directory', {}],
+    ['with an older row of its directory than the account', { cedar: 0 }],
+  ])('cannot pay a customer of another bank %s', async (_, directories) => {
+    const { result } = await maple.endorse([pay('maple-8001', 'cedar-8001')], { header: { directories } });
+    expect(result).toMatchObject([{ outcome: 'refused', code: 'PAYMENTS_CREDITOR_UNKNOWN' }]);
+  });
+
+  test('gains nothing by an old row of a directory: money for a closed account comes back', async () => {
+    const account = { path: '/v1/accounts', body: { accountId: 'cedar-8009', name: 'Gone', currency: 'CNY' } };
+    await post(running.rest, 'cedar', account);
+    const directories = await maple.directories();
+    await post(running.rest, 'cedar', { path: '/v1/accounts/cedar-8009/close', body: {} });
+
+    const { result } = await maple.endorse([pay('maple-8001', 'cedar-8009')]);
+    expect(result).toMatchObject([{ outcome: 'refused', code: 'PAYMENTS_CREDITOR_CLOSED' }]);
+    const sent = await maple.endorse([pay('maple-8001', 'cedar-8009', 'to-a-closed-account')], {
+      header: { directories },
+    });
+    expect(sent.result).toMatchObject([{ outcome: 'accepted' }]);
+    expect((await maple.session.commit(sent)).code).toBe('VALID');
+
+    expect(await settled(running.rest, 'to-a-closed-account', 'maple')).toBe('RETURNED');
+    await untilBalancesAre(before);
   });
 
   test('cannot debit the customer of another bank through its own lane', async () => {
@@ -132,6 +222,11 @@ describe('one malicious bank, with its own keys alone', () => {
   });
 
   test.each([
+    ['a batch row of its own', 'maple', { key: 'lane/0/batch/000000000099', value: Buffer.from([4, 2, 123, 125]) }],
+    ['the head of its own lane', 'maple', { key: 'lane/0/head', value: { sequence: 99, hash: 'f'.repeat(64) } }],
+    ['a page that forgets its ids', 'maple', { key: 'ids/payment/h/', value: encodePage({ entries: {} }) }],
+    ['a directory row of its own', 'maple', listing('maple')],
+    ['a directory row of another bank', 'cedar', listing('cedar')],
     ['the namespace of another bank', 'cedar', rich('cedar')],
     [
       'settlement balances',
@@ -198,6 +293,22 @@ describe('one malicious bank, with its own keys alone', () => {
     await expect(maple.replay(honest)).resolves.not.toThrow();
     await post(running.rest, 'maple', { path: '/v1/accounts/maple-8002/unfreeze', body: {} });
     expect((await maple.head('maple')).sequence).toBe(sequence + 1);
+  });
+
+  test('cannot book the bytes of an old batch again under a new header', async () => {
+    const payment = pay('maple-8001', 'maple-8002', 'paid-once');
+    const first = await maple.endorse([payment]);
+    expect((await maple.session.commit(first)).code).toBe('VALID');
+    const { sequence } = await maple.head('maple');
+
+    const again = await maple.endorse([payment], { bytes: batchOf([payment]).bytes });
+    expect(again.result).toMatchObject([{ outcome: 'replayed', transactionId: first.txId }]);
+    await maple.session.commit(again);
+    expect((await maple.head('maple')).sequence).toBe(sequence);
+
+    const back = { ...pay('maple-8002', 'maple-8001', 'paid-back') };
+    expect((await maple.session.commit(await maple.endorse([back]))).code).toBe('VALID');
+    await untilBalancesAre(before);
   });
 
   test('would need another bank: with Cedar as its accomplice the same forgery is valid', async () => {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { haltChildren, relaunchChildren } from '@tangram/network/keeper-control.ts';
 import { lastStoredBlock } from '@tangram/network/operations/block-store.ts';
 import type { RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import { loadMember } from '../conformance/member.ts';
 import { closeClients, Session } from '../conformance/session.ts';
 import { expectReadModelsEqualLedger, findPortBase, openBanks, post, settled } from '../end-to-end/running-network.ts';
 import { networkAt } from './attacker.ts';
 import { type BankLoad, clientOf, startLoad } from './bank-load.ts';
-import { auditLedger } from './ledger-audit.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hasBinaries = Boolean(process.env.FABRIC_BIN);
@@ -176,7 +176,7 @@ describeNative(title, () => {
         expect({ paymentId, status }).toEqual({ paymentId, status: 200 });
       }
     }
-    expect(await auditLedger({ dataFolder: data(), portBase })).toEqual([]);
+    expect(await auditNetwork({ dataFolder: data(), portBase })).toMatchObject({ problems: [] });
     expect(await on('compare', '--every-block')).toMatchObject({ code: 0, answer: { equal: true } });
     await expectReadModelsEqualLedger(data());
     expect(await nameOf('cedar-ann')).toBe('ann of cedar');

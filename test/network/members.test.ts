@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { banks } from '@tangram/network/config/topology.ts';
 import type { RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import { findPortBase, openBanks, post, settled } from '../end-to-end/running-network.ts';
 import { type BankLoad, clientOf, startLoad } from './bank-load.ts';
-import { auditLedger } from './ledger-audit.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hasBinaries = Boolean(process.env.FABRIC_BIN);
@@ -160,7 +160,7 @@ describeNative(title, () => {
       expect(running.acknowledged[bank].length).toBe(paid()[index]);
     }
     // The ledger that birch left behind is read and audited with the others.
-    expect(await auditLedger({ dataFolder: folder, portBase })).toEqual([]);
+    expect(await auditNetwork({ dataFolder: folder, portBase })).toMatchObject({ problems: [] });
 
     expect(await on('down')).toMatchObject({ code: 0 });
     expect(await on('up')).toMatchObject({ code: 0 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import { findPortBase } from '../end-to-end/running-network.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -109,6 +110,7 @@ describeNative(title, () => {
       answer: { restarted: ['orderer-pine', 'gateway-pine'] },
     });
     expect(on('restart', 'orderer-oak').answer.error).toContain('There is no process orderer-oak; there are ');
+    expect(on('read-row', 'cedar', '1')).toMatchObject({ code: 0, answer: { sequence: 1, intact: true } });
 
     expect(on('deploy', '1.1')).toMatchObject({ code: 0 });
     expect(on('deploy', '1.1').answer.error).toContain('Version 1.1 runs already');
@@ -120,6 +122,7 @@ describeNative(title, () => {
     const second = on('status').answer.channels[0];
     expect(second.comparedHeight).toBeGreaterThanOrEqual(finance.comparedHeight);
     expect(second.chaincodes[0].version).toBe('1.1');
+    expect(await auditNetwork({ dataFolder: folder, portBase: Number(base) })).toMatchObject({ problems: [] });
     expect(on('why', '0'.repeat(64))).toMatchObject({ code: 1, answer: { codeName: 'UNKNOWN' } });
   }, 300_000);
 });

@@ -11,9 +11,9 @@ import { haltChildren, relaunchChildren } from '@tangram/network/keeper-control.
 import { withMembers } from '@tangram/network/native/members.ts';
 import { heightOf } from '@tangram/network/native/state.ts';
 import { storedBlock } from '@tangram/network/operations/peer-ledger.ts';
+import { auditNetwork } from '../auditor/network-blocks.ts';
 import { bankOf, findPortBase, openBanks, settled } from '../end-to-end/running-network.ts';
 import { type BankLoad, clientOf, startLoad } from './bank-load.ts';
-import { auditLedger } from './ledger-audit.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hasBinaries = Boolean(process.env.FABRIC_BIN);
@@ -99,7 +99,7 @@ describeNative(title, () => {
       expect(new Set(peers.map(({ stateHash }: { stateHash: string }) => stateHash)).size).toBe(1);
     }
 
-    expect(await auditLedger({ dataFolder: folder, portBase })).toEqual([]);
+    expect(await auditNetwork({ dataFolder: folder, portBase })).toMatchObject({ problems: [] });
     await Promise.all(banks.map((bank) => settled(rest, acknowledged[bank].at(-1) ?? '', bank)));
     const balances = await Promise.all(
       accounts.map((accountId) => rest.call({ bank: bankOf(accountId), path: `/v1/accounts/${accountId}` })),

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { DraftOperation } from './drafts.ts';
+import { KEY_SETS, WAYS_TO_SIGN, type WayToSign } from './signed-drafts.ts';
 
 const BANKS = ['cedar', 'maple', 'pine', 'willow'] as const;
 const DAY = 86_400_000;
@@ -8,7 +10,11 @@ const DAY = 86_400_000;
 export type Command =
   | { readonly kind: 'batch'; readonly lane: string; readonly operations: readonly DraftOperation[] }
   | { readonly kind: 'settle'; readonly debtorBank: string; readonly creditorBank: string; readonly currency: string }
-  | { readonly kind: 'wait'; readonly milliseconds: number };
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  /** Two customers of a bank pay each other back and forth, so that its book is saved now and then. */
+  | { readonly kind: 'busy'; readonly lane: string; readonly number: number }
+  /** The chaincode process ends and starts anew, without any memory. */
+  | { readonly kind: 'restart' };
 
 /** Arbitraries with weights: what is written first is the ordinary case. */
 const mostly = <Value>(...options: [weight: number, arbitrary: fc.Arbitrary<Value>][]): fc.Arbitrary<Value> =>
@@ -24,11 +30,20 @@ const amount = mostly(
   [2, fc.integer({ min: 61, max: 5_000 }).map(String)],
 );
 const money = fc.record({ amount, currency });
-const RESTS = ['a', 'b', 'c', 'd', 'e', 'usd'];
+// cedar-gl and maple-do stand in the part of their bank's book that is saved first.
+const RESTS = ['a', 'b', 'c', 'gl', 'do', 'usd'];
 const ownAccount = (name: string) =>
   mostly([30, fc.constantFrom(...RESTS)], [1, fc.constant('none')]).map((rest) => `${name}-${rest}`);
 const anyAccount = mostly([40, bank.chain(ownAccount)], [1, fc.constant('nowhere-a')]);
-const id = (prefix: string) => fc.integer({ min: 1, max: 400 }).map((number) => `${prefix}-${number}`);
+/** One id in three is a UUID of version 7, whose time lies in the first minute of the run. */
+const id = (prefix: string) =>
+  fc.integer({ min: 1, max: 400 }).map((number) => (number % 3 === 0 ? uuid(prefix, number) : `${prefix}-${number}`));
+
+function uuid(prefix: string, number: number): string {
+  const time = (Date.parse('2026-01-05T09:00:00.000Z') + number * 150).toString(16).padStart(12, '0');
+  const random = createHash('sha256').update(`${prefix} ${number}`).digest('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
 /** Refunds share their ids with payments. */
 const refundId = mostly([9, id('refund')], [1, id('payment')]);
 const pick = fc.nat({ max: 60 });
@@ -67,12 +82,12 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
     .integer({ min: -1, max: 4 })
     .map((days) => new Date(Date.parse('2026-01-06T09:00:00.000Z') + days * DAY).toISOString());
   return mostly(
-    named(50, 'payments:sendPayment', field('paymentId', id('payment')), legs, sometimesLinked),
-    named(14, 'payments:holdFunds', field('holdId', id('payment')), legs, field('expiresAt', expiresAt)),
+    named(50, 'payments:sendPayment', field('paymentId', id('payment')), legs, sometimesLinked, signed),
+    named(14, 'payments:holdFunds', field('holdId', id('payment')), legs, field('expiresAt', expiresAt), signed),
     named(10, 'payments:postHold', field('pickHold', pick), part),
     named(2, 'payments:voidHold', field('pickHold', pick)),
     named(2, 'payments:expireHolds', field('pickHolds', fc.array(pick, { minLength: 1, maxLength: 4 }))),
-    named(14, 'payments:refundPayment', field('refundId', refundId), field('pickPayment', pick), part),
+    named(14, 'payments:refundPayment', field('refundId', refundId), field('pickPayment', pick), part, signed),
     named(8, 'payments:reversePayment', field('reversalId', id('reversal')), field('pickOwn', pick), reason),
     named(
       12,
@@ -80,7 +95,17 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
       field('from', mostly([30, fc.constantFrom(...BANKS.filter((name) => name !== lane))], [1, bank])),
     ),
     named(5, 'accounts:deposit', field('depositId', id('deposit')), field('accountId', own), field('amount', money)),
-    named(3, 'accounts:withdraw', field('withdrawalId', id('out')), field('accountId', own), field('amount', money)),
+    named(
+      3,
+      'accounts:withdraw',
+      field('withdrawalId', id('out')),
+      field('accountId', own),
+      field('amount', money),
+      signed,
+    ),
+    named(9, 'accounts:setSigningKeys', field('changeId', id('change')), account, keys, signed),
+    named(1, 'accounts:announceKeyRecovery', field('recoveryId', recoveryId), account, keys),
+    named(1, 'accounts:completeKeyRecovery', field('recoveryId', recoveryId), account),
     named(2, 'accounts:freezeAccount', account),
     named(3, 'accounts:unfreezeAccount', account),
     named(6, 'accounts:closeAccount', account),
@@ -88,6 +113,9 @@ function bankOperation(lane: string): fc.Arbitrary<DraftOperation> {
   );
 }
 
+const keys = field('keys', fc.constantFrom(...KEY_SETS));
+const recoveryId = fc.integer({ min: 1, max: 3 }).map((number) => `recovery-${number}`);
+const signed = field('sign', mostly<WayToSign>([7, fc.constant('properly')], [1, fc.constantFrom(...WAYS_TO_SIGN)]));
 const reason = fc.constant({ reason: 'DUPL' });
 const balance = [field('operationId', id('balance')), field('bank', bank), field('amount', money)];
 const terms = fc
@@ -112,7 +140,11 @@ const command: fc.Arbitrary<Command> = mostly<Command>(
       currency: mostly([9, fc.constant('CNY')], [1, fc.constant('USD')]),
     }),
   ],
+  // Seconds, in which slices of time are closed one by one, and days, in which holds expire.
+  [3, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 9_000 }) })],
   [1, fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: DAY }) })],
+  [1, fc.record({ kind: fc.constant('busy' as const), lane: bank, number: fc.nat({ max: 1_000_000 }) })],
+  [2, fc.constant({ kind: 'restart' as const })],
 );
 
 export const commands = fc.array(command, { minLength: 100, maxLength: 200 });

@@ -2,6 +2,7 @@ import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import { detailsOf } from '@tangram/chaincode/testing/world.ts';
 import type { AuditOperation } from '../auditor/run-batch.ts';
 import type { BankState, Model } from '../auditor/state.ts';
+import { signDraft } from './signed-drafts.ts';
 
 /**
  * An operation whose request is completed when it is sent: which payments exist, what an account holds and how long
@@ -12,8 +13,14 @@ export interface DraftOperation {
   readonly request: any;
 }
 
-/** The request as it is sent, from the auditor's view of what exists. */
-export function complete(model: Model, lane: string, { operation, request }: DraftOperation): AuditOperation {
+/** The request as it is sent, from the auditor's view of what exists, and signed as the draft says. */
+export function complete(model: Model, lane: string, draft: DraftOperation): AuditOperation {
+  const { sign, ...request } = draft.request;
+  const completed = completeRequest(model, lane, { operation: draft.operation, request });
+  return sign === undefined ? completed : signDraft(model, lane, { ...completed, how: sign });
+}
+
+function completeRequest(model: Model, lane: string, { operation, request }: DraftOperation): AuditOperation {
   const state = model.banks.get(lane);
   if (state === undefined) return { operation, request: withAmount(request, 77n) };
   switch (operation) {

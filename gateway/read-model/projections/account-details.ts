@@ -17,7 +17,7 @@ export const projectAccountDetails: Projection = async ({ database, facts, organ
   for (const transaction of facts.block.transactions) {
     for (const write of transaction.privateWrites) {
       if (write.namespace !== organization || !write.key.startsWith(PREFIX) || write.value === null) continue;
-      const details = JSON.parse(write.value) as Details;
+      const details = JSON.parse(Buffer.from(write.value).toString('utf8')) as Details;
       rows.set(details.accountId, {
         account_id: details.accountId,
         customer_id: details.customerId ?? null,

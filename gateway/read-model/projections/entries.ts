@@ -1,84 +1,96 @@
-import type { JsonObject } from '@tangram/chaincode/core/ledger.ts';
-import type { OperationFact } from '../block-facts.ts';
-import { listOf, type ReadModelDatabase } from '../database.ts';
-import { toLedgerId, toPosition } from '../position.ts';
+import type { Standing } from '@tangram/chaincode/core/book/holding.ts';
+import type { JsonObject, Posting } from '@tangram/chaincode/core/ledger.ts';
+import type { BatchFact, OperationFact } from '../block-facts.ts';
+import { loadAccounts } from '../projection-memory.ts';
 import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
-import type { Projection } from './projection.ts';
-
-interface StoredPosting {
-  account: string;
-  side: 'D' | 'C';
-  amount: string;
-  currency: string;
-  valueDate?: string;
-  reference?: string;
-}
+import { isOwnAccount, numberOf, type Projection, type ProjectionContext } from './projection.ts';
 
 /**
- * Entries of the own bank's customer accounts with the balance after each. Folds postings from the balance before
- * the block, so it runs before the accounts themselves are projected.
+ * Entries of the own bank's customer accounts with the balance after each, and with them the accounts: as they stood
+ * before the block, with what its operations tell of their standing and with their postings.
  */
-export const projectEntries: Projection = async ({ database, facts, organization }) => {
-  const block = facts.block.number;
-  const postings = facts.operations
-    .filter(({ namespace }) => namespace === organization)
-    .flatMap((fact) => customerPostings(fact, organization).map((posting) => ({ fact, posting })));
-  if (postings.length === 0) return;
-
-  const balances = await loadBalances(database, [...new Set(postings.map(({ posting }) => posting.account))]);
+export const projectEntries: Projection = async (context) => {
+  const { database, facts, memory, organization } = context;
+  const own = facts.batches.filter(({ header }) => header.lane === organization);
+  await loadAccounts(database, memory, touchedBy(own, organization));
   const rows: Row<'entry'>[] = [];
-  const counts = new Map<number, number>();
-  for (const { fact, posting } of postings) {
-    const { transaction, entry, time } = fact;
-    const index = counts.get(transaction.index) ?? 0;
-    counts.set(transaction.index, index + 1);
-    const amount = BigInt(posting.amount);
-    const before = balances.get(posting.account) ?? 0n;
-    const balance = posting.side === 'C' ? before + amount : before - amount;
-    balances.set(posting.account, balance);
-    rows.push({
-      position: toPosition(block, transaction.index, index),
-      entry_id: toLedgerId(block, transaction.index, index),
-      account_id: posting.account,
-      side: posting.side,
-      amount: posting.amount,
-      currency: posting.currency,
-      balance: String(balance),
-      operation: entry.operation,
-      reference: posting.reference ?? referenceOf(entry.request),
-      origin_bank: originOf(entry.request, organization),
-      booking_time: time,
-      value_date: posting.valueDate ?? time.slice(0, 10),
-      transaction_id: transaction.transactionId,
-    });
+  for (const batch of own) {
+    const place = { next: 0n };
+    for (const fact of batch.operations) {
+      for (const standing of fact.standings) applyStanding(context, standing);
+      for (const posting of fact.postings) {
+        if (!isOwnAccount(posting.account, organization)) continue;
+        rows.push(book(context, posting, { batch, fact, place: place.next }));
+        place.next += 1n;
+      }
+    }
   }
   await putRows(database, 'entry', rows);
 };
 
-/** Internal accounts are named `<bank>.<name>` and have no customer. */
-function customerPostings({ entry }: OperationFact, organization: string): StoredPosting[] {
-  const postings = (entry.postings ?? []) as unknown as StoredPosting[];
-  return postings.filter((posting) => posting.account.startsWith(`${organization}-`));
+function touchedBy(batches: BatchFact[], organization: string): Set<string> {
+  const ids = new Set<string>();
+  for (const { operations } of batches) {
+    for (const { standings, postings } of operations) {
+      for (const { accountId } of standings) ids.add(accountId);
+      for (const { account } of postings) if (isOwnAccount(account, organization)) ids.add(account);
+    }
+  }
+  return ids;
+}
+
+function applyStanding({ memory, touched }: ProjectionContext, standing: Standing): void {
+  const { accountId, currency, status, pending } = standing;
+  const before = memory.accounts.get(accountId);
+  const row = before ?? { account_id: accountId, currency, booked: '0', last_entry: null, last_payment: null };
+  const after = Object.assign(row, { status, pending: String(pending) });
+  memory.accounts.set(accountId, after);
+  touched.add(after);
+}
+
+function book(
+  context: ProjectionContext,
+  posting: Posting,
+  { batch, fact, place }: { batch: BatchFact; fact: OperationFact; place: bigint },
+): Row<'entry'> {
+  const { memory, touched, organization } = context;
+  const { account: accountId, side, amount, valueDate } = posting;
+  const account = memory.accounts.get(accountId);
+  if (account === undefined) throw new Error(`${accountId} is booked on before it was opened`);
+  memory.last.entry += 1n;
+  const number = memory.last.entry;
+  const previous = account.last_entry;
+  account.booked = String(side === 'C' ? BigInt(account.booked) + amount : BigInt(account.booked) - amount);
+  account.last_entry = number;
+  touched.add(account);
+  return {
+    number,
+    account_id: accountId,
+    previous,
+    batch: numberOf(context, batch),
+    place,
+    side,
+    amount: String(amount),
+    balance: account.booked,
+    operation: fact.operation,
+    reference: posting.reference ?? referenceOf(fact.request),
+    origin_bank: originOf(fact.request, organization),
+    value_date: valueDate === undefined || valueDate === batch.header.time.slice(0, 10) ? null : valueDate,
+  };
 }
 
 const REFERENCE_FIELDS = ['reversalId', 'refundId', 'paymentId', 'holdId', 'depositId', 'withdrawalId'];
 
 function referenceOf(request: JsonObject): string {
-  const field = REFERENCE_FIELDS.find((name) => typeof request[name] === 'string');
-  return field === undefined ? '' : String(request[field]);
+  for (const name of REFERENCE_FIELDS) {
+    const id = request[name];
+    if (typeof id === 'string') return id;
+  }
+  return '';
 }
 
 /** Bank whose outbox brought it, or the own bank: payment ids are unique per debtor's bank only. */
 function originOf(request: JsonObject, organization: string): string {
   return typeof request.from === 'string' ? request.from : organization;
-}
-
-async function loadBalances(database: ReadModelDatabase, accountIds: string[]): Promise<Map<string, bigint>> {
-  const rows = await database.db
-    .selectFrom('account')
-    .select(['account_id', 'booked'])
-    .where('account_id', 'in', listOf(database, accountIds))
-    .execute();
-  return new Map(rows.map((row) => [row.account_id, BigInt(row.booked)]));
 }

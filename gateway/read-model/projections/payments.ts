@@ -1,145 +1,117 @@
-import type { Aftermath, Hold, RefundPayment } from '@tangram/chaincode/payments/schemas.ts';
-import { sql } from 'kysely';
-import type { OperationFact } from '../block-facts.ts';
-import { listOf, type ReadModelDatabase } from '../database.ts';
+import type { Aftermath, Hold, RefundPayment, RefundReturn } from '@tangram/chaincode/payments/schemas.ts';
+import { decryptTexts } from '../../secrets/payment-texts.ts';
+import type { GatewaySecrets } from '../../secrets/secrets.ts';
+import type { BlockFacts } from '../block-facts.ts';
+import type { NetworkState } from '../network-state.ts';
+import { loadAccounts } from '../projection-memory.ts';
 import { putRows } from '../put-rows.ts';
-import { applyAftermath, applyHold, type PaymentRow, rowOfHold, rowOfRefund, rowOfSend } from './payment-rows.ts';
-import type { Projection, ProjectionContext } from './projection.ts';
+import type { Row } from '../schema.ts';
+import { addItem, addOperation } from './new-payments.ts';
+import { openPaymentBook, type PaymentBook } from './payment-book.ts';
+import { isOwnAccount, type Projection, type ProjectionContext } from './projection.ts';
 
-/**
- * Payments, holds and refunds whose debtor or creditor is a customer of this bank. A payment to another bank is
- * SETTLED when that bank's inbox cursor has passed its outbox row, unless it came back.
- */
+/** Payments, holds and refunds whose debtor or creditor is a customer of this bank, and what became of earlier ones. */
 export const projectPayments: Projection = async (context) => {
-  const touched = await loadTouched(context);
-  addNewPayments(context, touched);
-  applyHolds(context, touched);
-  await putRows(context.database, 'payment', touched.changed());
-  await settleDelivered(context);
-  await applyAftermaths(context);
-  await markReturnedRefunds(context);
+  const { database, facts, memory } = context;
+  const book = await openPaymentBook(database, earlierIds(facts));
+  await loadAccounts(database, memory, creditorsOf(context));
+  for (const batch of facts.batches) {
+    for (const fact of batch.operations) addOperation({ context, batch, book }, fact);
+    for (const item of batch.items) addItem({ context, batch, book }, item);
+  }
+  applyHolds(facts, book);
+  applyAftermaths(facts, book);
+  await book.save();
+  await putRows(database, 'payment_text', readTexts(context, book));
 };
 
-/** Payment rows of this block by bank and id, with those that it changes. */
-interface TouchedPayments {
-  find(bank: string, id: string): PaymentRow | undefined;
-  put(row: PaymentRow): void;
-  changed(): PaymentRow[];
-}
-
-const keyOf = (bank: string, id: string): string => `${bank}/${id}`;
-
-async function loadTouched(context: ProjectionContext): Promise<TouchedPayments> {
+/** Own customers whom other banks' batches pay; own debtors are known from the entries and standings of the block. */
+function creditorsOf({ facts, organization }: ProjectionContext): Set<string> {
   const ids = new Set<string>();
-  for (const { value } of context.facts.rows('hold/')) ids.add((value as Hold).holdId);
-  for (const { entry } of context.facts.operations) {
-    if (entry.operation === 'payments:refundPayment') ids.add((entry.request as unknown as RefundPayment).paymentId);
-  }
-  const rows = await loadPayments(context.database, [...ids]);
-  const byKey = new Map(rows.map((row) => [keyOf(row.debtor_bank, row.payment_id), row]));
-  const changed = new Map<string, PaymentRow>();
-  return {
-    find: (bank, id) => changed.get(keyOf(bank, id)) ?? byKey.get(keyOf(bank, id)),
-    put: (row) => {
-      changed.set(keyOf(row.debtor_bank, row.payment_id), row);
-    },
-    changed: () => [...changed.values()],
+  const add = (accountId: unknown) => {
+    if (typeof accountId === 'string' && isOwnAccount(accountId, organization)) ids.add(accountId);
   };
-}
-
-async function loadPayments(database: ReadModelDatabase, ids: string[]): Promise<PaymentRow[]> {
-  if (ids.length === 0) return [];
-  return database.db.selectFrom('payment').selectAll().where('payment_id', 'in', listOf(database, ids)).execute();
-}
-
-function addNewPayments(context: ProjectionContext, touched: TouchedPayments): void {
-  const counts = new Map<number, number>();
-  for (const fact of context.facts.operations) {
-    const index = counts.get(fact.transaction.index) ?? 0;
-    counts.set(fact.transaction.index, index + 1);
-    const row = newPayment(context, fact, { index, touched });
-    if (row) touched.put(row);
+  for (const { items, operations } of facts.batches) {
+    for (const { creditorAccount } of items) add(creditorAccount);
+    for (const { request } of operations) add(request.creditorAccount);
   }
+  return ids;
 }
 
-function newPayment(
-  context: ProjectionContext,
-  fact: OperationFact,
-  { index, touched }: { index: number; touched: TouchedPayments },
-): PaymentRow | undefined {
-  switch (fact.entry.operation) {
-    case 'payments:sendPayment':
-      return rowOfSend(context, fact, index);
-    case 'payments:holdFunds':
-      return rowOfHold(context, fact, index);
-    case 'payments:refundPayment': {
-      const request = fact.entry.request as unknown as RefundPayment;
-      const original = touched.find(request.debtorBank ?? fact.namespace, request.paymentId);
-      return original && rowOfRefund(context, fact, { index, original });
+/** Ids of payments that the block is about and that it need not have begun. */
+function earlierIds(facts: BlockFacts): string[] {
+  const ids = new Set<string>();
+  for (const { value } of facts.rows('hold/')) ids.add((value as Hold).holdId);
+  for (const { value } of [...facts.rows('payment/'), ...facts.rows('received/')])
+    ids.add((value as Aftermath).paymentId);
+  for (const { value } of facts.rows('refund/')) ids.add((value as RefundReturn).refundId);
+  for (const { operations } of facts.batches) {
+    for (const { operation, request } of operations) {
+      if (operation === 'payments:refundPayment') ids.add((request as unknown as RefundPayment).paymentId);
     }
-    default:
-      return undefined;
   }
+  return [...ids];
 }
 
-function applyHolds(context: ProjectionContext, touched: TouchedPayments): void {
-  for (const { namespace, value, transaction } of context.facts.rows('hold/')) {
+/** What the ledger's hold rows say became of holds. */
+function applyHolds(facts: BlockFacts, book: PaymentBook): void {
+  for (const { namespace, value, transaction } of facts.rows('hold/')) {
     const hold = value as Hold;
-    const row = touched.find(namespace, hold.holdId);
-    if (row) touched.put(applyHold(row, hold, hold.postedAt ?? transaction.time));
+    const row = book.find(namespace, hold.holdId);
+    if (row !== undefined && hold.status !== 'HELD') book.changeState(row, endOf(hold, transaction.time));
   }
 }
 
-/** Rows of other banks' outboxes up to the cursor are credited in the batch that moves the cursor. */
-async function settleDelivered({ database, facts }: ProjectionContext): Promise<void> {
-  for (const { row } of facts.batches) {
-    const senders = new Set(
-      row.entries
-        .filter((entry) => entry.operation === 'payments:receive' && entry.outcome === 'accepted')
-        .map((entry) => String(entry.request.from)),
-    );
-    for (const sender of senders) {
-      await database.db
-        .updateTable('payment')
-        .set({ status: 'SETTLED', settled_at: row.time })
-        // Literal, because a partial index is not chosen for a parameter.
-        .where('status', '=', sql.lit('ACCEPTED'))
-        .where('debtor_bank', '=', sender)
-        .where('creditor_bank', '=', row.lane)
-        .where('outbox_index', '<=', BigInt(row.head.inbox[sender] ?? 0))
-        .execute();
-    }
-  }
+function endOf(hold: Hold, time: string): Partial<Row<'payment_state'>> {
+  if (hold.status !== 'POSTED') return { status: hold.status };
+  const outbox = hold.outbox === undefined ? null : BigInt(hold.outbox.index);
+  return { status: null, posted: hold.posted ?? null, posted_at: hold.postedAt ?? time, outbox_index: outbox };
 }
 
-/** `payment/` stands at the debtor's bank, `received/` at the creditor's; each tells what that bank knows. */
-async function applyAftermaths({ database, facts }: ProjectionContext): Promise<void> {
-  const found = [...facts.rows('payment/'), ...facts.rows('received/')];
-  if (found.length === 0) return;
-  const rows = await loadPayments(
-    database,
-    found.map(({ value }) => (value as Aftermath).paymentId),
-  );
-  const byKey = new Map(rows.map((row) => [keyOf(row.debtor_bank, row.payment_id), row]));
-  for (const { value } of found) {
+/** `payment/` stands at the debtor's bank, `received/` at the creditor's: each tells what that bank knows. */
+function applyAftermaths(facts: BlockFacts, book: PaymentBook): void {
+  for (const { value } of [...facts.rows('payment/'), ...facts.rows('received/')]) {
     const aftermath = value as Aftermath;
-    const key = keyOf(aftermath.debtorBank, aftermath.paymentId);
-    const row = byKey.get(key);
-    if (row) byKey.set(key, applyAftermath(row, aftermath));
+    const row = book.find(aftermath.debtorBank, aftermath.paymentId);
+    if (row === undefined) continue;
+    book.changeState(row, {
+      refunded: aftermath.refunded,
+      ...(aftermath.returned === undefined ? {} : { status: 'RETURNED', reason: aftermath.returned }),
+      reversal: aftermath.reversal ?? null,
+      reversal_id: aftermath.reversalId ?? null,
+    });
   }
-  await putRows(database, 'payment', [...byKey.values()]);
+  // A refund to a closed account comes back like any payment; its row names only the refund.
+  for (const { namespace, value } of facts.rows('refund/')) {
+    const { refundId, returned } = value as RefundReturn;
+    const row = book.find(namespace, refundId);
+    if (row?.kind === 'refund') book.changeState(row, { status: 'RETURNED', reason: returned });
+  }
 }
 
-/** A refund to a closed account comes back like any payment; its row names only the refund. */
-async function markReturnedRefunds({ database, facts }: ProjectionContext): Promise<void> {
-  for (const { namespace, value } of facts.rows('refund/')) {
-    const { refundId, returned } = value as { refundId: string; returned: string };
-    await database.db
-      .updateTable('payment')
-      .set({ status: 'RETURNED', reason: returned })
-      .where('debtor_bank', '=', namespace)
-      .where('payment_id', '=', refundId)
-      .where('kind', '=', 'refund')
-      .execute();
-  }
+/** In clear, because a bank that has changed its key must still read its customers' statements. */
+function readTexts({ network, secrets, organization }: ProjectionContext, book: PaymentBook): Row<'payment_text'>[] {
+  return book.withTexts().flatMap(({ row, texts }) => {
+    const otherPublicKey = otherKey({ network, secrets, organization }, row);
+    if (otherPublicKey === undefined) return [];
+    const clear = decryptTexts(secrets, { paymentId: row.payment_id, otherPublicKey, texts });
+    if (clear === undefined) return [];
+    return [
+      {
+        number: row.number,
+        end_to_end_id: clear.endToEndId ?? null,
+        remittance: clear.remittance ?? null,
+        debtor_name: clear.debtorName ?? null,
+        creditor_name: clear.creditorName ?? null,
+      },
+    ];
+  });
+}
+
+function otherKey(
+  { network, secrets, organization }: { network: NetworkState; secrets: GatewaySecrets; organization: string },
+  { debtor_bank, creditor_bank }: Row<'payment'>,
+): string | undefined {
+  const other = debtor_bank === organization ? creditor_bank : debtor_bank;
+  return other === organization ? secrets.encryptionPublicKey : network.profiles.get(other);
 }

@@ -1,8 +1,7 @@
 import { termsOf } from '@tangram/chaincode/settlement/index.ts';
 import type { ReadModelDatabase } from '../database.ts';
 import { type NetworkState, pairKey } from '../network-state.ts';
-import { parseLedgerId } from '../position.ts';
-import type { EventView, PositionView, SettlementAccountView } from '../types.ts';
+import type { PositionView, SettlementAccountView } from '../types.ts';
 
 /** A bank's balances at the central bank, one per currency. */
 export function listSettlementAccounts({ db }: ReadModelDatabase, bank: string): Promise<SettlementAccountView[]> {
@@ -38,31 +37,6 @@ function positionOf(
     limit: String(limit),
     settleAtShare,
   };
-}
-
-/** Events after a ledger id, oldest first; one that is no ledger id reads as the beginning. */
-export async function listEvents(
-  { db }: ReadModelDatabase,
-  after: string | undefined,
-  limit: number,
-): Promise<EventView[]> {
-  const position = after === undefined ? '' : (parseLedgerId(after) ?? '');
-  const rows = await db
-    .selectFrom('event')
-    .selectAll()
-    .where('position', '>', position)
-    .orderBy('position')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({
-    id: row.event_id,
-    lane: row.lane,
-    type: row.type,
-    data: JSON.parse(row.data) as Record<string, unknown>,
-    accounts: JSON.parse(row.accounts) as string[],
-    time: row.time,
-    transactionId: row.transaction_id,
-  }));
 }
 
 /** Block of a valid ledger transaction. */

@@ -1,15 +1,24 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  BatchOperation,
+  BatchResponse,
+  Header,
+  OperationOutcome as LedgerOutcome,
+} from '@tangram/chaincode/core/batch.ts';
+import { sha256 } from '@tangram/chaincode/core/canonical.ts';
+import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
+import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import type { Clock } from '../../fabric/clock.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+import { operationTable } from '../../fabric/operation-table.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
 import { heldElsewhere } from './forwarder.ts';
-import type { LaneHead, LaneHeader } from './lane-transport.ts';
-import type { OperationGroup } from './operation-queue.ts';
+import type { LaneHead } from './lane-transport.ts';
+import type { OperationGroup } from './operation-group.ts';
 
 /** What this process knows of its lane. */
 export interface LaneState {
@@ -25,6 +34,8 @@ export interface LaneState {
 export interface BookingTools extends CommitTools {
   lane: string;
   clock: Clock;
+  /** Last known row of each bank's directory: the batch is judged by what these banks had published by then. */
+  directories: () => Record<string, number>;
   /** The organisation's other gateways; without any, another holder is an older process of this one. */
   siblings?: Pick<Siblings, 'count' | 'locate'> | undefined;
   patienceMilliseconds?: number;
@@ -39,16 +50,11 @@ export type Booking =
 
 type Decided = Exclude<Booking, { kind: 'elsewhere' }>;
 
-/** One operation's result as the contract answers it. */
-type LedgerResult =
-  | { outcome: 'accepted'; result: Record<string, unknown> }
-  | { outcome: 'replayed'; result: Record<string, unknown>; transactionId: string }
-  | { outcome: 'refused'; code: string; params: Record<string, unknown> };
-
+/** What was endorsed: the ledger's hash after the batch and what becomes of each operation if it is committed. */
 interface LaneAnswer {
   hash: string;
   accepted: number;
-  results: LedgerResult[];
+  results: LedgerOutcome[];
 }
 
 const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder: '', time: '' };
@@ -61,8 +67,9 @@ const UNCLEAR_MILLISECONDS = 700;
  * moved; when no operation is accepted, the endorsement is the answer and nothing is submitted.
  */
 export async function bookBatch(tools: BookingTools, state: LaneState, groups: OperationGroup[]): Promise<Booking> {
-  const batch = Buffer.from(`{"operations":[${groups.flatMap((group) => group.texts).join(',')}]}`);
-  const digest = createHash('sha256').update(batch).digest('hex');
+  const operations = groups.flatMap((group) => group.operations);
+  const { bytes: batch, names } = encodeBatch(operationTable, operations);
+  const digest = sha256(batch);
   const deadline = Date.now() + (tools.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
   // Siblings soon tell who lives; where none are, nothing will be clearer in a moment.
   const clearUntil = tools.siblings?.count ? Date.now() + UNCLEAR_MILLISECONDS : 0;
@@ -81,9 +88,14 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       if (elsewhere) return elsewhere;
       state.head = head;
 
-      const header = nextHeader({ lane: tools.lane, holder: state.holder, head, digest });
+      const header = nextHeader(head, {
+        lane: tools.lane,
+        holder: state.holder,
+        digest,
+        directories: tools.directories(),
+      });
       const endorsed = await tools.transport.endorse(header, batch);
-      const answer = parseAnswer(endorsed.result, groups);
+      const answer = readAnswer(endorsed.result, { operations, names });
       if (answer.accepted === 0) return answered(tools, groups, { answer });
 
       const booking = await commit(tools, state, { header, endorsed, answer, groups, deadline });
@@ -101,12 +113,14 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   return { kind: 'problem', problem: last ?? problemOf(gatewayErrors.OUTCOME_UNKNOWN()), isPoisoned: false };
 }
 
-/** Checked before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
-function parseAnswer(text: string, groups: OperationGroup[]): LaneAnswer {
-  const answer = JSON.parse(text) as LaneAnswer;
-  const count = groups.reduce((sum, group) => sum + group.texts.length, 0);
-  if (answer.results?.length !== count) throw new Error(`the contract answered other than ${count} results`);
-  return answer;
+/** Read before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
+function readAnswer(
+  text: string,
+  sent: { operations: readonly BatchOperation[]; names: Parameters<typeof readOutcomes>[1]['names'] },
+): LaneAnswer {
+  const response = JSON.parse(text) as BatchResponse;
+  const { hash, accepted } = response;
+  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response }) };
 }
 
 /** Peers catch up within 15 to 100 ms; what lasts longer is not worth asking more than once a second. */
@@ -114,20 +128,13 @@ function pause(attempt: number): Promise<void> {
   return sleep(Math.min(15 * 2 ** (attempt - 1), 1_000) * (0.75 + Math.random() / 2));
 }
 
-function nextHeader({
-  lane,
-  holder,
-  head,
-  digest,
-}: Pick<LaneHeader, 'lane' | 'holder' | 'digest'> & { head: LaneHead }) {
+function nextHeader(head: LaneHead, own: Pick<Header, 'lane' | 'holder' | 'digest' | 'directories'>): Header {
   return {
-    lane,
+    ...own,
     // A new holder takes the lane over with the next epoch; from then on the ledger refuses the old one.
-    epoch: head.holder === holder ? head.epoch : head.epoch + 1,
-    holder,
+    epoch: head.holder === own.holder ? head.epoch : head.epoch + 1,
     sequence: head.sequence + 1,
     previousHash: head.hash,
-    digest,
   };
 }
 
@@ -160,7 +167,7 @@ async function findHolder(tools: BookingTools, state: LaneState, head: LaneHead)
 }
 
 interface Attempt {
-  header: LaneHeader;
+  header: Header;
   endorsed: EndorsedTransaction;
   answer: LaneAnswer;
   groups: OperationGroup[];
@@ -201,45 +208,52 @@ async function answered(
     if (result.outcome !== 'replayed' || blockOf.has(result.transactionId)) continue;
     blockOf.set(result.transactionId, await tools.findBlockOf(result.transactionId).catch(() => undefined));
   }
-  let index = 0;
-  const outcomes = groups.map((group) =>
-    group.texts.map(() => toOutcome(answer.results[index++], { transactionId: position?.transactionId, blockOf })),
-  );
+  const at = { transactionId: position?.transactionId ?? '', blockOf };
+  let start = 0;
+  const outcomes = groups.map(({ operations }) => {
+    const end = start + operations.length;
+    const results = answer.results.slice(start, end);
+    start = end;
+    return results.map((result) => toOutcome(result, at));
+  });
   return { kind: 'answered', outcomes, blockNumber: position?.blockNumber };
 }
 
 function toOutcome(
-  result: LedgerResult | undefined,
-  at: { transactionId: string | undefined; blockOf: Map<string, bigint | undefined> },
+  outcome: LedgerOutcome,
+  { transactionId, blockOf }: { transactionId: string; blockOf: Map<string, bigint | undefined> },
 ): OperationOutcome {
-  switch (result?.outcome) {
+  switch (outcome.outcome) {
     case 'accepted': {
-      const transactionId = at.transactionId ?? '';
-      return { ...result, transactionId, blockNumber: at.blockOf.get(transactionId)?.toString() ?? '' };
+      const result = outcome.result as Record<string, unknown>;
+      return { outcome: 'accepted', result, transactionId, blockNumber: blockOf.get(transactionId)?.toString() ?? '' };
     }
     case 'replayed': {
-      const blockNumber = at.blockOf.get(result.transactionId)?.toString();
-      return { ...result, ...(blockNumber === undefined ? {} : { blockNumber }) };
+      const blockNumber = blockOf.get(outcome.transactionId)?.toString();
+      const result = outcome.result as Record<string, unknown>;
+      return { ...outcome, result, ...(blockNumber === undefined ? {} : { blockNumber }) };
     }
     case 'refused':
-      return { outcome: 'refused', code: result.code, params: result.params };
-    default:
-      throw new Error('the contract answered fewer results than operations');
+      return outcome;
   }
 }
 
 /** Contract errors about the header mean that the lane has moved: look again. */
 const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
 
+/** Endorsers that lag behind the lane by a block, or are starting workers anew: the head is right, and soon they can. */
+const NOT_YET_CODES = new Set(['LANE_MEMORY_BEHIND', 'LANE_SIGNATURES_UNVERIFIED']);
+
 /** These speak of the submission, not of an operation in it: halves of the batch would fare no better. */
 const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CLOCK_SKEW']);
 
 /** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
 function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {
-  state.head = undefined;
   const { kind, code, params } = failure;
+  const isNotYet = kind === 'contract' && NOT_YET_CODES.has(code);
+  if (!isNotYet) state.head = undefined;
   if (kind === 'contract') {
-    return { problem: { outcome: 'failed', code, params }, isFinal: !STALE_CODES.has(code) };
+    return { problem: { outcome: 'failed', code, params }, isFinal: !isNotYet && !STALE_CODES.has(code) };
   }
   if (kind === 'rejected') {
     return { problem: problemOf(gatewayErrors.LEDGER_REJECTED({ reason: failure.message })), isFinal: true };

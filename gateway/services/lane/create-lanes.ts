@@ -1,11 +1,12 @@
 import { mspIdOf } from '@tangram/chaincode/core/names.ts';
 import type { Clock } from '../../fabric/clock.ts';
 import type { FabricClient } from '../../fabric/fabric-client.ts';
+import type { NetworkState } from '../../read-model/network-state.ts';
 import type { ServiceReadModel } from '../../read-model/read-model.ts';
 import type { Siblings } from '../siblings/siblings.ts';
 import type { ServiceConfig } from '../types.ts';
 import { createLaneTransport } from './lane-transport.ts';
-import { createLaneWriter, type LaneWriter } from './lane-writer.ts';
+import { createLaneWriter, type LaneWriter, type LaneWriterOptions } from './lane-writer.ts';
 
 const READ_MODEL_MILLISECONDS = 3_000;
 
@@ -18,9 +19,10 @@ export function createLanes(tools: {
   siblings: Siblings;
   /** Name of this process on the ledger. */
   holder: string;
-  onBatch: Parameters<typeof createLaneWriter>[0]['onBatch'];
+  onBatch: LaneWriterOptions['onBatch'];
+  onReadable: LaneWriterOptions['onReadable'];
 }): Map<string, LaneWriter> {
-  const { config, client, readModel, clock, siblings, holder, onBatch } = tools;
+  const { config, client, readModel, clock, siblings, holder, onBatch, onReadable } = tools;
   const names = config.organization === 'centralbank' ? ['centralbank', 'consortium'] : [config.organization];
   const limits = config.batchOperationsMax ? { batchOperationsMax: config.batchOperationsMax } : {};
   return new Map(
@@ -36,13 +38,22 @@ export function createLanes(tools: {
           othersCount: lane === 'consortium' ? 2 : 1,
         }),
         clock,
+        directories: () => directoriesOf(readModel.network()),
         holder,
         siblings,
         limits,
         afterBlock: (blockNumber) => readModel.waitForBlock(blockNumber, READ_MODEL_MILLISECONDS),
         findBlockOf: (transactionId) => readModel.findBlockOf(transactionId),
         onBatch,
+        onReadable,
       }),
     ]),
   );
+}
+
+/** How far every bank's directory is known here. */
+function directoriesOf({ lanes }: NetworkState): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const [lane, { counters }] of lanes) if (counters.directory > 0) known[lane] = counters.directory;
+  return known;
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder } from '../siblings/siblings.ts';
 import type { OperationOutcome } from '../types.ts';
-import type { OperationGroup, OperationQueue } from './operation-queue.ts';
+import type { OperationGroup } from './operation-group.ts';
+import type { OperationQueue } from './operation-queue.ts';
 
 export interface ForwarderOptions {
   lane: string;
@@ -49,7 +50,7 @@ export function createForwarder({ lane, queue, afterBlock, onMoved }: ForwarderO
     try {
       const outcomes = await holder.forward(
         lane,
-        groups.map((group) => group.texts),
+        groups.map((group) => group.operations),
       );
       const moved = groups.filter((_, index) => isMoved(outcomes[index]));
       void answerAfterBlock(groups, outcomes, afterBlock);
@@ -82,9 +83,9 @@ export function createForwarder({ lane, queue, afterBlock, onMoved }: ForwarderO
 /** The problem of operations whose lane another gateway holds. */
 export const heldElsewhere = (lane: string, holder: string) => gatewayErrors.LANE_HELD_ELSEWHERE({ lane, holder });
 
-export function answerAll(groups: OperationGroup[], error: Parameters<typeof problemOf>[0]): void {
+export function answerAll(groups: readonly OperationGroup[], error: Parameters<typeof problemOf>[0]): void {
   const problem = problemOf(error);
-  for (const group of groups) group.answer(group.texts.map(() => problem));
+  for (const group of groups) group.answer(group.operations.map(() => problem));
 }
 
 const isMoved = (outcomes: OperationOutcome[] | undefined): boolean => {

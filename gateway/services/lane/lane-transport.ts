@@ -1,3 +1,4 @@
+import { batchKey, type Header } from '@tangram/chaincode/core/batch.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import type { FabricClient } from '../../fabric/fabric-client.ts';
 
@@ -9,16 +10,6 @@ export interface LaneHead {
   time: string;
 }
 
-/** What a batch is signed with: the transient batch itself is not covered by the creator's signature. */
-export interface LaneHeader {
-  lane: string;
-  epoch: number;
-  holder: string;
-  sequence: number;
-  previousHash: string;
-  digest: string;
-}
-
 /** The lane as the writer sees it; the one place that turns it into Fabric calls is below. */
 export interface LaneTransport {
   /** Undefined before the lane's first batch. */
@@ -26,7 +17,7 @@ export interface LaneTransport {
   /** Id of the ledger transaction that wrote this batch; undefined when there is none. */
   findBatchTransaction(sequence: number): Promise<string | undefined>;
   /** Throws FabricFailure. */
-  endorse(header: LaneHeader, batch: Uint8Array): Promise<EndorsedTransaction>;
+  endorse(header: Header, batch: Uint8Array): Promise<EndorsedTransaction>;
   /** Throws FabricFailure when no peer tells in time. */
   commitStatus(transactionId: string, milliseconds: number): ReturnType<FabricClient['commitStatus']>;
 }
@@ -51,14 +42,14 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
       return head && head.sequence > 0 ? head : undefined;
     },
     findBatchTransaction: async (sequence) => {
-      const row = JSON.parse(
+      const [header] = JSON.parse(
         // The own peer alone: another organisation's could say that a batch landed which was never ordered.
         await client.evaluate(
-          { chaincode: lane, transactionName: 'lane:getBatch', argument: JSON.stringify({ sequence }) },
+          { chaincode: lane, transactionName: 'lane:read', argument: JSON.stringify([batchKey(sequence)]) },
           { ownPeerOnly: true },
         ),
-      ) as { txId: string } | null;
-      return row?.txId;
+      ) as (string | null)[];
+      return header ? (JSON.parse(header) as { txId: string }).txId : undefined;
     },
     endorse: (header, batch) =>
       client.endorse(

@@ -2,15 +2,18 @@ import type { Clock } from '../../fabric/clock.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { LaneStatus, OperationOutcome } from '../types.ts';
+import { createBatchSize } from './batch-size.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
 import { answerAll, createForwarder, heldElsewhere } from './forwarder.ts';
 import type { LaneTransport } from './lane-transport.ts';
-import { createOperationQueue, defaultQueueLimits, type OperationGroup, type QueueLimits } from './operation-queue.ts';
+import { countOf, halveGroups, type OperationGroup } from './operation-group.ts';
+import { createOperationQueue, defaultQueueLimits, type QueueLimits } from './operation-queue.ts';
 
 export interface LaneWriterOptions {
   lane: string;
   transport: LaneTransport;
   clock: Clock;
+  directories: () => Record<string, number>;
   /** Name of this process on the ledger; no two processes have the same. */
   holder: string;
   siblings?: Pick<Siblings, 'count' | 'locate'>;
@@ -21,13 +24,15 @@ export interface LaneWriterOptions {
   afterBlock: (blockNumber: bigint) => Promise<unknown>;
   /** Block of a ledger transaction that is known to be committed. */
   findBlockOf: (transactionId: string) => Promise<bigint | undefined>;
-  onBatch?: (batch: { outcomes: OperationOutcome[]; seconds: number }) => void;
+  onBatch?: (batch: { seconds: number }) => void;
+  /** Called with how long reads took to show a batch that was known to be committed. */
+  onReadable?: (seconds: number) => void;
 }
 
 export interface LaneWriter {
   readonly lane: string;
   /** Adds groups to the queue; false when it is full. */
-  tryAdd(groups: OperationGroup[]): boolean;
+  tryAdd(groups: readonly OperationGroup[]): boolean;
   start(): void;
   /** Takes no more work and finishes what is queued. */
   stop(): Promise<void>;
@@ -44,7 +49,9 @@ export interface LaneWriter {
  */
 export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   const { lane, holder } = options;
-  const queue = createOperationQueue({ ...defaultQueueLimits, ...options.limits });
+  const limits = { ...defaultQueueLimits, ...options.limits };
+  const queue = createOperationQueue(limits);
+  const size = createBatchSize(limits.batchOperationsMax);
   const state: LaneState = { holder, head: undefined, held: false, lease: { holder: '', epoch: 0, sequence: 0 } };
   let elsewhere: LiveHolder | undefined;
   const listeners = new Set<(status: LaneStatus) => void>();
@@ -78,12 +85,12 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     const answers = await bookOrFail(options, state, groups);
     underWay = [];
     const seconds = (performance.now() - startedAt) / 1000;
+    size.record({ operations: countOf(groups), seconds });
     elsewhere = answers.elsewhere;
-    const moved = groups.filter((_, index) => answers.outcomes[index] === undefined);
-    const outcomes = answers.outcomes.flatMap((group) => group ?? []);
-    if (outcomes.length > 0) options.onBatch?.({ outcomes, seconds });
+    const moved = answers.groups.filter(({ outcomes }) => outcomes === undefined).map(({ group }) => group);
+    if (moved.length < answers.groups.length) options.onBatch?.({ seconds });
     tellRole();
-    void answerAfterBlock(options, groups, answers);
+    void answerAfterBlock(options, answers);
     const staying = moved.filter((group) => group.stays);
     if (staying.length > 0) answerAll(staying, heldElsewhere(lane, state.lease.holder));
     if (staying.length < moved.length) forwarder.putBack(moved.filter((group) => !group.stays));
@@ -91,7 +98,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
 
   async function run(): Promise<void> {
     for (;;) {
-      const groups = await queue.take();
+      const groups = await queue.take(size.most);
       if (!groups && !forwarder.isBusy()) return;
       if (!groups) await forwarder.oneDone();
       else if (elsewhere?.isAlive()) await handOver(elsewhere, groups);
@@ -137,8 +144,8 @@ const secondsSince = (milliseconds: number | undefined) =>
   milliseconds === undefined ? 0 : (performance.now() - milliseconds) / 1000;
 
 interface Answers {
-  /** Per group, per operation; undefined where the lane turned out to be elsewhere. */
-  outcomes: (OperationOutcome[] | undefined)[];
+  /** Without outcomes where the lane turned out to be elsewhere. */
+  groups: { group: OperationGroup; outcomes: OperationOutcome[] | undefined }[];
   /** Blocks that the read model must have applied before the client is told. */
   lastBlock: bigint | undefined;
   elsewhere: LiveHolder | undefined;
@@ -147,39 +154,46 @@ interface Answers {
 /** Books a batch. One operation that breaks the whole batch is found by halving, so that its neighbours are booked. */
 async function bookOrFail(options: LaneWriterOptions, state: LaneState, groups: OperationGroup[]): Promise<Answers> {
   const allAnswered = (problem: OperationOutcome): Answers => ({
-    outcomes: groups.map((group) => group.texts.map(() => problem)),
+    groups: groups.map((group) => ({ group, outcomes: group.operations.map(() => problem) })),
     lastBlock: undefined,
     elsewhere: undefined,
   });
+  let halves: ReturnType<typeof halveGroups>;
   try {
     const booked = await bookBatch(options, state, groups);
     if (booked.kind === 'answered') {
-      return { outcomes: booked.outcomes, lastBlock: booked.blockNumber, elsewhere: undefined };
+      const answered = groups.map((group, index) => ({ group, outcomes: booked.outcomes[index] }));
+      return { groups: answered, lastBlock: booked.blockNumber, elsewhere: undefined };
     }
     if (booked.kind === 'elsewhere') {
-      return { outcomes: groups.map(() => undefined), lastBlock: undefined, elsewhere: booked.holder };
+      const moved = groups.map((group) => ({ group, outcomes: undefined }));
+      return { groups: moved, lastBlock: undefined, elsewhere: booked.holder };
     }
-    if (groups.length === 1 || !booked.isPoisoned) return allAnswered(booked.problem);
+    halves = booked.isPoisoned ? halveGroups(groups) : undefined;
+    if (halves === undefined) return allAnswered(booked.problem);
   } catch (error) {
     return allAnswered(problemOf(gatewayErrors.INTERNAL({ reason: (error as Error).message })));
   }
-  const middle = groups.length >> 1;
-  const first = await bookOrFail(options, state, groups.slice(0, middle));
-  const second = await bookOrFail(options, state, groups.slice(middle));
+  const first = await bookOrFail(options, state, halves[0]);
+  const second = await bookOrFail(options, state, halves[1]);
   return {
-    outcomes: [...first.outcomes, ...second.outcomes],
+    groups: [...first.groups, ...second.groups],
     lastBlock: second.lastBlock ?? first.lastBlock,
     elsewhere: second.elsewhere,
   };
 }
 
-async function answerAfterBlock(options: LaneWriterOptions, groups: OperationGroup[], answers: Answers): Promise<void> {
-  const answer = (isReadElsewhere: boolean) =>
-    groups.forEach((group, index) => {
-      const outcomes = answers.outcomes[index];
+async function answerAfterBlock(options: LaneWriterOptions, answers: Answers): Promise<void> {
+  const answer = (isReadElsewhere: boolean) => {
+    for (const { group, outcomes } of answers.groups) {
       if (outcomes && (group.isReadElsewhere === true) === isReadElsewhere) group.answer(outcomes);
-    });
+    }
+  };
   answer(true);
-  if (answers.lastBlock !== undefined) await options.afterBlock(answers.lastBlock);
+  if (answers.lastBlock !== undefined) {
+    const committedAt = performance.now();
+    await options.afterBlock(answers.lastBlock);
+    options.onReadable?.((performance.now() - committedAt) / 1000);
+  }
   answer(false);
 }

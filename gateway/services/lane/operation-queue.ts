@@ -1,23 +1,4 @@
-import type { OperationOutcome } from '../types.ts';
-
-/** Operations that must stand in one batch: a linked chain, or a single operation. */
-export interface OperationGroup {
-  /** The operations' JSON, as the batch will hold them. */
-  texts: string[];
-  bytes: number;
-  /** Called once, with one outcome per operation. */
-  answer: (outcomes: OperationOutcome[]) => void;
-  /** When the queue took it, by the process's own clock. */
-  addedAt?: number;
-  /** Booked by this gateway or not at all: a sibling forwarded it, or it is about this gateway. */
-  stays?: boolean;
-  /** The customer reads at a sibling, whose own read model is what to wait for. */
-  isReadElsewhere?: boolean;
-  /** Sent to a sibling that was lost before it answered. */
-  isInDoubt?: boolean;
-  /** How often it was sent from one gateway to another in vain. */
-  moves?: number;
-}
+import { countOf, cutBefore, type OperationGroup, sizeOf, splitGroup } from './operation-group.ts';
 
 export interface QueueLimits {
   batchOperationsMax: number;
@@ -27,55 +8,82 @@ export interface QueueLimits {
 }
 
 export const defaultQueueLimits: QueueLimits = {
-  batchOperationsMax: 2_000,
-  batchBytesMax: 4 * 1024 * 1024,
-  queueOperationsMax: 50_000,
+  batchOperationsMax: 10_000,
+  // Below the 8 MB that the ledger takes, because sizes are estimates.
+  batchBytesMax: 6 * 1024 * 1024,
+  queueOperationsMax: 100_000,
   queueBytesMax: 64 * 1024 * 1024,
 };
 
+/** Part of the queue that one caller may fill, so that a full queue is never one caller's alone. */
+const CALLER_SHARE = 0.5;
+
 export interface OperationQueue {
-  /** False when the queue is full: nothing was taken. */
-  tryAdd(groups: OperationGroup[]): boolean;
+  /** False when the queue is full, or the caller's half of it: nothing was taken. */
+  tryAdd(groups: readonly OperationGroup[]): boolean;
   /** Puts groups that were taken before all others, even after closing. */
-  putBack(groups: OperationGroup[]): void;
-  /** The next batch, as long as the limits allow; waits while the queue is empty. Undefined once closed and empty. */
-  take(): Promise<OperationGroup[] | undefined>;
+  putBack(groups: readonly OperationGroup[]): void;
+  /**
+   * The next batch: all that waits, as long as the limits allow, and no more operations than `most()` says by then. Waits
+   * while the queue is empty; undefined once closed and empty.
+   */
+  take(most?: () => number): Promise<OperationGroup[] | undefined>;
   length(): number;
   /** When the group that waits longest was taken. */
   oldestAt(): number | undefined;
   close(): void;
 }
 
-/** First in, first out. A batch takes what is there: no timer, so a lone operation leaves at once. */
+/** Operations that a caller may put into a full batch before the next one's turn comes. */
+const TURN_OPERATIONS = 128;
+
+/** What waits for one caller, first in, first out, with a moving front: shift() on a long array costs its whole length. */
+interface Line {
+  groups: OperationGroup[];
+  front: number;
+  operations: number;
+}
+
+/**
+ * A batch takes what is there: no timer, so a lone operation leaves at once. When more waits than a batch can hold,
+ * callers take turns, so that a file of one does not keep the payments of others waiting.
+ */
 export function createOperationQueue(limits: QueueLimits): OperationQueue {
-  // A queue with a moving front: shift() on a long array would cost its whole length at every call.
-  let groups: OperationGroup[] = [];
-  let front = 0;
+  const lines = new Map<string, Line>();
   let operations = 0;
   let bytes = 0;
   let closed = false;
   let wake: (() => void) | undefined;
 
-  function takeNow(): OperationGroup[] {
+  function add(group: OperationGroup): void {
+    const line = lines.get(group.caller) ?? { groups: [], front: 0, operations: 0 };
+    lines.set(group.caller, line);
+    line.groups.push(group);
+    line.operations += group.operations.length;
+  }
+
+  function isOverShare(added: readonly OperationGroup[]): boolean {
+    const [first] = added;
+    const waiting = first === undefined ? 0 : (lines.get(first.caller)?.operations ?? 0);
+    return waiting + countOf(added) > limits.queueOperationsMax * CALLER_SHARE;
+  }
+
+  function takeNow(most: number): OperationGroup[] {
+    const operationsMax = Math.min(limits.batchOperationsMax, most);
+    const room: Room = { operations: operationsMax, bytes: limits.batchBytesMax, isEmpty: true };
+    const isAll = operations <= room.operations && bytes <= room.bytes;
     const batch: OperationGroup[] = [];
-    let batchOperations = 0;
-    let batchBytes = 0;
-    for (let group = groups[front]; group; group = groups[front]) {
-      const fits =
-        batchOperations + group.texts.length <= limits.batchOperationsMax &&
-        batchBytes + group.bytes <= limits.batchBytesMax;
-      if (!fits && batch.length > 0) break;
-      batch.push(group);
-      batchOperations += group.texts.length;
-      batchBytes += group.bytes;
-      front += 1;
+    // Whoever had the last turn comes last: a line that is served goes behind the others.
+    for (let [next] = lines; next !== undefined; [next] = lines) {
+      const [caller, line] = next;
+      const taken = takeTurn(line, room, isAll ? Number.POSITIVE_INFINITY : TURN_OPERATIONS);
+      if (taken.length === 0) break;
+      for (const group of taken) batch.push(group);
+      lines.delete(caller);
+      if (line.front < line.groups.length) lines.set(caller, line);
     }
-    operations -= batchOperations;
-    bytes -= batchBytes;
-    if (front > 1_000 || front === groups.length) {
-      groups = groups.slice(front);
-      front = 0;
-    }
+    operations -= countOf(batch);
+    bytes -= bytesOf(batch);
     return batch;
   }
 
@@ -85,10 +93,10 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       const addedBytes = bytesOf(added);
       const isFull =
         operations + addedOperations > limits.queueOperationsMax || bytes + addedBytes > limits.queueBytesMax;
-      if (closed || isFull) return false;
+      if (closed || isFull || isOverShare(added)) return false;
       for (const group of added) {
         group.addedAt = performance.now();
-        groups.push(group);
+        add(group);
       }
       operations += addedOperations;
       bytes += addedBytes;
@@ -96,22 +104,35 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       return true;
     },
     putBack: (returned) => {
-      groups = [...returned, ...groups.slice(front)];
-      front = 0;
+      for (const [caller, groups] of Map.groupBy(returned, (group) => group.caller)) {
+        const waiting = lines.get(caller) ?? { groups: [], front: 0, operations: 0 };
+        lines.set(caller, {
+          groups: [...groups, ...waiting.groups.slice(waiting.front)],
+          front: 0,
+          operations: waiting.operations + countOf(groups),
+        });
+      }
       operations += countOf(returned);
       bytes += bytesOf(returned);
       wake?.();
     },
-    take: async () => {
+    take: async (most) => {
       while (operations === 0 && !closed) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return operations === 0 ? undefined : takeNow();
+      return operations === 0 ? undefined : takeNow(most?.() ?? limits.batchOperationsMax);
     },
     length: () => operations,
-    oldestAt: () => groups[front]?.addedAt,
+    oldestAt: () => {
+      let oldest: number | undefined;
+      for (const { groups, front } of lines.values()) {
+        const addedAt = groups[front]?.addedAt;
+        if (addedAt !== undefined && (oldest === undefined || addedAt < oldest)) oldest = addedAt;
+      }
+      return oldest;
+    },
     close: () => {
       closed = true;
       wake?.();
@@ -119,5 +140,58 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
   };
 }
 
-const countOf = (groups: OperationGroup[]): number => groups.reduce((sum, group) => sum + group.texts.length, 0);
-const bytesOf = (groups: OperationGroup[]): number => groups.reduce((sum, group) => sum + group.bytes, 0);
+/** What still fits into a batch. */
+interface Room {
+  operations: number;
+  bytes: number;
+  isEmpty: boolean;
+}
+
+/** Takes from one line as much as its turn and the room allow; an empty batch takes one chain whatever its size. */
+function takeTurn(line: Line, room: Room, turn: number): OperationGroup[] {
+  const taken: OperationGroup[] = [];
+  let left = turn;
+  for (let group = line.groups[line.front]; group && left > 0; group = line.groups[line.front]) {
+    const fitting = countFitting(group, room, left);
+    if (fitting === 0) break;
+    const isWhole = fitting === group.operations.length;
+    const [first, rest] = isWhole ? [group, undefined] : splitGroup(group, fitting);
+    taken.push(first);
+    if (rest) line.groups[line.front] = rest;
+    else line.front += 1;
+    line.operations -= fitting;
+    room.operations -= fitting;
+    room.bytes -= bytesOf([first]);
+    room.isEmpty = false;
+    left -= fitting;
+    if (!isWhole) break;
+  }
+  if (line.front > 1_000) {
+    line.groups = line.groups.slice(line.front);
+    line.front = 0;
+  }
+  return taken;
+}
+
+/** How many of a group's operations fit, without cutting a chain; 0 when not even the first chain does. */
+function countFitting({ operations, bytes }: OperationGroup, room: Room, turn: number): number {
+  if (operations.length <= Math.min(room.operations, turn) && bytes <= room.bytes) return operations.length;
+  let size = 0;
+  let count = 0;
+  const most = Math.min(operations.length, room.operations, turn);
+  while (count < most) {
+    size += sizeOf(operations[count] as (typeof operations)[number]);
+    if (size > room.bytes) break;
+    count += 1;
+  }
+  const place = cutBefore(operations, count);
+  // The end of a first chain that is longer than what is left of the turn is still in its time; of the batch it is not.
+  const isOver = place > count && (place > room.operations || size > room.bytes);
+  return isOver && !room.isEmpty ? 0 : place;
+}
+
+function bytesOf(groups: readonly OperationGroup[]): number {
+  let sum = 0;
+  for (const { bytes } of groups) sum += bytes;
+  return sum;
+}

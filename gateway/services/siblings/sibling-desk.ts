@@ -1,7 +1,9 @@
+import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LaneWriter } from '../lane/lane-writer.ts';
+import { newGroup } from '../lane/operation-group.ts';
 import type { OperationOutcome } from '../types.ts';
 import type { Pulse } from './heartbeat.ts';
 import type { SiblingTokens } from './sibling-tokens.ts';
@@ -24,11 +26,24 @@ export interface SiblingAnswer {
   body: string;
 }
 
+const strict = { additionalProperties: false };
+const Forwarded = Type.Object(
+  {
+    operation: Type.String(),
+    request: Type.Record(Type.String(), Type.Unknown()),
+    caller: Type.Object(
+      {
+        kind: Type.Union([Type.Literal('customer'), Type.Literal('operator'), Type.Literal('system')]),
+        ref: Type.String({ pattern: '^[0-9a-f]{0,64}$' }),
+      },
+      strict,
+    ),
+    linked: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
 const isForwarded = Compile(
-  Type.Object(
-    { groups: Type.Array(Type.Array(Type.String({ minLength: 2 }), { minItems: 1 }), { minItems: 1 }) },
-    { additionalProperties: false },
-  ),
+  Type.Object({ groups: Type.Array(Type.Array(Forwarded, { minItems: 1 }), { minItems: 1 }) }, strict),
 );
 
 /** Answers the other gateways of the organisation. */
@@ -55,21 +70,22 @@ export function createSiblingDesk(
       const question: unknown = JSON.parse(body);
       const writer = own.lanes.get(lane);
       if (!writer || !isForwarded.Check(question)) throw new Error('the sibling forwarded no operations of a lane');
-      return answer(id, { outcomes: await book(writer, question.groups) });
+      return answer(id, { outcomes: await book(writer, question.groups as BatchOperation[][]) });
     },
   };
 }
 
-function book(writer: LaneWriter, groups: string[][]): Promise<OperationOutcome[][]> {
-  const waiting = groups.map((texts) => {
+function book(writer: LaneWriter, groups: BatchOperation[][]): Promise<OperationOutcome[][]> {
+  const waiting = groups.map((operations) => {
     const { promise, resolve } = Promise.withResolvers<OperationOutcome[]>();
-    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+    const caller = operations[0]?.caller.ref ?? '';
     // Once is enough: two gateways that each think the other holds the lane must not send operations in circles.
-    return { promise, group: { texts, bytes, answer: resolve, stays: true, isReadElsewhere: true } };
+    const group = newGroup({ operations, caller, answer: resolve, stays: true, isReadElsewhere: true });
+    return { promise, group };
   });
   if (!writer.tryAdd(waiting.map(({ group }) => group))) {
     const problem = problemOf(gatewayErrors.BUSY({ lane: writer.lane }));
-    return Promise.resolve(groups.map((texts) => texts.map(() => problem)));
+    return Promise.resolve(groups.map((operations) => operations.map(() => problem)));
   }
   return Promise.all(waiting.map(({ promise }) => promise));
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeRow } from '@tangram/chaincode/core/wire/row-codec.ts';
 import { type Issued, issueCertificate } from '@tangram/network/identity/certificate.ts';
+import { operationTable } from '../../fabric/operation-table.ts';
 import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../../testing/memory-gateways.ts';
 import { type MemorySibling, startMemorySiblings } from '../../testing/memory-siblings.ts';
 import type { GatewayServices, ServiceConfig } from '../types.ts';
@@ -109,8 +111,11 @@ describe('two gateways of one bank', () => {
     await pay(second, 'p-2');
     const rows = gateways.fabric.blocks
       .flatMap(({ transactions }) => transactions.flatMap(({ writes }) => writes))
-      .filter(({ key, value }) => key.startsWith('lane/0/batch/') && value?.includes('"p-'));
-    const callers = rows.flatMap(({ value }) => JSON.parse(value as string).entries).map(({ caller }) => caller);
+      .filter(({ key }) => key.startsWith('lane/0/batch/'));
+    const callers = rows
+      .flatMap(({ value }) => decodeRow(operationTable, value as Uint8Array).entries)
+      .filter(({ operation }) => operation === 'payments:sendPayment')
+      .map(({ caller }) => caller);
     expect(callers).toEqual([callers[0], callers[0]]);
     expect(callers[0]).toMatchObject({ kind: 'operator' });
   });
@@ -173,7 +178,7 @@ describe('a request that no sibling signed', () => {
     request: { paymentId: 'forged', debtorAccount: 'cedar-1', creditorAccount: 'cedar-2', amount: CNY('1') },
     caller: { kind: 'operator', ref: '00' },
   };
-  const body = JSON.stringify({ groups: [[JSON.stringify(operation)]] });
+  const body = JSON.stringify({ groups: [[operation]] });
   const post = (token: string | undefined, sent = body) =>
     fetch(`${siblings[0]?.url}/internal/siblings/lanes/cedar`, {
       method: 'POST',

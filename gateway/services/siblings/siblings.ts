@@ -1,3 +1,4 @@
+import type { BatchOperation } from '@tangram/chaincode/core/batch.ts';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { OperationOutcome, SiblingConfig } from '../types.ts';
@@ -10,7 +11,7 @@ export interface LiveHolder {
   readonly holder: string;
   isAlive(): boolean;
   /** Books operations there, in their groups. Throws when the sibling is lost: what became of them is then unknown. */
-  forward(lane: string, groups: string[][]): Promise<OperationOutcome[][]>;
+  forward(lane: string, groups: (readonly BatchOperation[])[]): Promise<OperationOutcome[][]>;
 }
 
 export type Whereabouts =
@@ -122,7 +123,11 @@ const newMember = (link: SiblingLink): Member => ({
   lastHolder: undefined,
 });
 
-async function forward(member: Member, lane: string, groups: string[][]): Promise<OperationOutcome[][]> {
+async function forward(
+  member: Member,
+  lane: string,
+  groups: (readonly BatchOperation[])[],
+): Promise<OperationOutcome[][]> {
   const message = {
     path: `/internal/siblings/lanes/${lane}`,
     purpose: `book:${lane}`,

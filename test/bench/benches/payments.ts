@@ -1,0 +1,38 @@
+import { processorAim, rateAim, ratioAim, watchedAim } from '../aims.ts';
+import { startLaneLoads } from '../contestants.ts';
+import { killAll, victimsOf } from '../kill.ts';
+import { watchLag } from '../probes.ts';
+import { type Bench, contestNaive } from '../run-bench.ts';
+
+const about =
+  'payments through the client library, 75 % to another bank; the processes that hold it count as gateways, making the load included';
+const embeddedAim = 20_000;
+
+/** Payments between 5,000 accounts. */
+export const payments: Bench = {
+  name: 'payments',
+  about,
+  async run(stage) {
+    const { network, settings } = stage;
+    const loads = await startLaneLoads(network, settings);
+    const results = await contestNaive(stage, loads, {
+      watch: async () => [watchLag(network, async () => Number((await loads[0]?.appliedBlock()) ?? -1))],
+      ...(settings.kill && { inTheMiddle: () => killAll(network, victimsOf(network, false)) }),
+    });
+    const aims = [
+      ...ratioAim(results, settings.accounts >= 1_000_000 ? 250 : 400),
+      ...processorAim(results, 300),
+      ...watchedAim(results, 'read model lag p95, ms', 1_000),
+    ];
+    return { ...results, aims: settings.driver === 'embedded' ? [rateAim(results, embeddedAim), ...aims] : aims };
+  },
+};
+
+/** The same between 1,000,000 accounts, and what a restart then costs. */
+export const paymentsMillion: Bench = {
+  ...payments,
+  name: 'payments-1m',
+  about: `${about}; 1,000,000 accounts`,
+  settings: { accounts: 1_000_000 },
+  isRestarted: true,
+};

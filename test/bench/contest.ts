@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchNetwork } from './bench-network.ts';
+import { countTransactions, ledgerHeight } from './block-codes.ts';
+import { Latencies } from './latencies.ts';
+import { type LedgerBytes, readLedgerBytes } from './ledger-bytes.ts';
+import type { LoadProcess } from './load/load-process.ts';
+import { addFigures } from './load/pace.ts';
+import { type LoadFigures, noFigures, type Preparation, type Window } from './load/protocol.ts';
+import type { Probe } from './probes.ts';
+import { memoryOf, type ProcessKind, readProcesses, spentBetween } from './process-costs.ts';
+import type { WindowReport } from './report.ts';
+import type { BenchSettings } from './settings.ts';
+
+/** One of those that take turns: what loads the network, and whose processor time is its cost. */
+export interface Contestant {
+  name: string;
+  loads: readonly LoadProcess[];
+  costs: readonly ProcessKind[];
+  pace?: Pick<Window, 'ratePerSecond' | 'isAlone'>;
+  /** Signed before each window. */
+  preparation?: Preparation;
+  /** Done in the middle of each measured window; its figures go into the report. */
+  inTheMiddle?(): Promise<Record<string, number>>;
+  /** Watched while it is measured. */
+  watch?(): Promise<Probe[]>;
+}
+
+const networkCosts: readonly ProcessKind[] = ['peers', 'orderers', 'peers and orderers'];
+export const ourCosts: readonly ProcessKind[] = [...networkCosts, 'chaincode', 'gateways'];
+export const naiveCosts: readonly ProcessKind[] = [...networkCosts, 'naive chaincode'];
+
+const startMilliseconds = 20;
+
+/** Lets contestants take turns, A B A B, each with a warm-up; windows come back by contestant. */
+export async function holdContest(
+  network: BenchNetwork,
+  contestants: readonly Contestant[],
+  settings: Pick<BenchSettings, 'rounds' | 'seconds' | 'warmUpSeconds'>,
+): Promise<Map<string, WindowReport[]>> {
+  const windows = new Map<string, WindowReport[]>(contestants.map(({ name }) => [name, []]));
+  const all = contestants.flatMap(({ loads }) => loads);
+  for (let round = 0; round < settings.rounds; round += 1) {
+    for (const contestant of contestants) {
+      windows.get(contestant.name)?.push(await measureWindow(network, { contestant, all }, settings));
+    }
+  }
+  return windows;
+}
+
+interface Turn {
+  contestant: Contestant;
+  /** Every load process there is: an idle one must not count as the network's. */
+  all: readonly LoadProcess[];
+}
+
+async function measureWindow(
+  network: BenchNetwork,
+  { contestant, all }: Turn,
+  { seconds, warmUpSeconds }: Pick<BenchSettings, 'seconds' | 'warmUpSeconds'>,
+): Promise<WindowReport> {
+  const { preparation } = contestant;
+  if (preparation) await Promise.all(contestant.loads.map((load) => load.prepare(preparation)));
+  const measureFrom = Date.now() + startMilliseconds + warmUpSeconds * 1000;
+  const until = measureFrom + seconds * 1000;
+  const running = contestant.loads.map((load) => load.run({ measureFrom, until, ...contestant.pace }));
+  // Awaited below; a load that fails before is heard of there.
+  for (const each of running) each.catch(() => {});
+  const read = async (): Promise<Reading> => ({
+    processes: readProcesses(network.roots(all)),
+    bytes: readLedgerBytes(network.driver, network.dataFolder),
+  });
+  await sleep(measureFrom - Date.now());
+  const [before, from] = await Promise.all([read(), ledgerHeight(network)]);
+  const probes = (await contestant.watch?.()) ?? [];
+  await sleep(Math.max(0, (until - Date.now()) / 2));
+  const further: Record<string, number> = { ...(await contestant.inTheMiddle?.()) };
+  await sleep(Math.max(0, until - Date.now()));
+  const [after, to] = await Promise.all([read(), ledgerHeight(network)]);
+  for (const probe of probes) Object.assign(further, await probe.stop());
+
+  const figures = noFigures();
+  const latencies = new Latencies();
+  for (const each of await Promise.all(running)) {
+    addFigures(figures, each);
+    latencies.add(each.latencies);
+  }
+  const ledger = await countTransactions(network, { from, to });
+  return {
+    ...costsOf(contestant, { before, after, accepted: figures.accepted }),
+    ...countsOf(figures, latencies, seconds),
+    ledger,
+    further,
+  };
+}
+
+function countsOf({ latencies: _, ...figures }: LoadFigures, latencies: Latencies, seconds: number) {
+  const quantile = (share: number) => latencies.quantile(share) ?? 0;
+  return {
+    ...figures,
+    ...{ seconds, paymentsPerSecond: figures.accepted / seconds },
+    ...{ p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+  };
+}
+
+interface Reading {
+  processes: ReturnType<typeof readProcesses>;
+  bytes: LedgerBytes;
+}
+
+/** What a contestant's accepted payments cost, each. */
+function costsOf(
+  { costs }: Contestant,
+  { before, after, accepted }: { before: Reading; after: Reading; accepted: number },
+) {
+  const each = (total: number) => (accepted === 0 ? 0 : total / accepted);
+  const spent = spentBetween(before.processes, after.processes);
+  const own = costs.map((kind) => [kind, each(spent[kind] ?? 0)] as const);
+  const bytes = (part: keyof LedgerBytes) => each((after.bytes[part] ?? 0) - (before.bytes[part] ?? 0));
+  return {
+    processorMilliseconds: {
+      total: own.reduce((sum, [, milliseconds]) => sum + milliseconds, 0),
+      byKind: Object.fromEntries(own.filter(([, milliseconds]) => milliseconds > 0)),
+    },
+    loadMilliseconds: each(spent.load ?? 0),
+    bytes: { blocks: bytes('blocks'), state: bytes('state'), other: bytes('other') },
+    megabytes: memoryOf(after.processes),
+  };
+}

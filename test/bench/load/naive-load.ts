@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import * as grpc from '@grpc/grpc-js';
+import { type Contract, connect, EndorseError, type Gateway, hash } from '@hyperledger/fabric-gateway';
+import { peer } from '@hyperledger/fabric-protos';
+import { loadMember, signMessage } from '../../conformance/member.ts';
+import { runWindow } from './pace.ts';
+import type { Load, LoadFigures, LoadSpec } from './protocol.ts';
+
+const channel = 'finance';
+const callMilliseconds = 60_000;
+
+type NaiveSpec = Extract<LoadSpec, { kind: 'naive' }>;
+
+interface Client {
+  mspId: string;
+  contract: Contract;
+}
+
+/** Clients of the naive chaincode, as many at each bank, who pay in a closed loop with the unmodified client. */
+export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
+  const { connections, organizationsDir, chaincode, accounts } = spec;
+  const open: { gateway: Gateway; client: grpc.Client }[] = [];
+  const clients = connections.map(({ endpoint, tlsCa, mspId }): Client => {
+    const client = new grpc.Client(endpoint, grpc.credentials.createSsl(readFileSync(tlsCa)));
+    const member = loadMember({ organizationsDir }, mspId);
+    const deadline = () => ({ deadline: Date.now() + callMilliseconds });
+    const gateway = connect({
+      client,
+      identity: { mspId, credentials: member.certificate },
+      // Node signs messages, not digests, natively; the client's own signer in JavaScript would cost more than the network.
+      hash: hash.none,
+      signer: async (message) => signMessage(member, message),
+      endorseOptions: deadline,
+      submitOptions: deadline,
+      commitStatusOptions: deadline,
+    });
+    open.push({ gateway, client });
+    return { mspId, contract: gateway.getNetwork(channel).getContract(chaincode) };
+  });
+  let turn = 0;
+
+  async function send(count: number, figures: LoadFigures): Promise<void> {
+    for (let sent = 0; sent < count; sent += 1) {
+      turn += 1;
+      const home = clients[turn % clients.length] as Client;
+      const other = clients[(turn + 1 + (turn % (clients.length - 1))) % clients.length] as Client;
+      const endorsers = spec.endorsement === 'all' ? clients : [home, other];
+      const isValid = await commit(home.contract, {
+        args: spec.operation === 'touch' ? ['touch', `touch${turn % 1000}`] : ['pay', ...twoOf(accounts)],
+        endorsers: endorsers.map(({ mspId }) => mspId),
+      });
+      figures[isValid ? 'accepted' : 'aborted'] += 1;
+    }
+  }
+
+  return {
+    run: (window) => runWindow({ send, chunk: 1, atOnce: spec.clients, waiting: () => 0 }, window),
+    openAccounts: async ({ first, count }) => {
+      const [client] = clients as [Client];
+      const args = ['open', String(first), String(count)];
+      await commit(client.contract, { args, endorsers: clients.map(({ mspId }) => mspId) });
+      return count;
+    },
+    stop: async () => {
+      for (const { gateway, client } of open) {
+        gateway.close();
+        client.close();
+      }
+    },
+  };
+}
+
+/** Commits one transaction; false when another one came between, in a block or between two endorsements. */
+async function commit(
+  contract: Contract,
+  { args: [name = '', ...args], endorsers }: { args: string[]; endorsers: string[] },
+): Promise<boolean> {
+  try {
+    const submitted = await contract.submitAsync(name, { arguments: args, endorsingOrganizations: endorsers });
+    const { code, successful } = await submitted.getStatus();
+    if (successful || code === peer.TxValidationCode.MVCC_READ_CONFLICT) return successful;
+    throw new Error(`A naive transaction ended with code ${code}.`);
+  } catch (error) {
+    const isMismatch =
+      error instanceof EndorseError && /do not match/.test(`${error.message} ${JSON.stringify(error.details)}`);
+    if (isMismatch) return false;
+    throw error;
+  }
+}
+
+/** Two different accounts at random. */
+function twoOf(count: number): string[] {
+  const debtor = Math.floor(Math.random() * count);
+  const creditor = (debtor + 1 + Math.floor(Math.random() * (count - 1))) % count;
+  return [`account${debtor}`, `account${creditor}`];
+}
