@@ -68,7 +68,7 @@ describe('network command', () => {
     const { code, answer } = run(['up', '--driver', 'native', '--data', folder], { FABRIC_BIN: '/nowhere' });
     expect(code).toBe(1);
     expect(answer.error).toContain('FABRIC_BIN is /nowhere, which lacks orderer, peer, configtxgen');
-  }, 60_000);
+  });
 });
 
 describeNative(title, () => {

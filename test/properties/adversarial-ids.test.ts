@@ -93,5 +93,5 @@ describe.each([
       expect(result).toMatchObject({ outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' });
     }
     expect([...again.writes, ...changed.writes]).toEqual([]);
-  }, 60_000);
+  });
 });
