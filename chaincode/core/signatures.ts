@@ -51,5 +51,5 @@ export class Signatures {
 }
 
 /** One name for each check that differs in anything. */
-export const nameOf = ({ publicKey, message, signature }: SignatureCheck): string =>
-  `${signature} ${publicKey} ${message}`;
+export const nameOf = ({ algorithm, publicKey, message, signature }: SignatureCheck): string =>
+  `${signature} ${algorithm} ${publicKey} ${message}`;
