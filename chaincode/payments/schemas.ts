@@ -106,6 +106,7 @@ export const Received = Type.Object(
     returned: Type.Integer(),
     other: Type.Integer(),
     credits: Type.Array(Credit, { description: 'Payments that were credited: their postings and events follow.' }),
+    position: Type.Optional(Type.Integer({ minimum: 1, description: 'Items taken of the row after `upTo`.' })),
   },
   strict,
 );
