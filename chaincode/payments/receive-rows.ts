@@ -4,7 +4,8 @@ import type { Ledger, OutboxRow } from '../core/ledger.ts';
 import { errors } from './errors.ts';
 import { findOwnRefund } from './find-original.ts';
 import type { OutboxItem } from './outbox-items.ts';
-import type { HoldFunds, Receive } from './schemas.ts';
+import type { Receive } from './receive-schemas.ts';
+import type { HoldFunds } from './schemas.ts';
 import { aftermaths, holds, receivedAftermaths, refundReturns } from './store.ts';
 
 // A row holds the items of one batch of the sender, up to 10,000. What one batch takes must pass through one message and

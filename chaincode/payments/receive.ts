@@ -4,7 +4,7 @@ import type { OutboxItem } from './outbox-items.ts';
 import { receiveCredit, receiveRefund, receiveRefundReturn, receiveReturn } from './receive-money.ts';
 import { receiveReversal, receiveReversalRefused, receiveReversalRequest } from './receive-reversal.ts';
 import { demandOwnRows, takeDelivery } from './receive-rows.ts';
-import type { Receive, Received } from './schemas.ts';
+import type { Receive, Received } from './receive-schemas.ts';
 
 /**
  * Consumes another bank's outbox rows in order, each item once (P6): credits customers, sends back what cannot be
