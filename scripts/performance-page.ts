@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchReport, ColumnReport, Spread, WindowReport } from '../test/bench/report.ts';
+import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs/reference');
+const crossChannelShare = 0.2;
 const drivers = ['native', 'embedded'] as const;
 
 /** The tables of docs/reference/performance.md, made from the reports that runs of `npm run bench -- all` left beside it. */
@@ -44,11 +46,45 @@ function sectionOf(driver: (typeof drivers)[number]): string {
     '### Memory',
     'Resident megabytes at the end of the last window, summed over the processes of a kind.',
     table(['Bench', 'Megabytes'], reports.flatMap(memoryRows)),
+    ...scaleOutOf(reports),
     '### Further figures',
     table(['Bench', 'What', 'Figure'], reports.flatMap(figureRows)),
     '### Correctness after each bench',
     table(['Bench', 'Check', 'Verdict', 'What was found'], reports.flatMap(checkRows)),
   ].join('\n\n');
+}
+
+/** What the costs of a payment foretell for channels of banks that each have a machine of their own. */
+function scaleOutOf(reports: BenchReport[]): string[] {
+  const few = reports.find(({ bench }) => bench === 'payments');
+  const many = reports.find(({ bench }) => bench === 'payments-1m');
+  const last = few?.columns[0]?.windows.at(-1);
+  if (!few || !last) return [];
+  const costs = costsOfPayment(last);
+  const rows = [4, 8, 16].flatMap((banks) =>
+    [4, 16, 64].map((cores) => {
+      const capacity = capacityOf(costs, { banks, cores });
+      const channels = channelsFor(100_000, capacity, crossChannelShare);
+      return [banks, cores, digits(capacity.paymentsPerSecond), capacity.limit, channels].map(String);
+    }),
+  );
+  const bytes = many && bytesOfAccount(few, many);
+  return [
+    '### What it foretells for larger networks',
+    `From the costs of one payment ([scaling](../concepts/scaling.md) says how): ${Object.entries(costs)
+      .map(([what, milliseconds]) => `${what} ${digits(milliseconds)} ms`)
+      .join(', ')}.${bytes === undefined ? '' : ` An account takes ${digits(bytes)} bytes in each chaincode process.`}`,
+    table(
+      [
+        'Banks',
+        'Cores of each',
+        'Payments/s of a channel',
+        'Used up first',
+        'Channels for 100,000/s, 20 % between channels',
+      ],
+      rows,
+    ),
+  ];
 }
 
 const aimRows = ({ bench, aims }: BenchReport) =>

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from './database.ts';
@@ -45,7 +44,8 @@ export async function projectInThread(task: ProjectionTask): Promise<LedgerProje
       listener.onProblem('the projection failed', error);
     });
     if (signal.aborted) stop();
-    await once(worker, 'exit');
+    // A thread that fails tells so and then ends like any other.
+    await new Promise((resolve) => worker.once('exit', resolve));
     signal.removeEventListener('abort', stop);
   }
 

@@ -1,3 +1,4 @@
+import { evaluateWhenReady } from '../fabric/evaluate-when-ready.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
@@ -9,7 +10,8 @@ export function createLedgerQueries(client: FabricClient, ownChaincode: string):
   return {
     evaluate: async <Result>(transactionName: string, request: unknown = {}, chaincode = ownChaincode) => {
       try {
-        const text = await client.evaluate({ chaincode, transactionName, argument: JSON.stringify(request) });
+        const call = { chaincode, transactionName, argument: JSON.stringify(request) };
+        const text = await evaluateWhenReady(client, call);
         return JSON.parse(text) as Result;
       } catch (error) {
         const failure = decodeFabricError(error);

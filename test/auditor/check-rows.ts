@@ -145,7 +145,8 @@ function checkSegment(model: Model, { name, value, row, segments }: SegmentWritt
   const { sequence, bank, holdings } = decodeSegment(value);
   const number = Number(name.slice(name.lastIndexOf('/') + 1));
   const problems: string[] = [];
-  if (sequence !== row.sequence || bank !== row.lane) problems.push(`${name} says ${bank} ${sequence}`);
+  const isInPlace = name.endsWith(`${SEGMENT}${String(row.sequence).padStart(12, '0')}/${name.slice(-2)}`);
+  if (sequence !== row.sequence || bank !== row.lane || !isInPlace) problems.push(`${name} says ${bank} ${sequence}`);
   const count = segments.of(row.lane, number);
   if (holdings.length !== count) problems.push(`${name} holds ${holdings.length} accounts of ${count}`);
   for (const { accountId, status, debits, credits, pending, keys } of holdings) {

@@ -105,7 +105,8 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     const prepared = customer === undefined ? signed.pop() : undefined;
     if (prepared) return { payment: prepared, expected: 'accepted' };
     const payment = newPayment(customer);
-    if (dice < 2 * traffic.repeatedShare + traffic.uncoveredShare) {
+    const repeated = 2 * traffic.repeatedShare;
+    if (dice >= repeated && dice < repeated + traffic.uncoveredShare) {
       return { payment: sign({ ...payment, amount: { amount: uncoveredAmount, currency } }), expected: 'uncovered' };
     }
     return { payment: sign(payment), expected: 'accepted' };
