@@ -42,7 +42,7 @@ describe('the product through REST', () => {
     } finally {
       await running.stop();
     }
-  });
+  }, 240_000);
 
   let withdrawn = 0n;
   const send = (bank: BankName, path: string, body: unknown = {}) =>
