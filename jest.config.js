@@ -14,5 +14,5 @@ export default {
   },
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -7,6 +7,7 @@ import type { Route } from '@tangram/gateway/routes/route.ts';
 import { createRoutes } from '@tangram/gateway/routes/table.ts';
 
 import { type LedgerLayouts, layoutSection, ledgerLayouts } from './ledger-layouts.ts';
+import { performanceSections } from './performance-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const notice = '<!-- Written by `npm run docs`; a test compares it with the code. -->';
@@ -19,6 +20,7 @@ export function generateReference(): Record<string, string> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/events.md': eventsPage(),
     'docs/reference/ledger-format.md': ledgerFormatPage(layouts),
+    'docs/reference/performance.md': performancePage(),
     'network/ledger-format/layouts.json': `${JSON.stringify(layouts, null, 2)}\n`,
   };
 }
@@ -28,6 +30,12 @@ function ledgerFormatPage(layouts: LedgerLayouts): string {
   const page = readFileSync(join(root, 'docs/reference/ledger-format.md'), 'utf8');
   const start = page.indexOf(notice) + notice.length;
   return `${page.slice(0, start)}\n\n${layoutSection(layouts)}\n`;
+}
+
+/** What is measured and what limits it is written by hand, the tables come from the runs that are kept. */
+function performancePage(): string {
+  const page = readFileSync(join(root, 'docs/reference/performance.md'), 'utf8');
+  return `${page.slice(0, page.indexOf(notice) + notice.length)}\n\n${performanceSections()}\n`;
 }
 
 function apiPage(): string {

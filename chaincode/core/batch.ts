@@ -95,6 +95,8 @@ export interface LaneCounters {
   readonly counters: AmountsByBank;
   readonly outbox: Readonly<Record<string, number>>;
   readonly inbox: Readonly<Record<string, number>>;
+  /** Items consumed of the row after `inbox`, where a row was taken in part. */
+  readonly inboxPositions?: Readonly<Record<string, number>>;
   /** Last row of the bank's directory. */
   readonly directory: number;
 }

@@ -10,6 +10,7 @@ import type { AnyOperation } from './operation.ts';
 import { OperationTable } from './operation-table.ts';
 import type { Peer } from './peer.ts';
 import type { VerifySignatures } from './signatures.ts';
+import { rememberVerdicts } from './verdict-memory.ts';
 import { verifyHere } from './verify-signature.ts';
 
 /** The whole chaincode without Fabric: function name and JSON argument in, JSON out, DomainError on refusal. */
@@ -33,9 +34,10 @@ export function createTable(operations: readonly AnyOperation[]): OperationTable
 export function createDispatch(
   operations: readonly AnyOperation[],
   clock: Clock,
-  verify: VerifySignatures = verifyHere,
+  verifySignatures: VerifySignatures = verifyHere,
 ): Dispatch {
   const table = createTable(operations);
+  const verify = rememberVerdicts(verifySignatures);
   const memories = new Map<string, LaneMemory>();
   const directories = new Map<string, Directories>();
   return async (peer, operation, argument) => {

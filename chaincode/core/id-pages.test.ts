@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts';
 import { scopedId } from './recent-ids.ts';
 import { StateBuffer } from './state-buffer.ts';
 import { UndoLog } from './undo-log.ts';
-import { decodePage } from './wire/page-codec.ts';
+import { decodePage, IdPage } from './wire/page-codec.ts';
 
 /** Rows in memory that count what each batch reads and writes. */
 class Rows {
@@ -21,7 +21,7 @@ class Rows {
         return keys.map((key) => this.rows.get(key));
       },
     } as unknown as Peer;
-    const state = new StateBuffer(peer, new UndoLog(), decodePage);
+    const state = new StateBuffer(peer, new UndoLog(), (bytes) => new IdPage(bytes));
     const result = await use(new IdPages(state));
     const writes = state.writes();
     for (const { key, value } of writes) this.rows.set(key, value as Uint8Array);

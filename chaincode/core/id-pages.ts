@@ -1,20 +1,19 @@
 import { sha256 } from './canonical.ts';
 import type { ScopedId } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
-import { encodePage, type Page } from './wire/page-codec.ts';
+import { encodePage, IdPage } from './wire/page-codec.ts';
 
 /** Where the accepted operation with an id stands: batch sequence and place in the batch row's entries. */
 export type Pointer = readonly [sequence: number, entry: number];
 
-// A time slice is written once, when it is closed, and seldom after; hash leaves are rewritten for ever, one per id in
+// A time slice is written once, when it is closed, and seldom after; other leaves are rewritten for ever, one per id in
 // the worst case, so they are small.
-const TIME_LEAF_CAPACITY = 4096;
-const HASH_LEAF_CAPACITY = 64;
+const SLICE_CAPACITY = 4096;
+const LEAF_CAPACITY = 64;
 
 interface Location {
   readonly root: string;
   readonly id: string;
-  readonly capacity: number;
   depth: number;
 }
 
@@ -41,8 +40,7 @@ export class IdPages {
     while (walking.length > 0) {
       await this.#state.load(walking.map((location) => this.#pageKey(location)));
       walking = walking.filter((location) => {
-        const page = this.#state.find(this.#pageKey(location)) as Page | undefined;
-        const isInner = page !== undefined && 'split' in page;
+        const isInner = this.#page(this.#pageKey(location))?.isSplit === true;
         if (isInner) location.depth += 1;
         return isInner;
       });
@@ -55,34 +53,34 @@ export class IdPages {
   }
 
   /** Of a prefetched id: where it was accepted, if it was. */
-  find({ scope, id }: ScopedId): Pointer | undefined {
-    const entries = this.#entries(this.#pageKey(this.#location(scope, id)));
-    return Object.hasOwn(entries, id) ? entries[id] : undefined;
+  find(id: ScopedId): Pointer | undefined {
+    return this.#page(this.#pageKey(this.#location(id.scope, id.id)))?.find(id.id);
   }
 
   /** Adds prefetched ids and buffers each touched page once. */
   add(accepted: readonly (ScopedId & { readonly pointer: Pointer })[]): void {
-    const added = new Map<string, { leaf: Location; entries: Record<string, Pointer> }>();
+    const added = new Map<string, { leaf: Location; ids: Map<string, Pointer> }>();
     for (const { scope, id, pointer } of accepted) {
       const leaf = this.#location(scope, id);
       const key = this.#pageKey(leaf);
       let page = added.get(key);
       if (page === undefined) {
-        page = { leaf, entries: copyEntries(this.#entries(key)) };
+        page = { leaf, ids: new Map() };
         added.set(key, page);
       }
-      page.entries[id] = pointer;
+      page.ids.set(id, pointer);
     }
-    for (const { leaf, entries } of added.values()) this.#putLeaf(leaf, entries);
+    for (const [key, { leaf, ids }] of added) {
+      const page = this.#page(key) ?? new IdPage(encodePage({ entries: {} }));
+      if (page.count + ids.size <= LEAF_CAPACITY) this.#state.put(key, page.with(ids));
+      else this.#putLeaf(leaf, new Map([...Object.entries(page.entries), ...ids]), LEAF_CAPACITY);
+    }
   }
 
   /** Writes the pages of a slice that has none yet. */
   addSlice(scope: string, slice: number, ids: ReadonlyMap<string, Pointer>): void {
     const [first] = ids.keys();
-    if (first === undefined) return;
-    const entries = copyEntries({});
-    for (const [id, pointer] of ids) entries[id] = pointer;
-    this.#putLeaf({ root: sliceRoot(scope, slice), id: first, capacity: TIME_LEAF_CAPACITY, depth: 0 }, entries);
+    if (first !== undefined) this.#putLeaf({ root: sliceRoot(scope, slice), id: first, depth: 0 }, ids, SLICE_CAPACITY);
   }
 
   /** True when the slice or branch of a prefetched id has any page. */
@@ -90,22 +88,21 @@ export class IdPages {
     return this.#state.find(this.#location(scope, id).root) !== undefined;
   }
 
-  #putLeaf(leaf: Location, entries: Record<string, Pointer>): void {
-    const ids = Object.keys(entries);
-    if (ids.length <= leaf.capacity) {
-      this.#state.put(this.#pageKey(leaf), encodePage({ entries }));
+  #putLeaf(leaf: Location, ids: ReadonlyMap<string, Pointer>, capacity: number): void {
+    if (ids.size <= capacity) {
+      this.#state.put(this.#pageKey(leaf), encodePage({ entries: Object.fromEntries(ids) }));
       return;
     }
     this.#state.put(this.#pageKey(leaf), encodePage({ split: true }));
-    const children = new Map<string, { leaf: Location; entries: Record<string, Pointer> }>();
-    for (const id of ids) {
+    const children = new Map<string, { leaf: Location; ids: Map<string, Pointer> }>();
+    for (const [id, pointer] of ids) {
       const child = { ...leaf, id, depth: leaf.depth + 1 };
       const key = this.#pageKey(child);
-      const page = children.get(key) ?? { leaf: child, entries: copyEntries({}) };
+      const page = children.get(key) ?? { leaf: child, ids: new Map<string, Pointer>() };
       children.set(key, page);
-      page.entries[id] = entries[id] as Pointer;
+      page.ids.set(id, pointer);
     }
-    for (const child of children.values()) this.#putLeaf(child.leaf, child.entries);
+    for (const child of children.values()) this.#putLeaf(child.leaf, child.ids, capacity);
   }
 
   #pageKey({ root, id, depth }: Location): string {
@@ -124,24 +121,13 @@ export class IdPages {
     return location;
   }
 
-  #entries(key: string): Readonly<Record<string, Pointer>> {
-    const page = this.#state.find(key) as Page | undefined;
-    return page !== undefined && 'entries' in page ? page.entries : {};
+  #page(key: string): IdPage | undefined {
+    return this.#state.find(key) as IdPage | undefined;
   }
 }
 
-// Without a prototype, so that an id such as `constructor` is a name like any other.
-function copyEntries(entries: Readonly<Record<string, Pointer>>): Record<string, Pointer> {
-  return Object.assign(Object.create(null), entries);
-}
-
 function locate({ scope, id, slice }: ScopedId): Location {
-  return {
-    root: slice === undefined ? `ids/${scope}/h/` : sliceRoot(scope, slice),
-    id,
-    capacity: slice === undefined ? HASH_LEAF_CAPACITY : TIME_LEAF_CAPACITY,
-    depth: 0,
-  };
+  return { root: slice === undefined ? `ids/${scope}/h/` : sliceRoot(scope, slice), id, depth: 0 };
 }
 
 const sliceRoot = (scope: string, slice: number): string => `ids/${scope}/t${slice.toString(16).padStart(10, '0')}/`;

@@ -37,7 +37,7 @@ describe('RunningLaneBook', () => {
     lane.addReceived('pine', yuan(5n));
     lane.addToCounter('deposits', yuan(3n));
     lane.addToCounter('fees', yuan(1n));
-    lane.advanceInbox('pine', 9);
+    lane.advanceInbox('pine', 9, 0);
     undo.rollBack(savepoint);
     const { sequence, ...counters } = before;
     expect(lane.after()).toEqual(counters);
@@ -49,7 +49,7 @@ describe('RunningLaneBook', () => {
     const lane = new RunningLaneBook('cedar', { ...NO_COUNTERS, sequence: 0, inbox: { pine: 2 } }, new UndoLog());
     expect(() => lane.addSent('maple', yuan(-1n))).toThrow('never go down');
     expect(() => lane.addReceived('maple', yuan(-1n))).toThrow('never go down');
-    expect(() => lane.advanceInbox('pine', 1)).toThrow('cannot go back');
+    expect(() => lane.advanceInbox('pine', 1, 0)).toThrow('cannot go back');
     expect(lane.inboxIndex('pine')).toBe(2);
   });
 });

@@ -18,6 +18,7 @@ export class RunningLaneBook implements LaneBook {
   readonly #counters: Totals;
   readonly #outbox: Map<string, number>;
   readonly #inbox: Map<string, number>;
+  readonly #positions: Map<string, number>;
   #directory: number;
   readonly #items = new Map<string, JsonObject[]>();
 
@@ -30,6 +31,7 @@ export class RunningLaneBook implements LaneBook {
     this.#counters = readTotals(before.counters);
     this.#outbox = new Map(Object.entries(before.outbox));
     this.#inbox = new Map(Object.entries(before.inbox));
+    this.#positions = new Map(Object.entries(before.inboxPositions ?? {}));
     this.#directory = before.directory;
   }
 
@@ -78,11 +80,20 @@ export class RunningLaneBook implements LaneBook {
     return this.#inbox.get(bank) ?? 0;
   }
 
-  advanceInbox(bank: string, upTo: number): void {
-    const before = this.inboxIndex(bank);
-    if (!Number.isSafeInteger(upTo) || upTo < before) throw new Error(`inbox of ${bank} cannot go back to ${upTo}`);
+  inboxPosition(bank: string): number {
+    return this.#positions.get(bank) ?? 0;
+  }
+
+  advanceInbox(bank: string, upTo: number, position: number): void {
+    const before = { upTo: this.inboxIndex(bank), position: this.inboxPosition(bank) };
+    const isBack = upTo < before.upTo || (upTo === before.upTo && position < before.position);
+    if (!Number.isSafeInteger(upTo) || isBack) throw new Error(`inbox of ${bank} cannot go back to ${upTo}`);
     this.#inbox.set(bank, upTo);
-    this.#undo.push(() => this.#inbox.set(bank, before));
+    this.#positions.set(bank, position);
+    this.#undo.push(() => {
+      this.#inbox.set(bank, before.upTo);
+      this.#positions.set(bank, before.position);
+    });
   }
 
   /** Counts a row of the bank's directory; gives its number. */
@@ -115,7 +126,13 @@ export class RunningLaneBook implements LaneBook {
       outbox: Object.fromEntries([...outbox].filter(([, index]) => index > 0)),
       inbox: Object.fromEntries([...this.#inbox].filter(([, index]) => index > 0)),
       directory: this.#directory,
+      ...this.#positionsAfter(),
     };
+  }
+
+  #positionsAfter(): Pick<LaneCounters, 'inboxPositions'> {
+    const positions = [...this.#positions].filter(([, position]) => position > 0);
+    return positions.length === 0 ? {} : { inboxPositions: Object.fromEntries(positions) };
   }
 
   #add(totals: Totals, name: string, amount: Amount): void {

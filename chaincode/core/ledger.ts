@@ -70,7 +70,10 @@ export interface LaneBook {
   outboxIndex(bank: string): number;
   /** Index of the last outbox row of a bank that this lane has consumed; 0 = none. */
   inboxIndex(bank: string): number;
-  advanceInbox(bank: string, upTo: number): void;
+  /** Items of the row after `inboxIndex` that this lane has consumed. */
+  inboxPosition(bank: string): number;
+  /** To the end of a row, and so many items of the next one. */
+  advanceInbox(bank: string, upTo: number, position: number): void;
 }
 
 /** The accepted operation that made an id final, with what it was asked and what it answered. */

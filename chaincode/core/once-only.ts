@@ -23,10 +23,10 @@ interface Attempt {
 }
 
 /**
- * Earlier batch rows that the repetitions of one batch may open: each is up to several megabytes, and whoever repeats
- * old ids chooses how many. What lies in others is given back, to be sent again.
+ * Earlier batch rows that one batch may open for repetitions and references: each is up to several megabytes, and
+ * whoever repeats or refunds old payments chooses how many. What lies in others is given back, to be sent again.
  */
-const REPLAYED_ROWS_MAX = 64;
+const EARLIER_ROWS_MAX = 128;
 
 /** What it needs of the ledger transaction. */
 interface Context {
@@ -48,6 +48,8 @@ export class OnceOnly {
   readonly #earlier: AcceptedOperations;
   /** Accepted in this batch, by scope and id. */
   readonly #claimed = new Map<string, Map<string, Attempt>>();
+  /** Earlier batches that were opened, one by one. */
+  readonly #opened = new Set<number>();
   /** Repetitions whose first outcome lies in a row too many. */
   readonly #far = new Set<string>();
 
@@ -57,38 +59,55 @@ export class OnceOnly {
     this.#earlier = new AcceptedOperations(context);
   }
 
-  /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before, 64 at most. */
+  /** Reads the id pages of all attempts, then the batch rows of those ids that were accepted before. */
   async prefetch(attempts: readonly Attempt[]): Promise<void> {
     const ids = attempts.map(({ id }) => id).filter((id) => id !== undefined);
     await this.#loadPages(ids);
-    const rows = new Set<number>();
     const near: Pointer[] = [];
     for (const id of ids) {
       const pointer = this.#pointerOf(id);
       if (pointer === undefined) continue;
-      if (rows.size < REPLAYED_ROWS_MAX) rows.add(pointer[0]);
-      if (rows.has(pointer[0])) near.push(pointer);
+      if (this.#mayOpen(pointer)) near.push(pointer);
       else this.#far.add(nameOf(id));
     }
     await this.#earlier.load(near);
   }
 
-  /** Sees to it that ids are looked up together. */
+  /** Sees to it that ids are looked up together, in however many rows they lie. */
   demand(ids: readonly ScopedId[]): void {
-    const { recentIds } = this.#context;
-    const isThere = (id: ScopedId) => (recentIds.isOpen(id) ? this.#isLookedUp(id) : this.#pages.has(id));
-    if (!ids.every(isThere)) throw new NotLoaded(() => this.load(ids));
+    if (!ids.every((id) => this.#isPaged(id) && this.#isOpened(id))) throw new NotLoaded(() => this.#load(ids));
   }
 
-  /** The accepted operation with an id. */
+  /** The accepted operation with an id. Refuses: REPLAY_FAR. */
   findAccepted(id: ScopedId): AcceptedOperation | undefined {
-    this.demand([id]);
+    if (!this.#isPaged(id)) throw new NotLoaded(() => this.#loadPages([id]));
+    const pointer = this.#pointerOf(id);
+    if (pointer !== undefined && !this.#earlier.has(pointer)) {
+      if (!this.#mayOpen(pointer)) throw laneErrors.REPLAY_FAR({ id: id.id });
+      throw new NotLoaded(() => this.#earlier.load([pointer]));
+    }
     return this.#findFirst(id);
   }
 
-  async load(ids: readonly ScopedId[]): Promise<void> {
+  async #load(ids: readonly ScopedId[]): Promise<void> {
     await this.#loadPages(ids);
     await this.#earlier.load(ids.map((id) => this.#pointerOf(id)).filter((pointer) => pointer !== undefined));
+  }
+
+  /** True when it is known where the id was accepted, if it was. */
+  #isPaged(id: ScopedId): boolean {
+    return this.#context.recentIds.isOpen(id) || this.#pages.has(id);
+  }
+
+  #isOpened(id: ScopedId): boolean {
+    const pointer = this.#pointerOf(id);
+    return pointer === undefined || this.#earlier.has(pointer);
+  }
+
+  // Counted by what the batch asks for, never by what is in memory: endorsers must give back the same.
+  #mayOpen([sequence]: Pointer): boolean {
+    if (this.#opened.size < EARLIER_ROWS_MAX) this.#opened.add(sequence);
+    return this.#opened.has(sequence);
   }
 
   async #loadPages(ids: readonly ScopedId[]): Promise<void> {
@@ -99,11 +118,6 @@ export class OnceOnly {
   // An id of an open slice stands in memory, or nowhere.
   #pointerOf(id: ScopedId): Pointer | undefined {
     return this.#context.recentIds.isOpen(id) ? this.#context.recentIds.find(id) : this.#pages.find(id);
-  }
-
-  #isLookedUp(id: ScopedId): boolean {
-    const pointer = this.#context.recentIds.find(id);
-    return pointer === undefined || this.#earlier.has(pointer);
   }
 
   /** The first outcome of an id that was accepted before. Refuses, in order: REPLAY_FAR, EXISTS_WITH_DIFFERENT_PAYLOAD. */

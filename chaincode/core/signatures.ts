@@ -50,4 +50,6 @@ export class Signatures {
   }
 }
 
-const nameOf = ({ publicKey, message, signature }: SignatureCheck): string => `${signature} ${publicKey} ${message}`;
+/** One name for each check that differs in anything. */
+export const nameOf = ({ algorithm, publicKey, message, signature }: SignatureCheck): string =>
+  `${signature} ${algorithm} ${publicKey} ${message}`;

@@ -10,6 +10,7 @@ import { holdFunds } from './hold-funds.ts';
 import { receiptConsequences } from './inflow.ts';
 import { postHold } from './post-hold.ts';
 import { receive } from './receive.ts';
+import { Receive, Received } from './receive-schemas.ts';
 import { refundPayment } from './refund-payment.ts';
 import { reversePayment } from './reverse-payment.ts';
 import * as schemas from './schemas.ts';
@@ -129,8 +130,8 @@ export const paymentsOperations: readonly AnyOperation[] = [
     kind: 'submit',
     lanes: ['bank'],
     roles: ['system'],
-    request: schemas.Receive,
-    result: schemas.Received,
+    request: Receive,
+    result: Received,
     run: receive,
     consequences: receiptConsequences,
   }),

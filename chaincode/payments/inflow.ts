@@ -4,7 +4,7 @@ import type { Ledger, LedgerEvent, Posting } from '../core/ledger.ts';
 import type { Amount } from '../core/money.ts';
 import type { Consequences, Place } from '../core/operation.ts';
 import { asJson, type OutboxItem } from './outbox-items.ts';
-import type { Credit, Receive, Received } from './schemas.ts';
+import type { Credit, Receive, Received } from './receive-schemas.ts';
 
 /** Books what one `receive` brings in: due-from once per currency, at the end, and one posting for each item (P3). */
 export class Inflow {

@@ -85,32 +85,6 @@ export const ReversePayment = Type.Object(
 );
 export type ReversePayment = Static<typeof ReversePayment>;
 
-export const Receive = Type.Object(
-  { from: BankName, upTo: Type.Integer({ minimum: 1, description: 'Last outbox row to consume.' }) },
-  strict,
-);
-export type Receive = Static<typeof Receive>;
-
-/** A payment of another bank's customer that was credited here. */
-export const Credit = Type.Object(
-  { paymentId: ClientId, debtorAccount: AccountId, creditorAccount: AccountId, ...AmountSchema.properties },
-  strict,
-);
-export type Credit = Static<typeof Credit>;
-
-export const Received = Type.Object(
-  {
-    from: BankName,
-    upTo: Type.Integer(),
-    credited: Type.Integer({ description: 'Payments and refunds.' }),
-    returned: Type.Integer(),
-    other: Type.Integer(),
-    credits: Type.Array(Credit, { description: 'Payments that were credited: their postings and events follow.' }),
-  },
-  strict,
-);
-export type Received = Static<typeof Received>;
-
 export const PaymentStatus = Type.Union([
   Type.Literal('HELD'),
   Type.Literal('ACCEPTED'),

@@ -76,9 +76,14 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
   else request.log.info({ code: problem.code }, 'request refused');
   if (problem.status === 401) reply.header('www-authenticate', challengeOf(problem.code));
-  if (problem.status === 503) reply.header('retry-after', '1');
+  if (isLater(problem) && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_SECONDS);
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).serializer(JSON.stringify).send(problem);
 }
+
+/** A full queue is shorter, and a ledger that was away may be back, after some batches. */
+const RETRY_SECONDS = '1';
+
+const isLater = ({ status }: ProblemDetails): boolean => status === 429 || status === 503;
 
 function tooLarge(error: unknown, request: FastifyRequest): DomainError | undefined {
   if ((error as FastifyError).code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined;

@@ -24,6 +24,23 @@ export function addServiceFigures(
       help: 'Time from endorsement to commit of all batches.',
       read: () => one(figures().batchSeconds.sum),
     },
+    {
+      name: 'read_model_delay_seconds_bucket',
+      help: 'Batches that reads showed within so many seconds after they were known to be committed.',
+      labelNames: ['le'],
+      read: () => {
+        const { within, count } = figures().readModelDelay;
+        return [
+          ...within.map((bound): Sample => [{ le: String(bound.seconds) }, bound.count]),
+          [{ le: '+Inf' }, count],
+        ];
+      },
+    },
+    {
+      name: 'read_model_delay_seconds_sum',
+      help: 'Seconds that reads took to show all of these batches.',
+      read: () => one(figures().readModelDelay.sum),
+    },
     { name: 'settlements_total', help: 'Pair positions settled.', read: () => one(figures().settlements) },
     {
       name: 'operations_total',

@@ -40,21 +40,26 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
     return events;
   }
 
-  async function* blocksFrom(first: bigint): AsyncIterable<LedgerBlock> {
+  const known = (number: bigint): EventView[] | undefined => {
+    const block = recent.get(number);
+    return decoded.get(number) ?? (block && eventsOf(block));
+  };
+
+  /** Events block by block, as far as blocks are applied. */
+  async function* eventsFrom(first: bigint): AsyncIterable<EventView[]> {
     let next = first;
-    while (next <= (options.appliedBlock() ?? -1n)) {
-      const block = recent.get(next);
-      if (block !== undefined) {
-        yield block;
-        next += 1n;
-        continue;
-      }
-      const [oldest] = recent.keys();
+    for (;;) {
       const last = options.appliedBlock() ?? -1n;
-      const upTo = oldest !== undefined && oldest > next ? oldest - 1n : last;
-      for await (const found of options.readBlocks(next, upTo)) {
-        yield found;
-        next = found.number + 1n;
+      if (next > last) return;
+      for (let events = known(next); events !== undefined && next <= last; events = known(next)) {
+        yield events;
+        next += 1n;
+      }
+      if (next > last) continue;
+      for await (const block of options.readBlocks(next, last)) {
+        yield eventsOf(block);
+        next = block.number + 1n;
+        if (known(next) !== undefined) break;
       }
     }
   }
@@ -67,8 +72,8 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
       const position = after === undefined ? undefined : parseLedgerId(after);
       const events: EventView[] = [];
       const first = position === undefined ? 0n : BigInt(String(after).split('.')[0] ?? 0);
-      for await (const block of blocksFrom(first)) {
-        for (const event of eventsOf(block)) {
+      for await (const found of eventsFrom(first)) {
+        for (const event of found) {
           if (position !== undefined && (parseLedgerId(event.id) ?? '') <= position) continue;
           events.push(event);
           if (events.length === limit) return events;

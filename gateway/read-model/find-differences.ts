@@ -1,5 +1,6 @@
 import type { BatchRow } from '@tangram/chaincode/core/batch.ts';
 import { sql } from 'kysely';
+import { evaluateWhenReady } from '../fabric/evaluate-when-ready.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { ReadModelDatabase } from './database.ts';
 
@@ -27,7 +28,7 @@ export async function compareAccounts({ client, database, bank }: Comparison): P
     if (readModel !== ledger) differences.push({ what, readModel, ledger });
   };
   await forEachConcurrently(accounts, async ({ account_id: accountId, booked, pending, status, last_entry: last }) => {
-    const text = await client.evaluate({
+    const text = await evaluateWhenReady(client, {
       chaincode: bank,
       transactionName: 'accounts:getAccount',
       argument: JSON.stringify({ accountId }),

@@ -3,7 +3,13 @@ import type { LedgerBlock } from '../fabric/decode-block.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { type BatchFact, readBlockFacts } from './block-facts.ts';
 import { openDatabase, type ReadModelDatabase, recreateTables } from './database.ts';
-import { applyNetworkChanges, loadNetworkState, type NetworkState, readNetworkChanges } from './network-state.ts';
+import {
+  applyNetworkChanges,
+  loadNetworkState,
+  type NetworkChanges,
+  type NetworkState,
+  readNetworkChanges,
+} from './network-state.ts';
 import { loadProjectionMemory } from './projection-memory.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
 import { projectBatchesAndAccounts } from './projections/batches.ts';
@@ -41,6 +47,8 @@ export interface Projector {
   /** As of the last applied block. */
   readonly network: NetworkState;
   appliedBlock(): bigint | null;
+  /** What the last applied block changed of the network's state. */
+  lastChanges(): NetworkChanges;
   /** Applies a block and its checkpoint in one database transaction; blocks seen before are passed over. */
   apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'>;
   /** Forgets everything, so that the next block to apply is block 0. */
@@ -61,6 +69,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
   if (!checkpoint) await recreateTables(database);
   let network = await loadNetworkState(database.db);
   let memory = await loadProjectionMemory(database);
+  let changes: NetworkChanges = { lane: [], profile: [], settled: [], pair_limit: [] };
 
   async function apply(block: LedgerBlock): Promise<'applied' | 'seen' | 'other-ledger'> {
     if (checkpoint && block.number <= checkpoint.block) return 'seen';
@@ -70,7 +79,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     if (checkpoint && block.previousHash !== checkpoint.hash) return 'other-ledger';
 
     const facts = readBlockFacts(block, { organization: options.organization, namespaces });
-    const changes = readNetworkChanges(facts);
+    changes = readNetworkChanges(facts);
     applyNetworkChanges(network, changes);
     try {
       await database.db.transaction().execute(async (transaction) => {
@@ -99,6 +108,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
       return network;
     },
     appliedBlock: () => checkpoint?.block ?? null,
+    lastChanges: () => changes,
     apply,
     reset: async () => {
       await recreateTables(database);
@@ -110,7 +120,11 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
   };
 }
 
-async function loadCheckpoint(database: ReadModelDatabase, organization: string): Promise<Checkpoint | undefined> {
+/** Where the read model of an organisation was left; undefined where there is none. */
+export async function loadCheckpoint(
+  database: ReadModelDatabase,
+  organization: string,
+): Promise<Checkpoint | undefined> {
   const row = await database.db.selectFrom('checkpoint').selectAll().executeTakeFirst();
   if (row?.organization !== organization) return undefined;
   return { block: row.block, hash: row.block_hash };

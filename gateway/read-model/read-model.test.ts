@@ -155,6 +155,33 @@ describe.each(kinds)('read model on %s', (kind) => {
     expect((await readModel.listPayments({ status: 'ACCEPTED' })).items).toEqual([]);
   });
 
+  test('a list of several accounts holds each payment once, newest first', async () => {
+    const { readModel } = gateways.of('cedar');
+    for (const [id, creditor] of [
+      ['m-1', 'cedar-2'],
+      ['m-2', 'maple-1'],
+      ['m-3', 'cedar-2'],
+      ['m-4', 'maple-2'],
+    ] as const)
+      await pay(id, creditor, '1');
+    const accounts = ['cedar-1', 'cedar-2', 'cedar-9'];
+    const first = await readModel.listPayments({ accounts, limit: 3 });
+    const second = await readModel.listPayments({ accounts, limit: 3, cursor: first.nextCursor ?? '' });
+    const ids = [...first.items, ...second.items].map(({ paymentId }) => paymentId);
+    expect(ids).toEqual(['m-4', 'm-3', 'm-2', 'm-1']);
+    expect(second.nextCursor).toBeNull();
+    const received = await readModel.listPayments({ accounts: ['cedar-2'] });
+    expect(received.items.map(({ paymentId }) => paymentId)).toEqual(['m-3', 'm-1']);
+  });
+
+  test("a cursor of one account's entries opens no other account", async () => {
+    const { readModel } = gateways.of('cedar');
+    for (const id of ['c-1', 'c-2', 'c-3']) await pay(id, 'maple-1', '1');
+    const { nextCursor } = await readModel.listEntries('cedar-1', { limit: 1 });
+    expect((await readModel.listEntries('cedar-1', { limit: 1, cursor: nextCursor ?? '' })).items).toHaveLength(1);
+    expect((await readModel.listEntries('cedar-2', { limit: 1, cursor: nextCursor ?? '' })).items).toEqual([]);
+  });
+
   test('a payment to an account that closes on the way is returned at both banks', async () => {
     gateways.fabric.fault = ({ step, call }) =>
       step === 'endorse' && Buffer.from(call?.transient?.batch ?? []).includes('payments:receive')
@@ -168,6 +195,23 @@ describe.each(kinds)('read model on %s', (kind) => {
     await eventually('returned at maple', async () => (await statusAt('maple')) === 'RETURNED');
     const { readModel } = gateways.of('cedar');
     await eventually('credited back', async () => (await readModel.findAccount('cedar-1'))?.booked === '1000');
+  });
+
+  test('events of blocks that are no longer in memory are read from the ledger again', async () => {
+    const { readModel } = gateways.of('cedar');
+    const { length } = gateways.fabric.blocks;
+    for (let index = 0; index < 40; index += 1) await pay(`b-${index}`, 'cedar-2', '1');
+    expect(gateways.fabric.blocks.length).toBeGreaterThanOrEqual(length + 40);
+    const seen: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const events = await readModel.listEvents(after, 7);
+      if (events.length === 0) break;
+      seen.push(
+        ...events.flatMap(({ data }) => (String(data.paymentId).startsWith('b-') ? [String(data.paymentId)] : [])),
+      );
+      after = events.at(-1)?.id;
+    }
+    expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => `b-${index}`));
   });
 
   test('events resume exactly after an id and carry the same ids at every gateway', async () => {

@@ -1,8 +1,8 @@
 import type { FabricClient } from '../fabric/fabric-client.ts';
-import { type BlockWaits, createBlockWaits } from './block-waits.ts';
-import { createEventFeed, type EventFeed } from './event-feed.ts';
+import { createBlockWaits } from './block-waits.ts';
+import { createEventFeed } from './event-feed.ts';
 import type { NetworkState } from './network-state.ts';
-import { openProjector, type Projector, type ProjectorOptions } from './projector.ts';
+import type { LedgerProjection } from './projection.ts';
 import {
   findAccount,
   findDetails,
@@ -32,11 +32,15 @@ export interface ServiceReadModel extends ReadModel {
   findBlockOf(transactionId: string): Promise<bigint | undefined>;
   findSettlement(settlementId: string): Promise<{ transactionId: string; blockNumber: string } | undefined>;
   /** Applies blocks of the own peer until stopped. */
-  follow(client: FabricClient, signal: AbortSignal): Promise<void>;
+  follow(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface ReadModelOptions extends ProjectorOptions {
+export interface ReadModelOptions {
+  projection: LedgerProjection;
+  organization: string;
+  /** Chaincode names whose rows are read. */
+  namespaces: string[];
   onProblem: (message: string, error?: unknown) => void;
   /** Reads blocks of the own peer again, for those who want earlier events. */
   readBlocks: FabricClient['readBlocks'];
@@ -44,24 +48,24 @@ export interface ReadModelOptions extends ProjectorOptions {
   onPrivateDataMissing?: (transactions: number) => void;
 }
 
-/** Opens the read model; it answers from what it has until `follow` brings it up to the ledger. */
-export async function openReadModel(options: ReadModelOptions): Promise<ServiceReadModel> {
-  const projector = await openProjector(options);
-  const { database } = projector;
+/** The read model over its projection; it answers from what it has until `follow` brings it up to the ledger. */
+export function createReadModel(options: ReadModelOptions): ServiceReadModel {
+  const { projection } = options;
+  const { database } = projection;
   const feed = createEventFeed({
     organization: options.organization,
     namespaces: new Set(options.namespaces),
-    appliedBlock: () => projector.appliedBlock(),
+    appliedBlock: projection.appliedBlock,
     readBlocks: options.readBlocks,
   });
   const listeners = new Set<() => void>();
-  const waits = createBlockWaits(() => projector.appliedBlock());
+  const waits = createBlockWaits(projection.appliedBlock);
   const notify = () => {
     waits.moved();
     for (const listener of listeners) listener();
   };
   return {
-    network: () => projector.network,
+    network: projection.network,
     findAccount: (accountId) => findAccount(database, accountId),
     listAccounts: (page) => listAccounts(database, page),
     findDetails: (accountId) => findDetails(database, accountId),
@@ -81,51 +85,26 @@ export async function openReadModel(options: ReadModelOptions): Promise<ServiceR
     listEntries: (accountId, page) => listEntries(database, accountId, page),
     statement: (accountId, period) => findStatement(database, accountId, period),
     listSettlementAccounts: (bank) => listSettlementAccounts(database, bank),
-    listPositions: async () => listPositions(projector.network),
+    listPositions: async () => listPositions(projection.network()),
     listEvents: (after, limit) => feed.list(after, limit),
     findBlockOf: (transactionId) => findBlockOf(database, transactionId),
     findSettlement: (settlementId) => findSettlement(database, settlementId),
-    appliedBlock: () => projector.appliedBlock(),
+    appliedBlock: projection.appliedBlock,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     waitForBlock: waits.wait,
-    follow: (client, signal) => follow({ projector, waits, feed, client, signal, notify, options }),
-    close: () => projector.close(),
+    follow: (signal) =>
+      projection.follow(signal, {
+        onApplied: (missing, block) => {
+          if (block !== undefined) feed.remember(block);
+          if (missing > 0) options.onPrivateDataMissing?.(missing);
+          notify();
+        },
+        onStanding: waits.stands,
+        onProblem: options.onProblem,
+      }),
+    close: projection.close,
   };
-}
-
-interface Follow {
-  projector: Projector;
-  waits: BlockWaits;
-  feed: EventFeed;
-  client: FabricClient;
-  signal: AbortSignal;
-  notify: () => void;
-  options: ReadModelOptions;
-}
-
-async function follow({ projector, waits, feed, client, signal, notify, options }: Follow): Promise<void> {
-  await client.followBlocks({
-    nextBlock: () => (projector.appliedBlock() ?? -1n) + 1n,
-    onBlock: async (block) => {
-      const outcome = await projector.apply(block).catch((error: unknown) => {
-        waits.stands();
-        throw error;
-      });
-      if (outcome === 'applied') {
-        feed.remember(block);
-        const missing = block.transactions.filter(({ privateDataMissing }) => privateDataMissing).length;
-        if (missing > 0) options.onPrivateDataMissing?.(missing);
-        notify();
-      }
-      if (outcome !== 'other-ledger') return;
-      await projector.reset();
-      // The stream stands at a block of the other ledger's middle: begin it again at block 0.
-      throw new Error('the ledger is another one than the read model was built from: it is built anew');
-    },
-    signal,
-    onLost: (error) => options.onProblem('block stream lost', error),
-  });
 }

@@ -3,6 +3,7 @@ import { authErrors } from '../plugins/authentication-errors.ts';
 import { ProblemSchema } from '../plugins/open-api.ts';
 import { type ProblemDetails, problemOf, problemOfError } from '../plugins/problem-details.ts';
 import { schemaCheck } from '../plugins/schema-check.ts';
+import { gatewayErrors } from '../services/gateway-errors.ts';
 import { bookedOrThrow } from '../services/operation-service.ts';
 import { ServiceError } from '../services/service-error.ts';
 import type { OperationOutcome } from '../services/types.ts';
@@ -81,12 +82,22 @@ const sendBulk = route({
             sendable.map(({ payment }) => payment),
             requester,
           );
+    requireRoom(outcomes);
     for (const [position, { index, payment }] of sendable.entries()) {
       results[index] = resultOf(payment.paymentId, outcomes[position]!);
     }
     return { body: { results } };
   },
 });
+
+/** A queue that is full takes nothing of a request: then the whole of it may be sent again. Refuses: GATEWAY_BUSY. */
+function requireRoom(outcomes: readonly OperationOutcome[]): void {
+  const [first] = outcomes;
+  if (first?.outcome !== 'failed' || first.code !== BUSY) return;
+  if (outcomes.every((outcome) => 'code' in outcome && outcome.code === BUSY)) throw new ServiceError(first);
+}
+
+const BUSY = gatewayErrors.BUSY({ lane: '' }).code;
 
 /** The id of an item that may be anything: told back only where it is an id. */
 function idOf(item: unknown): { paymentId?: string } {

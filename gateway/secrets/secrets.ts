@@ -21,8 +21,13 @@ export interface GatewaySecrets {
 
 export type DigestPurpose = 'caller' | 'payment-texts' | 'account-details';
 
+export interface SecretFiles {
+  encryptionKeyFile: string;
+  digestKeyFile: string;
+}
+
 /** Reads the encryption key (PKCS8 PEM) and the digest key (64 hex digits). Throws when either is malformed. */
-export function readSecrets(files: { encryptionKeyFile: string; digestKeyFile: string }): GatewaySecrets {
+export function readSecrets(files: SecretFiles): GatewaySecrets {
   const digestKeyHex = readFileSync(files.digestKeyFile, 'utf8').trim();
   if (!/^[0-9a-f]{64}$/i.test(digestKeyHex)) throw new Error(`${files.digestKeyFile} does not hold 32 bytes in hex`);
   // Key objects, because Node takes ten times as long to look at plain bytes first.

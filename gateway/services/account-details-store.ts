@@ -34,7 +34,9 @@ export interface AccountDetailsStore {
   deposit(details: SaltedDetails[]): Promise<void>;
 }
 
-const DEPOSIT_MAX = 2_000;
+/** A peer writes the private rows of one ledger transaction one by one, those of several at a time. */
+const DEPOSIT_MAX = 500;
+const DEPOSITS_AT_ONCE = 4;
 
 /** Writes private details to the own implicit collection, many in one ledger transaction. */
 export function createAccountDetailsStore(client: FabricClient, bank: string): AccountDetailsStore {
@@ -48,9 +50,15 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
       waiting = [];
       try {
         const details = taken.flatMap((request) => request.details);
-        for (let start = 0; start < details.length; start += DEPOSIT_MAX) {
-          await submitDeposit(client, bank, details.slice(start, start + DEPOSIT_MAX));
-        }
+        const starts = Array.from(
+          { length: Math.ceil(details.length / DEPOSIT_MAX) },
+          (_, index) => index * DEPOSIT_MAX,
+        );
+        const rest = starts.values();
+        const depositAll = async () => {
+          for (const start of rest) await submitDeposit(client, bank, details.slice(start, start + DEPOSIT_MAX));
+        };
+        await Promise.all(Array.from({ length: DEPOSITS_AT_ONCE }, depositAll));
         for (const request of taken) request.settle.resolve();
       } catch (error) {
         for (const request of taken) request.settle.reject(error);

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type Clock, createClock } from '../fabric/clock.ts';
 import { createFabricClient, type FabricClient } from '../fabric/fabric-client.ts';
-import { openReadModel } from '../read-model/read-model.ts';
+import { type LedgerProjection, projectHere } from '../read-model/projection.ts';
+import { projectInThread } from '../read-model/projection-thread.ts';
+import { openProjector } from '../read-model/projector.ts';
+import { createReadModel } from '../read-model/read-model.ts';
 import { readSecrets } from '../secrets/secrets.ts';
 import { openSubjectKeys } from '../secrets/subject-keys.ts';
 import { createAccountDetailsStore } from './account-details-store.ts';
@@ -27,33 +30,36 @@ const CENTRALBANK = 'centralbank';
 export interface ServiceTools {
   client: FabricClient;
   clock: Clock;
+  projection?: LedgerProjection;
   report: (message: string, error?: unknown) => void;
 }
 
 /** Wires the services of one organisation's gateway over Fabric; nothing is sent before `start`. */
-export function createServices(config: ServiceConfig): Promise<GatewayServices> {
-  const { mspId, identity, tlsClient, channel, peers } = config;
+export async function createServices(config: ServiceConfig): Promise<GatewayServices> {
+  const { mspId, identity, tlsClient, channel, peers, organization } = config;
   const clock = createClock(config.clockFile);
-  const client = createFabricClient({
-    channel,
-    identity: { mspId, ...identity, ...(tlsClient ? { tlsClient } : {}) },
-    peers,
-    clock,
+  const connection = { channel, identity: { mspId, ...identity, ...(tlsClient ? { tlsClient } : {}) }, peers };
+  const projection = await projectInThread({
+    projector: { config: config.readModel, organization, namespaces: namespacesOf(config) },
+    client: connection,
+    secrets: { encryptionKeyFile: config.encryptionKeyFile, digestKeyFile: config.digestKeyFile },
   });
-  return assembleServices(config, { client, clock, report: reportToStderr });
+  const client = createFabricClient({ ...connection, clock });
+  return assembleServices(config, { client, clock, projection, report: reportToStderr });
 }
 
-/** The same over a given ledger. */
+/** The same over a given ledger, projected in this thread unless a projection is given. */
 export async function assembleServices(config: ServiceConfig, tools: ServiceTools): Promise<GatewayServices> {
-  const { organization, banks } = config;
+  const { organization } = config;
   const { client, clock, report } = tools;
   const secrets = readSecrets(config);
   const figures = createFigures();
-  const readModel = await openReadModel({
-    config: config.readModel,
-    organization,
-    namespaces: [...banks, ...(config.formerBanks ?? []), CENTRALBANK, 'consortium'],
-    secrets,
+  const namespaces = namespacesOf(config);
+  const projection =
+    tools.projection ??
+    projectHere(await openProjector({ config: config.readModel, organization, namespaces, secrets }), client);
+  const readModel = createReadModel({
+    ...{ projection, organization, namespaces },
     onProblem: report,
     readBlocks: client.readBlocks,
     onPrivateDataMissing: figures.countPrivateDataMissing,
@@ -62,7 +68,10 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
   const siblings = createSiblings({ configs: config.siblings ?? [], tokens, now: clock.now, onProblem: report });
   // No two processes have the same name, or a restarted one would pass for the one that it replaces.
   const holder = `${organization}-${randomBytes(6).toString('hex')}`;
-  const lanes = createLanes({ config, client, readModel, clock, siblings, holder, onBatch: figures.countBatch });
+  const lanes = createLanes({
+    ...{ config, client, readModel, clock, siblings, holder },
+    ...{ onBatch: figures.countBatch, onReadable: figures.countReadable },
+  });
   const operations = createOperationService({
     ...{ lanes, defaultLane: organization, secrets },
     onOutcomes: figures.countOutcomes,
@@ -101,7 +110,7 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
     siblings: tokens && createSiblingDesk(tokens, { holder, lanes }),
     start: () => {
       siblings.start();
-      following = readModel.follow(client, stopping.signal);
+      following = readModel.follow(stopping.signal);
       return startBackground({ ...parts, onProblem: report, signal: stopping.signal });
     },
     stop: async () => {
@@ -114,6 +123,10 @@ export async function assembleServices(config: ServiceConfig, tools: ServiceTool
       await readModel.close();
     },
   };
+}
+
+function namespacesOf({ banks, formerBanks = [] }: ServiceConfig): string[] {
+  return [...banks, ...formerBanks, CENTRALBANK, 'consortium'];
 }
 
 function reportToStderr(message: string, error?: unknown): void {

@@ -45,6 +45,8 @@ export interface GatewayFigures {
   batches: number;
   operations: Record<'accepted' | 'replayed' | 'refused' | 'failed' | 'unknown', number>;
   batchSeconds: { sum: number; count: number };
+  /** From knowing that a batch is committed until reads show it, one observation a batch; `within` as in a histogram. */
+  readModelDelay: { sum: number; count: number; within: { seconds: number; count: number }[] };
   settlements: number;
   /** Operations that were refused, failed or stayed unknown, by code. */
   rejected: { outcome: OperationProblem['outcome']; code: string; count: number }[];

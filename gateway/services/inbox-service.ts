@@ -12,8 +12,8 @@ export interface InboxOptions {
   onProblem: (message: string, error?: unknown) => void;
 }
 
-/** Rows taken at a time: a row holds what one batch of the sender sent, up to 2,000 credits. */
-const ROWS_MAX = 4;
+/** Rows asked for at a time. The ledger takes as many of them as a batch can hold, one at least. */
+const ROWS_MAX = 20;
 const RETRY_MILLISECONDS_MAX = 5_000;
 
 /**

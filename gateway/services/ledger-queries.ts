@@ -1,3 +1,4 @@
+import { evaluateWhenReady } from '../fabric/evaluate-when-ready.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
@@ -15,7 +16,7 @@ export interface LedgerQueries {
 export function createLedgerQueries(client: FabricClient, ownChaincode: string): LedgerQueries {
   const ask = async <Result>(call: Call, options?: { ownPeerOnly: true }): Promise<Result> => {
     try {
-      return JSON.parse(await client.evaluate(call, options)) as Result;
+      return JSON.parse(await evaluateWhenReady(client, call, options)) as Result;
     } catch (error) {
       const failure = decodeFabricError(error);
       const { code, params } = failure;

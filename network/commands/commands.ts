@@ -13,6 +13,7 @@ import { readRow } from './read-row.ts';
 import { removeOrganization } from './remove-org.ts';
 import { renewCerts } from './renew-certs.ts';
 import { resolveCommand } from './resolve.ts';
+import { restart } from './restart.ts';
 import { restore } from './restore.ts';
 import { signUpdate } from './sign-update.ts';
 import { status } from './status.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   status,
   topology,
   logs,
+  restart,
   prometheus,
   why,
   readRow,

@@ -1,11 +1,12 @@
 import { Listr, type ListrTask } from 'listr2';
 import { readNetworkFile } from '../config/network-file.ts';
 import { onThisMachine, resolve } from '../config/resolve.ts';
-import { holderOf, readRunFacts } from '../drivers/run-folder.ts';
+import { readRunFacts } from '../drivers/run-folder.ts';
 import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { createRenewal, type OpenRequest, type Renewal } from '../operations/renew-certs.ts';
 import { type Command, type Context, UsageError } from './context.ts';
+import { demandRealNodes } from './demand-real-nodes.ts';
 
 const defaults = { days: 30, validityDays: 365 };
 
@@ -28,7 +29,7 @@ export const renewCerts: Command = {
     'dry-run': { type: 'boolean' },
   },
   async run(context) {
-    demandRunning(context);
+    demandRealNodes(context, 'renew-certs');
     // The option chooses among the organisations of this machine; which those are, the run folder knows.
     const here = readRunFacts(context.dataFolder)?.organization;
     const network = resolve(readNetworkFile(context.file), context.portBases, here);
@@ -49,15 +50,6 @@ export const renewCerts: Command = {
     });
   },
 };
-
-function demandRunning({ driver, dataFolder }: Context): void {
-  if (driver !== 'native') {
-    throw new Error(`renew-certs renews the certificates of real nodes: --driver native, not ${driver}.`);
-  }
-  if (holderOf(dataFolder) === undefined) {
-    throw new Error(`No network runs in ${dataFolder}. Start it: npm run network -- up --driver native`);
-  }
-}
 
 function wholeDays(context: Context, name: string): number | undefined {
   const text = context.option(name);

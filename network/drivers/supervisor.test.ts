@@ -38,9 +38,9 @@ const processesNaming = (path: string) =>
     });
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('did not happen within ten seconds');
+    if (Date.now() > deadline) throw new Error('did not happen within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -79,7 +79,7 @@ describe('supervisor', () => {
     await supervisor.stop(['stubborn']);
 
     expect(isAlive(pid)).toBe(false);
-  }, 20_000);
+  });
 
   test('runs a program that is not ours: ready when asked, back after kill -9, gone with the last stop', async () => {
     const mark = join(folder, 'mark');
@@ -97,7 +97,7 @@ describe('supervisor', () => {
 
     expect(second).not.toBe(first);
     await until(() => processesNaming(program).length === 0);
-  }, 20_000);
+  });
 
   test('stops one child and goes on restarting the others', async () => {
     await supervisor.start({ name: 'one', file: steady, args: [] });
@@ -110,7 +110,7 @@ describe('supervisor', () => {
     await supervisor.ready('other');
 
     expect(supervisor.names()).toEqual(['other']);
-  }, 20_000);
+  });
 
   test('leaves a halted child down until it is relaunched, and refuses a name that it does not know', async () => {
     await supervisor.start({ name: 'steady', file: steady, args: [] });
@@ -127,7 +127,7 @@ describe('supervisor', () => {
     await supervisor.relaunch(['steady']);
     expect(supervisor.pidOf('steady')).toBe(second);
     await expect(supervisor.halt(['nobody'])).rejects.toThrow('There is no process nobody; there are steady.');
-  }, 20_000);
+  });
 
   test('leaves a crashed child down until it is relaunched', async () => {
     await supervisor.start({ name: 'stubborn', file: stubborn, args: [] });
@@ -138,7 +138,7 @@ describe('supervisor', () => {
     await supervisor.relaunch(['stubborn']);
 
     expect(isAlive(supervisor.pidOf('stubborn') ?? 0)).toBe(true);
-  }, 20_000);
+  });
 
   test('stops a child with its family in their tracks, lets them go on, and ends a paused one', async () => {
     const program = file('family.sh', `#!/bin/sh\nsetsid sleep 601 &\nsleep 602\n`);
@@ -159,7 +159,7 @@ describe('supervisor', () => {
 
     await until(() => processesNaming('602').length === 0);
     for (const pid of processesNaming('601')) process.kill(Number(pid), 'SIGKILL');
-  }, 20_000);
+  });
 
   test('ends children whose parent was killed with -9', async () => {
     const parent = file(
@@ -183,5 +183,5 @@ describe('supervisor', () => {
     running.kill('SIGKILL');
 
     await until(() => !isAlive(readPid()));
-  }, 20_000);
+  });
 });

@@ -18,7 +18,7 @@ describe('embedded network', () => {
     await net.embedded.deploy({ channel: 'finance', name: 'other', packageId: 'other_1', servers: other, ...common });
     await net.embedded.deploy({ channel: 'audit', name: 'other', packageId: 'other_1', servers: other, ...common });
     contract = net.client('cedar').getNetwork('finance').getContract('basic');
-  }, 30_000);
+  });
 
   afterAll(() => net.close());
 

@@ -71,7 +71,7 @@ describe('network process', () => {
       packageId: 'basic_1',
       servers,
     });
-  }, 60_000);
+  });
 
   afterAll(() => {
     child.kill('SIGKILL');
@@ -137,7 +137,7 @@ describe('network process', () => {
     await expect(control.revert('none')).rejects.toThrow("there is no snapshot 'none'");
     gateway.close();
     client.close();
-  }, 30_000);
+  });
 
   test('refuses a wrong sequence, an unknown policy and an unknown channel by name', async () => {
     const deployment = { channel: 'finance', name: 'basic', version: '2', sequence: 5, policy, servers: {} };
@@ -175,7 +175,7 @@ describe('network process', () => {
     gateway.close();
     client.close();
     guarded.kill('SIGKILL');
-  }, 30_000);
+  });
 
   test('is closed to web pages', async () => {
     const response = await fetch(`http://127.0.0.1:${base + 60}/status`, { headers: { origin: 'http://example.org' } });
@@ -195,7 +195,7 @@ describe('network process', () => {
     writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ channels: ['finance', 'extra'] }));
     await start('--config', join(dataDir, 'config.json'));
     expect(Object.keys((await control.status()).channels).sort()).toEqual(['audit', 'extra', 'finance']);
-  }, 30_000);
+  });
 
   test('demands client certificates and warns when it listens beyond loopback', async () => {
     await stop('SIGTERM');
@@ -212,5 +212,5 @@ describe('network process', () => {
       gateway.close();
       client.close();
     }
-  }, 60_000);
+  });
 });

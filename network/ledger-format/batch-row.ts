@@ -53,6 +53,8 @@ export interface RowHeader {
     readonly counters: AmountsByBank;
     readonly outbox: Readonly<Record<string, number>>;
     readonly inbox: Readonly<Record<string, number>>;
+    /** Items received of the row after those of the inbox; absent where there are none. */
+    readonly inboxPositions?: Readonly<Record<string, number>>;
     readonly directory: number;
   };
 }

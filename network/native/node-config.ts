@@ -36,6 +36,9 @@ function writeYaml(folder: string, name: string, value: object): void {
 
 const softwareKeys = { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } };
 
+// Gateways ask every 30 s whether a silent connection still stands; by default a peer takes that for an attack.
+const keepalive = { minInterval: '10s' };
+
 function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, folders: NativeFolders): object {
   const paths = organizationPaths(folders.organizations, organization.name).peer(peer.name);
   const folder = folders.peer(organization.name, peer.index);
@@ -61,6 +64,7 @@ function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, fold
         rootcert: tls('ca.crt'),
       },
       authentication: { timewindow: '15m' },
+      keepalive,
       fileSystemPath: join(folder, 'data'),
       BCCSP: softwareKeys,
       mspConfigPath: paths.msp,

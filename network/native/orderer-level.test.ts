@@ -71,13 +71,12 @@ describe('quorumWithout', () => {
 test('renderUnfit names each orderer once, with its log and how to restart it', () => {
   const audit = { ...finance({ pine: { height: 1 } }), channel: 'audit' };
   const unfit = unfitOrderers([finance({ pine: { height: 88 } }), audit]);
-  const port = network.organizations.find(({ name }) => name === 'pine')?.orderer?.port;
   expect(renderUnfit(unfit, network).split('\n')).toEqual([
     '  the orderer of pine is 12 blocks behind on finance (88 of 100)',
     '  the orderer of pine is 99 blocks behind on audit (1 of 100)',
     '    Its log: npm run network -- logs orderer-pine',
-    `    Restart it: kill $(lsof -t -sTCP:LISTEN -iTCP@127.0.0.1:${port}). Its keeper starts it again, and it catches up.`,
+    '    Restart it, and it catches up: npm run network -- restart orderer-pine --driver native',
   ]);
   const elsewhere = resolve(readNetworkFile(defaultNetworkFile), undefined, 'cedar');
-  expect(renderUnfit(unfit, elsewhere)).toContain('Restart it, where it runs: ');
+  expect(renderUnfit(unfit, elsewhere)).toContain('Restart it, where it runs, and it catches up: ');
 });

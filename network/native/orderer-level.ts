@@ -71,12 +71,12 @@ export function quorumWithout(
 export function renderUnfit(unfit: readonly UnfitOrderer[], { organizations }: ResolvedNetwork): string {
   return [...Map.groupBy(unfit, ({ organization }) => organization)]
     .flatMap(([organization, reasons]) => {
-      const { host, orderer, elsewhere } = organizations.find(({ name }) => name === organization) ?? {};
+      const { elsewhere } = organizations.find(({ name }) => name === organization) ?? {};
       const where = elsewhere ? ', where it runs' : '';
       return [
         ...reasons.map(({ reason }) => `  ${reason}`),
         `    Its log${where}: npm run network -- logs orderer-${organization}`,
-        `    Restart it${where}: kill $(lsof -t -sTCP:LISTEN -iTCP@${host}:${orderer?.port}). Its keeper starts it again, and it catches up.`,
+        `    Restart it${where}, and it catches up: npm run network -- restart orderer-${organization} --driver native`,
       ];
     })
     .join('\n');

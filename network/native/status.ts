@@ -4,9 +4,13 @@ import { type CertificateReport, certificateReports } from './certificate-status
 import { approvalsOf, committedDefinitions, type Definition } from './definitions.ts';
 import { type GatewayReport, gatewayProblems, gatewayReports } from './gateway-status.ts';
 import { type Member, perPeer, withMembers } from './members.ts';
+import { unfitOrderers } from './orderer-level.ts';
 import { agreedLeader, type OrdererReport, ordererReports } from './orderer-status.ts';
 import { settle } from './settle.ts';
 import { heightOf, stateHashAt } from './state.ts';
+
+// Under full load a peer commits ten blocks a second, and some seconds may lie between two answers.
+const peerBlocksBehindMax = 50;
 
 export interface PeerReport {
   organization: string;
@@ -110,7 +114,9 @@ function problemsOf(network: ResolvedNetwork, report: ChannelReport): string[] {
   const hashes = new Set(peers.flatMap(({ stateHash }) => stateHash ?? []));
   return [
     ...peers.flatMap(({ peer, error }) => (error ? [`${name}: the peer of ${peer} does not answer: ${error}`] : [])),
-    ...orderers.flatMap((orderer) => ordererProblems(name, orderer, leader)),
+    ...unfitOrderers([{ channel: name, orderers }]).map(({ reason }) => `${name}: ${reason}`),
+    ...orderers.flatMap((orderer) => leaderProblems(name, orderer, leader)),
+    ...laggards(peers).map(({ peer, behind }) => `${name}: the peer of ${peer} is ${behind} blocks behind.`),
     ...(hashes.size > 1 ? [`${name}: peers differ in their state. Find where: npm run network -- compare`] : []),
     ...(leader === undefined ? [`${name}: no orderer names a leader.`] : []),
     ...missing.map(
@@ -119,9 +125,15 @@ function problemsOf(network: ResolvedNetwork, report: ChannelReport): string[] {
   ];
 }
 
-function ordererProblems(channel: string, { organization, leader, error }: OrdererReport, agreed?: string): string[] {
-  const who = `${channel}: the orderer of ${organization}`;
-  if (error !== undefined) return [`${who} does not answer: ${error}`];
-  if (agreed === undefined || leader === agreed) return [];
-  return [`${who} follows ${leader ?? 'nobody'} where most follow ${agreed}.`];
+function leaderProblems(channel: string, { organization, leader, error }: OrdererReport, agreed?: string): string[] {
+  if (error !== undefined || agreed === undefined || leader === agreed) return [];
+  return [`${channel}: the orderer of ${organization} follows ${leader ?? 'nobody'} where most follow ${agreed}.`];
+}
+
+/** Peers that are further behind the highest one than asking them one after the other explains. */
+function laggards(peers: readonly PeerReport[]): { peer: string; behind: number }[] {
+  const highest = Math.max(0, ...peers.map(({ height = 0 }) => height));
+  return peers.flatMap(({ peer, height = highest }) =>
+    highest - height > peerBlocksBehindMax ? [{ peer, behind: highest - height }] : [],
+  );
 }

@@ -84,6 +84,27 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
     );
   }
 
+  /** Refuses to restart an orderer on which ordering hangs now; where nothing can be ordered anyhow, a restart may heal it. */
+  async function demandDispensable(name: string): Promise<void> {
+    const now = await reports();
+    const { isThere, level, needed } = quorumWithout(name, now);
+    const unfit = unfitOrderers(now);
+    const counts = !unfit.some(({ organization }) => organization === name);
+    if (isThere || !counts || level + 1 < needed) return;
+    throw new Error(
+      `The orderer of ${name} must not stop now: ${level} others are level, and ${needed} are needed to order. Bring these back first:\n${renderUnfit(unfit, network)}`,
+    );
+  }
+
+  /** Waits until a restarted orderer is level with those that answer. */
+  async function untilAnswering(name: string): Promise<void> {
+    const unfit = await unfitAfter({
+      whose: (each) => each === name,
+      stallMilliseconds: patienceMilliseconds.restarted,
+    });
+    demand(unfit, `The orderer of ${name} does not come back`);
+  }
+
   /** Refuses to bring an orderer back while the others are too few to order: from them it learns the chain. */
   async function demandQuorum(name: string): Promise<void> {
     const now = await reports();
@@ -175,7 +196,18 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
 
   const heights = async (): Promise<Heights> => highestOf(await reports());
 
-  return { heights, demandOthers, demandQuorum, demandClocks, untilLevel, untilVoting, untilCaughtUp, untilDecided };
+  return {
+    heights,
+    demandOthers,
+    demandDispensable,
+    demandQuorum,
+    demandClocks,
+    untilLevel,
+    untilAnswering,
+    untilVoting,
+    untilCaughtUp,
+    untilDecided,
+  };
 }
 
 export type OrdererHealth = ReturnType<typeof ordererHealth>;

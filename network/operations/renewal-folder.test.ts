@@ -26,7 +26,7 @@ describe('renewal', () => {
   beforeAll(async () => {
     issued = mkdtempSync(join(tmpdir(), 'tangram-issued-'));
     await ensureOrganizations(issued, [cedar, ...others, centralbank]);
-  }, 60_000);
+  });
   afterAll(() => rmSync(issued, { recursive: true, force: true }));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tangram-renewal-'));

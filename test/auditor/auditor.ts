@@ -55,7 +55,8 @@ export class Auditor {
       this.counts[entry.outcome] += 1;
       if (entry.outcome === 'accepted' && entry.operation === 'payments:sendPayment') this.counts.payments += 1;
       const name = `${row.lane} ${row.sequence}.${position} ${entry.operation}`;
-      this.problems.add(...judge(this.model, row, { entry, name }));
+      const isChained = isLinked(entry) || isLinked(row.entries[position - 1]);
+      this.problems.add(...judge(this.model, row, { entry, name, isChained }));
     });
     this.problems.add(...compareCounters(this.model, row));
   }
@@ -83,14 +84,19 @@ export class Auditor {
 interface Judged {
   readonly entry: DecodedEntry;
   readonly name: string;
+  /** One of several that were accepted or refused together. */
+  readonly isChained: boolean;
 }
 
-function judge(model: Model, row: AuditedBatch, { entry, name }: Judged): string[] {
+const isLinked = (entry: DecodedEntry | undefined): boolean => entry?.linked === true || entry?.request.linked === true;
+
+function judge(model: Model, row: AuditedBatch, { entry, name, isChained }: Judged): string[] {
   if (entry.outcome === 'replayed') {
     return firstUse(model, row.lane, entry) === 'replayed' ? [] : [`${name} replays what was not accepted`];
   }
   if (entry.outcome === 'refused') {
-    const isConflict = entry.code === 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' && entry.requestDigest === undefined;
+    // Within a chain the conflict may be with a neighbour, which was refused with it.
+    const isConflict = entry.code === 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' && !isChained;
     if (!isConflict || firstUse(model, row.lane, entry) === 'conflict') return [];
     return [`${name} was refused as a conflict, and there is none`];
   }

@@ -9,6 +9,7 @@ import {
 import type { TransactionWrites } from './block-writes.ts';
 import { checkRecord } from './check-records.ts';
 import { compareAccount } from './compare.ts';
+import { compareKeys } from './signatures.ts';
 import type { Item, Model } from './state.ts';
 
 const SEGMENTS = 64;
@@ -144,15 +145,17 @@ function checkSegment(model: Model, { name, value, row, segments }: SegmentWritt
   const { sequence, bank, holdings } = decodeSegment(value);
   const number = Number(name.slice(name.lastIndexOf('/') + 1));
   const problems: string[] = [];
-  if (sequence !== row.sequence || bank !== row.lane) problems.push(`${name} says ${bank} ${sequence}`);
+  const isInPlace = name.endsWith(`${SEGMENT}${String(row.sequence).padStart(12, '0')}/${name.slice(-2)}`);
+  if (sequence !== row.sequence || bank !== row.lane || !isInPlace) problems.push(`${name} says ${bank} ${sequence}`);
   const count = segments.of(row.lane, number);
   if (holdings.length !== count) problems.push(`${name} holds ${holdings.length} accounts of ${count}`);
-  for (const { accountId, status, debits, credits, pending } of holdings) {
+  for (const { accountId, status, debits, credits, pending, keys } of holdings) {
     const known = model.banks.get(row.lane)?.accounts.get(accountId);
     if (known === undefined || segmentOf(accountId) !== number) problems.push(`${name} holds ${accountId}`);
     else {
       const booked = BigInt(credits) - BigInt(debits);
       problems.push(...compareAccount(`${name} ${accountId}`, known, { status, booked, pending }));
+      problems.push(...compareKeys(`${name} ${accountId}`, known.keys, keys));
     }
   }
   return problems;

@@ -73,6 +73,8 @@ export function compareCounters(model: Model, readRow: CompareRead): string[] {
     for (const [key, amount] of state.taken)
       expectSame(`${name} received ${key}`, amount, counter(head?.received, key));
     for (const [from, index] of state.inbox) expectSame(`${name} inbox ${from}`, index, head?.inbox[from] ?? 0);
+    for (const [from, part] of state.inboxPart)
+      expectSame(`${name} inbox part ${from}`, part, head?.inboxPositions?.[from] ?? 0);
     for (const [to, rows] of state.outbox) expectSame(`${name} outbox ${to}`, rows.length, head?.outbox[to] ?? 0);
     for (const [currency, amount] of state.suspense) {
       expectSame(`${name} suspense ${currency}`, amount, readRow(name, `suspense/${currency}`)?.credits ?? '0');

@@ -60,7 +60,8 @@ function checkFlight(model: Model): string[] {
     for (const to of model.banks.keys()) {
       const sender = model.banks.get(from) as BankState;
       const receiver = model.banks.get(to) as BankState;
-      const rows = (sender.outbox.get(to) ?? []).slice(receiver.inbox.get(from) ?? 0);
+      const [first = [], ...rest] = (sender.outbox.get(to) ?? []).slice(receiver.inbox.get(from) ?? 0);
+      const rows = [first.slice(receiver.inboxPart.get(from) ?? 0), ...rest];
       for (const currency of currenciesOf(sender)) {
         const moving = rows
           .flat()

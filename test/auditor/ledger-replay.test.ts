@@ -128,11 +128,16 @@ describe('LedgerReplay', () => {
     expect(forge('reserves/', change({ deposited: '0' })).join()).toContain('cedar cash CNY: the ledger has 0');
   });
 
-  test('finds a page of ids that forgets one, and one that names what nobody asked for', () => {
-    const change = (entries: Record<string, [number, number]>) => (write: Written) =>
-      write.namespace === 'cedar' ? encodePage({ entries }) : write.value;
-    expect(forge('ids/payment/h/', change({})).join()).toContain('nothing');
-    expect(forge('ids/payment/', change({ p9: [1, 0] })).join()).toContain('holds p9, which was not accepted');
+  test('finds a page of ids that forgets, and one that names what nobody asked for', () => {
+    let written = 0;
+    const forgetful = forge('ids/payment/h/', ({ namespace, value }) => {
+      written += namespace === 'cedar' ? 1 : 0;
+      return written > 3 ? encodePage({ entries: {} }) : value;
+    });
+    expect(forgetful.join()).toContain('holds 0 ids, it had 3');
+    const invented = forge('ids/payment/', () => encodePage({ entries: { p9: [999, 0] } }));
+    expect(invented.join()).toContain('holds p9, which was not accepted');
+    expect(invented.join()).toContain('says that p9 was accepted in 999');
   });
 
   test('finds a settlement that took more than it says', () => {

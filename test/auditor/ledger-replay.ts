@@ -1,6 +1,7 @@
 import { type DecodedRow, decodeBatchRow } from '@tangram/network/ledger-format/batch-row.ts';
 import { Auditor } from './auditor.ts';
 import type { BlockWrites, TransactionWrites } from './block-writes.ts';
+import { IdPageChecks } from './check-ids.ts';
 import { checkRows, SegmentCounts } from './check-rows.ts';
 import { compareCounters } from './compare.ts';
 import type { SettlementFacts } from './settle.ts';
@@ -19,6 +20,7 @@ const ownerOf = (namespace: string): string => {
 export class LedgerReplay {
   readonly auditor = new Auditor({ isPacked: true });
   readonly #segments = new SegmentCounts();
+  readonly #pages = new IdPageChecks();
   readonly #latest = new Map<string, Uint8Array>();
   readonly #foreign: readonly string[];
   #block: BlockWrites | undefined;
@@ -86,6 +88,10 @@ export class LedgerReplay {
     this.#segments.add(row);
     const own = transaction.writes.filter((write) => write.namespace === namespace);
     auditor.problems.add(...checkRows(auditor.model, row, { writes: own, segments: this.#segments }));
+    this.#pages.add(row);
+    for (const page of own.filter((write) => write.key.startsWith('ids/'))) {
+      auditor.problems.add(...this.#pages.check(auditor.model, row, page));
+    }
   }
 
   #decode(namespace: string, key: string, value: Uint8Array): DecodedRow | undefined {

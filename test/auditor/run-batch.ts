@@ -207,6 +207,18 @@ export function firstUse(model: Model, lane: string, operation: AuditOperation):
   return useOf(idsOf(model, lane), idOf(operation));
 }
 
+/** `<scope>/<id>` of an operation that is once-only. */
+export function idNameOf({ operation, request }: AuditOperation): string | undefined {
+  const row = ONCE_ONLY[operation];
+  return row && `${row[0]}/${request[row[1]]}`;
+}
+
+/** True when an operation with the id was accepted. */
+export function isAccepted(model: Model, lane: string, name: string): boolean {
+  const ids = idsOf(model, lane);
+  return ids instanceof PackedIds ? ids.compare(name, '') !== 'new' : ids.has(name);
+}
+
 type Ids = Map<string, string> | PackedIds;
 
 interface Id {

@@ -15,6 +15,9 @@ import {
 /** Rows that one receive asks for at most; of these it takes the first that hold no more than 10,000 items together. */
 export const MAX_ROWS = 20;
 const MAX_ITEMS = 10_000;
+/** Items about payments of old that one receive takes at most, if need be a part of a row. */
+const MAX_OLDER = 1000;
+const ABOUT_OLDER = new Set(['return', 'refund', 'reversal', 'refund-return']);
 /** What is left of a row that was received: its number. */
 const RECEIVED: Item[] = [];
 
@@ -35,22 +38,48 @@ export function receive(model: Model, { lane, request }: Step): Verdict {
   if (request.upTo <= done) return refused('PAYMENTS_NOTHING_TO_RECEIVE');
   const asked = Math.min(request.upTo, done + MAX_ROWS);
   const rows = bank(model, from).outbox.get(lane) ?? [];
-  if (rows.length < asked) return refused('PAYMENTS_OUTBOX_ROW_MISSING');
-  let upTo = done + 1;
-  let count = rows[done]?.length ?? 0;
-  while (upTo < asked && count + (rows[upTo]?.length ?? 0) <= MAX_ITEMS) {
-    count += rows[upTo]?.length ?? 0;
-    upTo += 1;
-  }
+  const delivery = plan(rows, { done, asked, part: state.inboxPart.get(from) ?? 0 });
+  if (delivery === undefined) return refused('PAYMENTS_OUTBOX_ROW_MISSING');
 
   const postings: AuditPosting[] = [];
   const arrival: Arrival = { model, lane, from, state, postings };
-  for (let index = done; index < upTo; index += 1) {
-    for (const item of rows[index] as Item[]) take(arrival, item, index + 1);
-    rows[index] = RECEIVED;
+  for (const { index, start, end } of delivery.slices) {
+    for (const item of (rows[index] as Item[]).slice(start, end)) take(arrival, item, index + 1);
+    if (index < delivery.upTo) rows[index] = RECEIVED;
   }
-  state.inbox.set(from, upTo);
+  state.inbox.set(from, delivery.upTo);
+  state.inboxPart.set(from, delivery.part);
   return { postings: withDueFrom(arrival) };
+}
+
+interface Delivery {
+  readonly slices: readonly { readonly index: number; readonly start: number; readonly end: number }[];
+  /** Rows that are received to their end. */
+  readonly upTo: number;
+  /** Items received of the row after them. */
+  readonly part: number;
+}
+
+/** What one receive takes; undefined where a row is missing. */
+function plan(
+  rows: readonly Item[][],
+  { done, asked, part }: { done: number; asked: number; part: number },
+): Delivery | undefined {
+  const slices: { index: number; start: number; end: number }[] = [];
+  let [count, older] = [0, 0];
+  for (let index = done; index < asked; index += 1) {
+    const row = rows[index];
+    if (row === undefined) return undefined;
+    const start = index === done ? part : 0;
+    if (count > 0 && count + row.length - start > MAX_ITEMS) return { slices, upTo: index, part: 0 };
+    for (let place = start; place < row.length; place += 1) {
+      if (ABOUT_OLDER.has((row[place] as Item).kind)) older += 1;
+      if (older > MAX_OLDER) return { slices: [...slices, { index, start, end: place }], upTo: index, part: place };
+      count += 1;
+    }
+    slices.push({ index, start, end: row.length });
+  }
+  return { slices, upTo: asked, part: 0 };
 }
 
 function take(arrival: Arrival, item: Item, index: number): void {

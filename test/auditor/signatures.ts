@@ -71,6 +71,21 @@ export function signedTextOf({ lane, operation, request }: Pick<Step, 'lane' | '
 export const keyIdOf = ({ publicKey }: PublicKey): string =>
   createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 16);
 
+/** A part of the book that gives an account other keys would let others sign after a cold start. */
+export function compareKeys(
+  name: string,
+  known: readonly PublicKey[] = [],
+  found: readonly (PublicKey & { readonly keyId: string })[] = [],
+): string[] {
+  const isSame =
+    known.length === found.length &&
+    found.every(({ keyId, algorithm, publicKey }, place) => {
+      const key = known[place];
+      return key?.algorithm === algorithm && key.publicKey === publicKey && keyIdOf(key) === keyId;
+    });
+  return isSame ? [] : [`${name} has other signing keys than it was given`];
+}
+
 /** Why an account cannot be debited as asked for want of a signature. */
 export function signatureFault(model: Model, step: Step, accountId: string): string | undefined {
   const { keys } = account(model, accountId);

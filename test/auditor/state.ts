@@ -82,6 +82,8 @@ export interface BankState {
   /** Rows by receiving bank; a row holds what one batch sends, until it was received. */
   readonly outbox: Map<string, Item[][]>;
   readonly inbox: Map<string, number>;
+  /** Items received of the row after those that were received whole, by sending bank. */
+  readonly inboxPart: Map<string, number>;
   /** By `<bank>/<currency>`. */
   readonly sent: Map<string, bigint>;
   readonly taken: Map<string, bigint>;
@@ -143,6 +145,7 @@ function newBank(isPacked: boolean): BankState {
     refunds: new Map(),
     outbox: new Map(),
     inbox: new Map(),
+    inboxPart: new Map(),
     sent: new Map(),
     taken: new Map(),
     loanRequests: new Map(),

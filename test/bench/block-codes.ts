@@ -2,6 +2,7 @@ import { common } from '@hyperledger/fabric-protos';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
 import { resolve } from '@tangram/network/config/resolve.ts';
 import { channels } from '@tangram/network/config/topology.ts';
+import { rwSetOfEnvelope } from '@tangram/network/embedded/ledger/rwset.ts';
 import { type Member, withMembers } from '@tangram/network/native/members.ts';
 import { heightOf } from '@tangram/network/native/state.ts';
 import type { BenchNetwork } from './bench-network.ts';
@@ -24,12 +25,21 @@ export function askPeer<Answer>(
 export const ledgerHeight = (place: Place): Promise<number> =>
   askPeer(place, (member) => heightOf(member, channels.finance));
 
-/** Transactions in blocks from one height to another, and how many of them are invalid. */
+export interface TransactionCounts {
+  blocks: number;
+  transactions: number;
+  /** Found invalid when their block was committed. */
+  invalid: number;
+  keysRead: number;
+  keysWritten: number;
+}
+
+/** Transactions in blocks from one height to another, what they read and write, and how many are invalid. */
 export async function countTransactions(
   place: Place,
   { from, to }: { from: number; to: number },
-): Promise<{ blocks: number; transactions: number; invalid: number }> {
-  const counts = { blocks: to - from, transactions: 0, invalid: 0 };
+): Promise<TransactionCounts> {
+  const counts: TransactionCounts = { blocks: to - from, transactions: 0, invalid: 0, keysRead: 0, keysWritten: 0 };
   await askPeer(place, async ({ peer, admin }) => {
     const { finance: channel } = channels;
     for (let first = from; first < to; first += blocksAtATime) {
@@ -40,7 +50,12 @@ export async function countTransactions(
         ),
       );
       for (const bytes of blocks) {
-        const codes = common.Block.deserializeBinary(bytes).getMetadata()?.getMetadataList_asU8()[filterIndex] ?? [];
+        const block = common.Block.deserializeBinary(bytes);
+        const codes = block.getMetadata()?.getMetadataList_asU8()[filterIndex] ?? [];
+        for (const { kv } of (block.getData()?.getDataList_asU8() ?? []).flatMap(rwSetOfEnvelope)) {
+          counts.keysRead += kv.reads.length;
+          counts.keysWritten += kv.writes.length;
+        }
         counts.transactions += codes.length;
         counts.invalid += [...codes].filter((code) => code !== 0).length;
       }

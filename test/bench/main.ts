@@ -6,10 +6,12 @@ import { type BenchReport, renderReport } from './report.ts';
 import { type Bench, runAlone, runBench } from './run-bench.ts';
 import { type CommandLine, readCommandLine } from './settings.ts';
 
-process.exitCode = await main().catch((error: Error) => {
+const code = await main().catch((error: Error) => {
   process.stderr.write(`${error.stack}\n`);
   return 1;
 });
+// A bench that broke off may have left probes and connections behind.
+process.exit(code);
 
 async function main(): Promise<number> {
   let line: CommandLine;

@@ -26,7 +26,10 @@ export function watchLag(network: BenchNetwork, appliedBlock: () => Promise<numb
     const seen: { height: number; at: number }[] = [];
     while (!isOver) {
       const startedAt = Date.now();
-      const [height, applied] = await Promise.all([heightOf(member, channels.finance), appliedBlock()]);
+      const [height, applied] = await Promise.all([heightOf(member, channels.finance), appliedBlock()]).catch(
+        // Killed, and not back yet: what it missed shows as lag when it is.
+        () => [0, -1] as const,
+      );
       const now = Date.now();
       if (height > (seen.at(-1)?.height ?? 0)) seen.push({ height, at: startedAt });
       // The block below a height is the newest one that it speaks of.

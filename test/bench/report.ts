@@ -1,3 +1,4 @@
+import type { TransactionCounts } from './block-codes.ts';
 import type { Check } from './correctness/checks.ts';
 import { median } from './latencies.ts';
 import type { Machine } from './machine.ts';
@@ -25,8 +26,8 @@ export interface WindowReport {
   bytes: { blocks: number; state: number; other: number };
   /** Resident memory at the end of the window. */
   megabytes: ByKind;
-  /** Ledger transactions in the window, and those that were invalid when they were committed. */
-  ledger: { blocks: number; transactions: number; invalid: number };
+  /** Blocks and ledger transactions of the window. */
+  ledger: TransactionCounts;
   /** What was watched beside the load, and how long what was killed stayed away. */
   further: Record<string, number>;
   problems: string[];
@@ -145,11 +146,12 @@ function renderColumn(column: ColumnReport): string[] {
   const last = column.windows.at(-1);
   if (!last) return [];
   const { bytes, ledger } = last;
+  const each = (total: number) => total / Math.max(1, ledger.transactions);
   const [p50, p95, p99] = [column.p50, column.p95, column.p99].map((each) => digits(each.median));
   return [
     `  ${column.name}: ${spreadText(column.paymentsPerSecond)} payments/s, p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
     `    processor ms a payment ${spreadText(column.processorMilliseconds)}: ${kinds(last.processorMilliseconds.byKind)}; load ${digits(last.loadMilliseconds)}`,
-    `    bytes a payment: blocks ${digits(bytes.blocks)}, state ${digits(bytes.state)}, other ${digits(bytes.other)}; ${digits(last.accepted / Math.max(1, ledger.transactions))} payments a ledger transaction`,
+    `    bytes a payment: blocks ${digits(bytes.blocks)}, state ${digits(bytes.state)}, other ${digits(bytes.other)}; ${digits(each(last.accepted))} payments, ${digits(each(ledger.keysRead))} keys read and ${digits(each(ledger.keysWritten))} written a ledger transaction`,
     `    ${ledger.invalid} of ${ledger.transactions} ledger transactions invalid, ${last.aborted} payments aborted, ${last.refused} refused, ${last.replayed} repeated, ${last.busy} told to come later, ${last.resent} sent again`,
     `    memory in MB: ${kinds(last.megabytes)}`,
     ...Object.entries(last.further).map(([what, value]) => `    ${what}: ${digits(value)}`),

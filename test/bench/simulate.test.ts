@@ -32,7 +32,7 @@ describe('calibrate', () => {
       accepted: 100_000,
       paymentsPerSecond: 10_000,
       processorMilliseconds: { total: 0.06, byKind: { peers: 0.02, orderers: 0.01, chaincode: 0.02, gateways: 0.01 } },
-      ledger: { blocks: 50, transactions: 50, invalid: 0 },
+      ledger: { blocks: 50, transactions: 50, invalid: 0, keysRead: 0, keysWritten: 0 },
       ...{ p50: 1, p95: 1, p99: 1 },
     } as WindowReport;
     const found = calibrate(columnOf('1 lane', [window]), native);

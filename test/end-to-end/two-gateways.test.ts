@@ -23,7 +23,7 @@ describe('two gateway processes of one bank', () => {
   afterAll(async () => {
     await stopPair?.();
     await running?.stop();
-  }, 60_000);
+  });
 
   async function post(gateway: PairedGateway, paymentId: string, milliseconds: number): Promise<number> {
     const payment = { paymentId, debtorAccount: 'cedar-anna', creditorAccount: 'cedar-bao' };

@@ -59,7 +59,7 @@ describe('one malicious bank, with its own keys alone', () => {
   afterAll(async () => {
     closeClients();
     await running.stop();
-  }, 60_000);
+  });
 
   /** Whatever an attack ended with, nobody's money may have moved. */
   afterEach(async () => {

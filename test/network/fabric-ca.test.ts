@@ -74,7 +74,7 @@ describeCa(title, () => {
     writeFileSync(at('registrar'), `registrar:${secret}\n`, { mode: 0o600 });
     writeFileSync(at('network.yaml'), networkFile());
     await untilServing();
-  }, 60_000);
+  });
 
   afterAll(() => {
     server?.kill('SIGKILL');
@@ -155,7 +155,7 @@ chaincodes: []
       renewal.finish();
     }
     expect(validateCertificates(network(), at('organizations'))).toEqual([]);
-  }, 60_000);
+  });
 
   test.each([
     {

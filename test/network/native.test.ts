@@ -68,7 +68,7 @@ describe('network command', () => {
     const { code, answer } = run(['up', '--driver', 'native', '--data', folder], { FABRIC_BIN: '/nowhere' });
     expect(code).toBe(1);
     expect(answer.error).toContain('FABRIC_BIN is /nowhere, which lacks orderer, peer, configtxgen');
-  }, 60_000);
+  });
 });
 
 describeNative(title, () => {
@@ -105,6 +105,11 @@ describeNative(title, () => {
     for (const chaincode of finance.chaincodes) expect(chaincode.approvedBy).toHaveLength(5);
     expect(on('doctor')).toMatchObject({ code: 0, answer: { healthy: true } });
 
+    expect(on('restart', 'orderer-pine', 'gateway-pine')).toMatchObject({
+      code: 0,
+      answer: { restarted: ['orderer-pine', 'gateway-pine'] },
+    });
+    expect(on('restart', 'orderer-oak').answer.error).toContain('There is no process orderer-oak; there are ');
     expect(on('read-row', 'cedar', '1')).toMatchObject({ code: 0, answer: { sequence: 1, intact: true } });
 
     expect(on('deploy', '1.1')).toMatchObject({ code: 0 });

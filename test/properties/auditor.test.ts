@@ -4,6 +4,7 @@ import { audit } from '../auditor/audit.ts';
 import { LedgerReplay } from '../auditor/ledger-replay.ts';
 import { AuditedWorld, batchRows, blocksOf } from './audited-world.ts';
 import { type Command, commands } from './commands.ts';
+import type { DraftOperation } from './drafts.ts';
 
 async function runAudited(steps: readonly Command[]): Promise<AuditedWorld> {
   const audited = new AuditedWorld();
@@ -62,6 +63,42 @@ describe('random operations of four banks and a central bank', () => {
     await fc.assert(property, { numRuns: 4, interruptAfterTimeLimit: 25_000 });
   });
 });
+
+test('a row of eleven hundred refunds is received in parts, each once', async () => {
+  const audited = new AuditedWorld();
+  await audited.prepare();
+  const send = (lane: string, operations: readonly DraftOperation[]) =>
+    audited.run({ kind: 'batch', lane, operations });
+  const cny = (amount: string) => ({ amount, currency: 'CNY' });
+  const legs = { debtorAccount: 'cedar-a', creditorAccount: 'maple-a', amount: cny('1') };
+  const numbers = Array.from({ length: 1_100 }, (_, number) => number);
+  const receive = (from: string) => [{ operation: 'payments:receive', request: { from } }];
+
+  const issue = { operationId: 'more', bank: 'cedar', amount: cny('5000') };
+  await send('centralbank', [{ operation: 'settlement:issue', request: issue }]);
+  const deposit = { depositId: 'more', accountId: 'cedar-a', amount: cny('3000') };
+  await send('cedar', [{ operation: 'accounts:deposit', request: deposit }]);
+  const payments = numbers.map((number) => ({ paymentId: `many-${number}`, ...legs }));
+  await send(
+    'cedar',
+    payments.map((request) => ({ operation: 'payments:sendPayment', request })),
+  );
+  await send('maple', receive('cedar'));
+  const refunds = numbers.map((pickPayment) => ({ refundId: `back-${pickPayment}`, pickPayment }));
+  await send(
+    'maple',
+    refunds.map((request) => ({ operation: 'payments:refundPayment', request })),
+  );
+  expect(audited.seen.get('accepted')).toBeGreaterThan(2_200);
+
+  await send('cedar', receive('maple'));
+  expect(audited.model.banks.get('cedar')?.inboxPart.get('maple')).toBe(1_000);
+  expect(await audited.findProblems()).toEqual([]);
+  await audited.run({ kind: 'restart' });
+  await send('cedar', receive('maple'));
+  expect(audited.model.banks.get('cedar')?.inbox.get('maple')).toBe(1);
+  expect([...(await audited.findProblems()), ...replayProblems(audited)]).toEqual([]);
+}, 120_000);
 
 const HAS_ID = new Set([
   'accounts:openAccount',

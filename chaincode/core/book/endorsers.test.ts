@@ -224,20 +224,24 @@ describe('an endorser', () => {
     expect(await first.endorse(next)).toEqual(await second.endorse(next));
   });
 
-  test('opens 64 earlier rows at most for repetitions, and gives the others back', async () => {
+  test('opens 128 earlier rows at most for repetitions and refunds, and gives the others back', async () => {
     const [ann, ben] = [account('cedar', 0), account('cedar', 1)];
     const sent: BatchOperation[] = [];
-    for (let round = 0; round < 70; round += 1) {
+    for (let round = 0; round < 134; round += 1) {
       const payment = pay(ann, ben);
       sent.push(payment);
       await commit(ledger.next('cedar', [payment]));
     }
     second.restart();
-    const codes = await judge('cedar', [pay(ben, ann), ...sent, sent[0] as BatchOperation]);
+    const refund = (place: number) =>
+      envelope('payments:refundPayment', { refundId: `r${place}`, paymentId: sent[place]?.request.paymentId });
+    const codes = await judge('cedar', [pay(ben, ann), ...sent, sent[0] as BatchOperation, refund(1), refund(133)]);
     expect(codes).toEqual([
       'accepted',
-      ...sent.map((_, place) => (place < 64 ? 'replayed' : 'LANE_REPLAY_FAR')),
+      ...sent.map((_, place) => (place < 128 ? 'replayed' : 'LANE_REPLAY_FAR')),
       'replayed',
+      'accepted',
+      'LANE_REPLAY_FAR',
     ]);
   });
 });

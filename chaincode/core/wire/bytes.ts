@@ -152,6 +152,16 @@ export class ByteReader {
     return value;
   }
 
+  /** True where the next bytes are these; reads nothing. */
+  startsWith(bytes: Uint8Array): boolean {
+    const start = this.#position;
+    if (bytes.length > this.#end - start) return false;
+    for (let place = 0; place < bytes.length; place += 1) {
+      if (this.#buffer[start + place] !== bytes[place]) return false;
+    }
+    return true;
+  }
+
   /** A view of the next bytes. */
   bytes(length: number): Buffer {
     const start = this.#skip(length);

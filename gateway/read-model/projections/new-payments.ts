@@ -1,12 +1,13 @@
 import type { JsonObject } from '@tangram/chaincode/core/ledger.ts';
-import type { CreditItem } from '@tangram/chaincode/payments/outbox-items.ts';
 import type {
+  CreditItem,
   HoldFunds,
   Outbox,
   RefundPayment,
   RefundResult,
   SendPayment,
 } from '@tangram/chaincode/payments/schemas.ts';
+import type { Static } from 'typebox';
 import type { BatchFact, OperationFact } from '../block-facts.ts';
 import type { Row } from '../schema.ts';
 import type { PaymentBook } from './payment-book.ts';
@@ -46,7 +47,7 @@ export function addOperation(place: Place, fact: OperationFact): void {
 export function addItem(place: Place, item: JsonObject): void {
   const { header, outboxIndex } = place.batch;
   if (item.kind !== 'credit') return;
-  const { paymentId, amount, currency, ...transfer } = item as unknown as CreditItem;
+  const { paymentId, amount, currency, ...transfer } = item as unknown as Static<typeof CreditItem>;
   if (place.book.find(header.lane, paymentId) !== undefined) return;
   const sent = { ...transfer, amount: { amount, currency } };
   add(place, {

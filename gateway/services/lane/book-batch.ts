@@ -16,6 +16,7 @@ import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
+import { outcomesOf } from './batch-outcomes.ts';
 import { heldElsewhere } from './forwarder.ts';
 import type { LaneHead } from './lane-transport.ts';
 import type { OperationGroup } from './operation-group.ts';
@@ -96,7 +97,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       });
       const endorsed = await tools.transport.endorse(header, batch);
       const answer = readAnswer(endorsed.result, { operations, names });
-      if (answer.accepted === 0) return answered(tools, groups, { answer });
+      if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
 
       const booking = await commit(tools, state, { header, endorsed, answer, groups, deadline });
       if (booking.kind === 'answered' || booking.problem.outcome === 'unknown') return booking;
@@ -187,7 +188,10 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
     state.held = true;
     noteLease(state, state.head);
     const position = { transactionId: endorsed.transactionId, blockNumber: verdict.blockNumber };
-    return answered(tools, attempt.groups, { answer, position });
+    return answered(
+      await outcomesOf(tools, attempt.groups, { results: answer.results, position }),
+      position.blockNumber,
+    );
   }
   const problem =
     verdict.kind === 'not-committed'
@@ -196,47 +200,11 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
   return { kind: 'problem', problem, isPoisoned: false };
 }
 
-async function answered(
-  tools: BookingTools,
-  groups: OperationGroup[],
-  found: { answer: LaneAnswer; position?: { transactionId: string; blockNumber: bigint | undefined } },
-): Promise<Decided> {
-  const { answer, position } = found;
-  const blockOf = new Map<string, bigint | undefined>();
-  if (position) blockOf.set(position.transactionId, position.blockNumber);
-  for (const result of answer.results) {
-    if (result.outcome !== 'replayed' || blockOf.has(result.transactionId)) continue;
-    blockOf.set(result.transactionId, await tools.findBlockOf(result.transactionId).catch(() => undefined));
-  }
-  const at = { transactionId: position?.transactionId ?? '', blockOf };
-  let start = 0;
-  const outcomes = groups.map(({ operations }) => {
-    const end = start + operations.length;
-    const results = answer.results.slice(start, end);
-    start = end;
-    return results.map((result) => toOutcome(result, at));
-  });
-  return { kind: 'answered', outcomes, blockNumber: position?.blockNumber };
-}
-
-function toOutcome(
-  outcome: LedgerOutcome,
-  { transactionId, blockOf }: { transactionId: string; blockOf: Map<string, bigint | undefined> },
-): OperationOutcome {
-  switch (outcome.outcome) {
-    case 'accepted': {
-      const result = outcome.result as Record<string, unknown>;
-      return { outcome: 'accepted', result, transactionId, blockNumber: blockOf.get(transactionId)?.toString() ?? '' };
-    }
-    case 'replayed': {
-      const blockNumber = blockOf.get(outcome.transactionId)?.toString();
-      const result = outcome.result as Record<string, unknown>;
-      return { ...outcome, result, ...(blockNumber === undefined ? {} : { blockNumber }) };
-    }
-    case 'refused':
-      return outcome;
-  }
-}
+const answered = (outcomes: OperationOutcome[][], blockNumber?: bigint): Decided => ({
+  kind: 'answered',
+  outcomes,
+  blockNumber,
+});
 
 /** Contract errors about the header mean that the lane has moved: look again. */
 const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);

@@ -6,7 +6,7 @@ import type { ServiceReadModel } from '../../read-model/read-model.ts';
 import type { Siblings } from '../siblings/siblings.ts';
 import type { ServiceConfig } from '../types.ts';
 import { createLaneTransport } from './lane-transport.ts';
-import { createLaneWriter, type LaneWriter } from './lane-writer.ts';
+import { createLaneWriter, type LaneWriter, type LaneWriterOptions } from './lane-writer.ts';
 
 const READ_MODEL_MILLISECONDS = 3_000;
 
@@ -19,9 +19,10 @@ export function createLanes(tools: {
   siblings: Siblings;
   /** Name of this process on the ledger. */
   holder: string;
-  onBatch: Parameters<typeof createLaneWriter>[0]['onBatch'];
+  onBatch: LaneWriterOptions['onBatch'];
+  onReadable: LaneWriterOptions['onReadable'];
 }): Map<string, LaneWriter> {
-  const { config, client, readModel, clock, siblings, holder, onBatch } = tools;
+  const { config, client, readModel, clock, siblings, holder, onBatch, onReadable } = tools;
   const names = config.organization === 'centralbank' ? ['centralbank', 'consortium'] : [config.organization];
   const limits = config.batchOperationsMax ? { batchOperationsMax: config.batchOperationsMax } : {};
   return new Map(
@@ -44,6 +45,7 @@ export function createLanes(tools: {
         afterBlock: (blockNumber) => readModel.waitForBlock(blockNumber, READ_MODEL_MILLISECONDS),
         findBlockOf: (transactionId) => readModel.findBlockOf(transactionId),
         onBatch,
+        onReadable,
       }),
     ]),
   );

@@ -25,6 +25,8 @@ export interface LaneWriterOptions {
   /** Block of a ledger transaction that is known to be committed. */
   findBlockOf: (transactionId: string) => Promise<bigint | undefined>;
   onBatch?: (batch: { seconds: number }) => void;
+  /** Called with how long reads took to show a batch that was known to be committed. */
+  onReadable?: (seconds: number) => void;
 }
 
 export interface LaneWriter {
@@ -188,6 +190,10 @@ async function answerAfterBlock(options: LaneWriterOptions, answers: Answers): P
     }
   };
   answer(true);
-  if (answers.lastBlock !== undefined) await options.afterBlock(answers.lastBlock);
+  if (answers.lastBlock !== undefined) {
+    const committedAt = performance.now();
+    await options.afterBlock(answers.lastBlock);
+    options.onReadable?.((performance.now() - committedAt) / 1000);
+  }
   answer(false);
 }

@@ -85,10 +85,20 @@ describe('operation queue', () => {
   });
 
   test('a full queue takes nothing of a request', () => {
-    const queue = createOperationQueue({ ...defaultQueueLimits, queueOperationsMax: 2 });
-    expect(queue.tryAdd([group(['1'])])).toBe(true);
-    expect(queue.tryAdd([group(['2']), group(['3'])])).toBe(false);
-    expect(queue.length()).toBe(1);
+    const queue = createOperationQueue({ ...defaultQueueLimits, queueOperationsMax: 4 });
+    expect(queue.tryAdd([group(['1', '2'], 'one')])).toBe(true);
+    expect(queue.tryAdd([group(['3'], 'two')])).toBe(true);
+    expect(queue.tryAdd([group(['4', '5'], 'three')])).toBe(false);
+    expect(queue.length()).toBe(3);
+  });
+
+  test('one caller fills half of the queue, and no more until some of it is taken', async () => {
+    const queue = createOperationQueue({ ...defaultQueueLimits, queueOperationsMax: 4, batchOperationsMax: 1 });
+    expect(queue.tryAdd([group(['1', '2'], 'one')])).toBe(true);
+    expect(queue.tryAdd([group(['3'], 'one')])).toBe(false);
+    expect(queue.tryAdd([group(['4'], 'two')])).toBe(true);
+    await queue.take();
+    expect(queue.tryAdd([group(['3'], 'one')])).toBe(true);
   });
 
   test('tells since when the oldest group waits', async () => {

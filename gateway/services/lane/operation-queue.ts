@@ -11,12 +11,15 @@ export const defaultQueueLimits: QueueLimits = {
   batchOperationsMax: 10_000,
   // Below the 8 MB that the ledger takes, because sizes are estimates.
   batchBytesMax: 6 * 1024 * 1024,
-  queueOperationsMax: 50_000,
+  queueOperationsMax: 100_000,
   queueBytesMax: 64 * 1024 * 1024,
 };
 
+/** Part of the queue that one caller may fill, so that a full queue is never one caller's alone. */
+const CALLER_SHARE = 0.5;
+
 export interface OperationQueue {
-  /** False when the queue is full: nothing was taken. */
+  /** False when the queue is full, or the caller's half of it: nothing was taken. */
   tryAdd(groups: readonly OperationGroup[]): boolean;
   /** Puts groups that were taken before all others, even after closing. */
   putBack(groups: readonly OperationGroup[]): void;
@@ -38,6 +41,7 @@ const TURN_OPERATIONS = 128;
 interface Line {
   groups: OperationGroup[];
   front: number;
+  operations: number;
 }
 
 /**
@@ -52,9 +56,16 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
   let wake: (() => void) | undefined;
 
   function add(group: OperationGroup): void {
-    const line = lines.get(group.caller);
-    if (line) line.groups.push(group);
-    else lines.set(group.caller, { groups: [group], front: 0 });
+    const line = lines.get(group.caller) ?? { groups: [], front: 0, operations: 0 };
+    lines.set(group.caller, line);
+    line.groups.push(group);
+    line.operations += group.operations.length;
+  }
+
+  function isOverShare(added: readonly OperationGroup[]): boolean {
+    const [first] = added;
+    const waiting = first === undefined ? 0 : (lines.get(first.caller)?.operations ?? 0);
+    return waiting + countOf(added) > limits.queueOperationsMax * CALLER_SHARE;
   }
 
   function takeNow(most: number): OperationGroup[] {
@@ -82,7 +93,7 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
       const addedBytes = bytesOf(added);
       const isFull =
         operations + addedOperations > limits.queueOperationsMax || bytes + addedBytes > limits.queueBytesMax;
-      if (closed || isFull) return false;
+      if (closed || isFull || isOverShare(added)) return false;
       for (const group of added) {
         group.addedAt = performance.now();
         add(group);
@@ -94,8 +105,12 @@ export function createOperationQueue(limits: QueueLimits): OperationQueue {
     },
     putBack: (returned) => {
       for (const [caller, groups] of Map.groupBy(returned, (group) => group.caller)) {
-        const { groups: waiting, front } = lines.get(caller) ?? { groups: [], front: 0 };
-        lines.set(caller, { groups: [...groups, ...waiting.slice(front)], front: 0 });
+        const waiting = lines.get(caller) ?? { groups: [], front: 0, operations: 0 };
+        lines.set(caller, {
+          groups: [...groups, ...waiting.groups.slice(waiting.front)],
+          front: 0,
+          operations: waiting.operations + countOf(groups),
+        });
       }
       operations += countOf(returned);
       bytes += bytesOf(returned);
@@ -144,6 +159,7 @@ function takeTurn(line: Line, room: Room, turn: number): OperationGroup[] {
     taken.push(first);
     if (rest) line.groups[line.front] = rest;
     else line.front += 1;
+    line.operations -= fitting;
     room.operations -= fitting;
     room.bytes -= bytesOf([first]);
     room.isEmpty = false;

@@ -25,18 +25,16 @@ export function createMixedSource(traffic: Traffic, source: PaymentSource = crea
   const reversed = new Set<string>();
   const waiting: MixedDraft[] = [];
 
-  /** Accepted operations count alike; what is not certain is sent again. */
+  /** Accepted operations count alike, their ids are new; what is not certain is sent again. */
   function draft(made: Omit<MixedDraft, 'settle'>, onAccepted: () => void): MixedDraft {
-    let isResent = false;
     const own: MixedDraft = {
       ...made,
       settle(ending, figures) {
-        if (ending.kind === 'accepted' || (isResent && ending.kind === 'replayed')) {
+        if (ending.kind === 'accepted' || ending.kind === 'replayed') {
           figures.accepted += 1;
           onAccepted();
         } else if (ending.kind === 'again' || ending.kind === 'busy' || ending.kind === 'aborted') {
           figures[ending.kind === 'again' ? 'resent' : ending.kind] += 1;
-          isResent = true;
           waiting.push(own);
         } else {
           const found = ending.kind === 'refused' ? ending.code : ending.kind;

@@ -22,7 +22,7 @@ export interface SourceTools {
 export interface Draft {
   payment: Payment;
   expected: 'accepted' | 'replayed' | 'conflict' | 'uncovered';
-  /** It was sent before and its outcome is not known: a replay is then its own first success. */
+  /** It was sent before and its outcome is not known. */
   isResent?: true;
 }
 
@@ -105,7 +105,8 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     const prepared = customer === undefined ? signed.pop() : undefined;
     if (prepared) return { payment: prepared, expected: 'accepted' };
     const payment = newPayment(customer);
-    if (dice < 2 * traffic.repeatedShare + traffic.uncoveredShare) {
+    const repeated = 2 * traffic.repeatedShare;
+    if (dice >= repeated && dice < repeated + traffic.uncoveredShare) {
       return { payment: sign({ ...payment, amount: { amount: uncoveredAmount, currency } }), expected: 'uncovered' };
     }
     return { payment: sign(payment), expected: 'accepted' };
@@ -148,7 +149,9 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
       return true;
     }
     const found = ending.kind === 'refused' ? ending.code : ending.kind;
-    const isOwnReplay = draft.isResent && draft.expected === 'accepted' && ending.kind === 'replayed';
+    // Its id is new, so what it repeats is itself: a gateway that lost an answer sent it again, or we did.
+    const isOwnReplay = draft.expected === 'accepted' && ending.kind === 'replayed';
+    if (isOwnReplay && !draft.isResent) figures.resent += 1;
     if (found !== expectedOf[draft.expected] && !isOwnReplay) {
       if (figures.problems.length < problemsMax) {
         figures.problems.push(`${draft.payment.paymentId} should be ${expectedOf[draft.expected]} and is ${found}`);

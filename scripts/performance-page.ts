@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BenchReport, ColumnReport, Spread, WindowReport } from '../test/bench/report.ts';
+import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
+
+const folder = join(import.meta.dirname, '..', 'docs/reference');
+const crossChannelShare = 0.2;
+const drivers = ['native', 'embedded'] as const;
+
+/** The tables of docs/reference/performance.md, made from the reports that runs of `npm run bench -- all` left beside it. */
+export function performanceSections(): string {
+  return drivers.map(sectionOf).join('\n\n');
+}
+
+function sectionOf(driver: (typeof drivers)[number]): string {
+  const file = `performance-${driver}.json`;
+  const command = `npm run bench -- all --driver ${driver} --json docs/reference/${file}`;
+  if (!existsSync(join(folder, file))) return `## ${driver}\n\nNo run is kept yet: \`${command}\`.`;
+  const reports = JSON.parse(readFileSync(join(folder, file), 'utf8')) as BenchReport[];
+  const [first] = reports;
+  if (!first) return `## ${driver}\n\nThe run that is kept holds no bench.`;
+  const { processor, cores, memoryGigabytes, kernel, node } = first.machine;
+  return [
+    `## ${driver}`,
+    `Run of ${first.startedAt.slice(0, 10)}, kept in [${file}](${file}), which \`${command}\` writes. Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, Linux ${kernel}, Node ${node}, shared by orderers, peers, chaincode, gateways and load.`,
+    '### Aims and what was reached',
+    table(['Bench', 'Aim', 'Reached', ''], reports.flatMap(aimRows)),
+    '### Payments and what they cost',
+    'Medians over the windows, smallest and largest in brackets. CPU-ms and bytes are for one accepted payment.',
+    table(
+      [
+        'Bench',
+        'Windows',
+        'Who',
+        'Payments/s',
+        'p50 / p95 / p99 ms',
+        'CPU-ms',
+        'by',
+        'Bytes: blocks + state + other',
+        'Invalid transactions',
+      ],
+      reports.flatMap(costRows),
+    ),
+    '### Ratios to the naive chaincode in the same run',
+    table(['Bench', 'Against', 'Payments/s', 'CPU-ms'], reports.flatMap(ratioRows)),
+    '### Memory',
+    'Resident megabytes at the end of the last window, summed over the processes of a kind.',
+    table(['Bench', 'Megabytes'], reports.flatMap(memoryRows)),
+    ...scaleOutOf(reports),
+    '### Further figures',
+    table(['Bench', 'What', 'Figure'], reports.flatMap(figureRows)),
+    '### Correctness after each bench',
+    table(['Bench', 'Check', 'Verdict', 'What was found'], reports.flatMap(checkRows)),
+  ].join('\n\n');
+}
+
+/** What the costs of a payment foretell for channels of banks that each have a machine of their own. */
+function scaleOutOf(reports: BenchReport[]): string[] {
+  const few = reports.find(({ bench }) => bench === 'payments');
+  const many = reports.find(({ bench }) => bench === 'payments-1m');
+  const last = few?.columns[0]?.windows.at(-1);
+  if (!few || !last) return [];
+  const costs = costsOfPayment(last);
+  const rows = [4, 8, 16].flatMap((banks) =>
+    [4, 16, 64].map((cores) => {
+      const capacity = capacityOf(costs, { banks, cores });
+      const channels = channelsFor(100_000, capacity, crossChannelShare);
+      return [banks, cores, digits(capacity.paymentsPerSecond), capacity.limit, channels].map(String);
+    }),
+  );
+  const bytes = many && bytesOfAccount(few, many);
+  return [
+    '### What it foretells for larger networks',
+    `From the costs of one payment ([scaling](../concepts/scaling.md) says how): ${Object.entries(costs)
+      .map(([what, milliseconds]) => `${what} ${digits(milliseconds)} ms`)
+      .join(', ')}.${bytes === undefined ? '' : ` An account takes ${digits(bytes)} bytes in each chaincode process.`}`,
+    table(
+      [
+        'Banks',
+        'Cores of each',
+        'Payments/s of a channel',
+        'Used up first',
+        'Channels for 100,000/s, 20 % between channels',
+      ],
+      rows,
+    ),
+  ];
+}
+
+const aimRows = ({ bench, aims }: BenchReport) =>
+  aims.map(({ what, aim, figure, isMet }) => [bench, `${what} ${aim}`, figure, isMet ? 'met' : '**missed**']);
+
+const costRows = ({ bench, settings, columns }: BenchReport) =>
+  columns.map((column) => {
+    const { name, paymentsPerSecond, p50, p95, p99, processorMilliseconds, windows } = column;
+    const last = windows.at(-1);
+    return [
+      bench,
+      `${windows.length} x ${settings.seconds} s after ${settings.warmUpSeconds} s`,
+      name,
+      spread(paymentsPerSecond),
+      [p50, p95, p99].map((each) => digits(each.median)).join(' / '),
+      spread(processorMilliseconds),
+      last ? byKind(last.processorMilliseconds.byKind) : '',
+      last ? bytesOf(last) : '',
+      invalidOf(column),
+    ];
+  });
+
+const ratioRows = ({ bench, ratios }: BenchReport) =>
+  ratios
+    .filter(({ to }) => to.startsWith('naive'))
+    .map(({ to, paymentsPerSecond, processor }) => [bench, to, `${spread(paymentsPerSecond)}x`, spread(processor)]);
+
+const memoryRows = ({ bench, columns: [own] }: BenchReport) => {
+  const last = own?.windows.at(-1);
+  return last ? [[bench, byKind(last.megabytes)]] : [];
+};
+
+const figureRows = ({ bench, figures, columns: [own] }: BenchReport) =>
+  Object.entries({ ...figures, ...own?.windows.at(-1)?.further }).map(([what, value]) => [
+    bench,
+    what,
+    typeof value === 'number' ? digits(value) : value,
+  ]);
+
+const checkRows = ({ bench, correctness }: BenchReport) =>
+  correctness.checks.map(({ name, isRight, detail }) => [
+    bench,
+    name,
+    isRight ? 'right' : '**wrong**',
+    detail.replaceAll('\n', ' '),
+  ]);
+
+const bytesOf = ({ bytes }: WindowReport) => [bytes.blocks, bytes.state, bytes.other].map(digits).join(' + ');
+
+function invalidOf({ windows }: ColumnReport): string {
+  const sum = (of: 'invalid' | 'transactions') => windows.reduce((total, { ledger }) => total + ledger[of], 0);
+  return `${sum('invalid')} of ${sum('transactions')}`;
+}
+
+const byKind = (values: Record<string, number>) =>
+  Object.entries(values)
+    .map(([kind, value]) => `${kind} ${digits(value)}`)
+    .join(', ');
+
+const spread = ({ median, min, max }: Spread) => `${digits(median)} (${digits(min)} to ${digits(max)})`;
+
+function digits(value: number): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return Math.abs(value) >= 1 ? value.toFixed(1) : value.toPrecision(2);
+}
+
+const table = (heads: string[], rows: string[][]): string =>
+  [
+    `| ${heads.join(' | ')} |`,
+    `|${heads.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+  ].join('\n');

@@ -1,0 +1,111 @@
+import { accountIndex, bankOf } from './accounts.ts';
+import { createPaymentSource, type Draft } from './payment-source.ts';
+import { noFigures, type Traffic } from './protocol.ts';
+import { uuidv7 } from './uuid.ts';
+import { createZipf } from './zipf.ts';
+
+const traffic: Traffic = {
+  bank: 'cedar',
+  banks: ['cedar', 'maple'],
+  accountsPerBank: 100,
+  choice: { kind: 'uniform' },
+  crossShare: 0.75,
+  repeatedShare: 0,
+  uncoveredShare: 0,
+};
+
+const acceptOne = (source: ReturnType<typeof createPaymentSource>): Draft => {
+  const draft = source.next();
+  source.settle(draft, { kind: 'accepted' }, noFigures());
+  return draft;
+};
+
+describe('createPaymentSource', () => {
+  test('pays from accounts of its bank, three in four to another one', () => {
+    const source = createPaymentSource(traffic);
+    const payments = Array.from({ length: 2_000 }, () => source.next().payment);
+    const abroad = payments.filter(({ creditorAccount }) => bankOf(creditorAccount) === 'maple').length;
+
+    expect(payments.every(({ debtorAccount }) => bankOf(debtorAccount) === 'cedar')).toBe(true);
+    expect(abroad).toBeGreaterThan(1_400);
+    expect(abroad).toBeLessThan(1_600);
+  });
+
+  test('books what was accepted, and nothing else', () => {
+    const source = createPaymentSource(traffic);
+    const { payment } = acceptOne(source);
+    const figures = noFigures();
+    source.settle(
+      { ...source.next(), expected: 'uncovered' },
+      { kind: 'refused', code: 'PAYMENTS_INSUFFICIENT_FUNDS' },
+      figures,
+    );
+    const { changes, accepted } = source.books();
+
+    expect(accepted).toBe(1);
+    expect(changes[accountIndex(payment.debtorAccount)]).toBe(-Number(payment.amount.amount));
+    expect(changes.reduce((sum, change) => sum + change, 0)).toBe(0);
+    expect(figures).toMatchObject({ accepted: 0, refused: 1, problems: [] });
+  });
+
+  test('repeats accepted payments, as they were and changed, and knows what must become of them', () => {
+    const source = createPaymentSource({ ...traffic, repeatedShare: 0.5 });
+    const { payment } = acceptOne(source);
+    const drafts = Array.from({ length: 50 }, () => source.next());
+    const of = (expected: Draft['expected']) => drafts.filter((draft) => draft.expected === expected);
+
+    expect(of('replayed')[0]?.payment).toEqual(payment);
+    expect(of('conflict')[0]?.payment).toMatchObject({ paymentId: payment.paymentId });
+    expect(of('conflict')[0]?.payment.amount).not.toEqual(payment.amount);
+  });
+
+  test('tells an outcome that should not be', () => {
+    const source = createPaymentSource(traffic);
+    const figures = noFigures();
+    source.settle({ ...source.next(), expected: 'conflict' }, { kind: 'accepted' }, figures);
+
+    expect(figures.problems[0]).toContain('should be CORE_EXISTS_WITH_DIFFERENT_PAYLOAD and is accepted');
+  });
+
+  test('sends again what is not certain, and takes its replay for its own first success', () => {
+    const source = createPaymentSource(traffic);
+    const draft = source.next();
+    expect(source.settle(draft, { kind: 'again', code: 'GATEWAY_OUTCOME_UNKNOWN' }, noFigures())).toBe(true);
+    source.retry(draft);
+    const again = source.next();
+    const figures = noFigures();
+    source.settle(again, { kind: 'replayed' }, figures);
+
+    expect(again.payment).toEqual(draft.payment);
+    expect(figures.accepted).toBe(1);
+    expect(source.books().uncertain).toBe(0);
+  });
+
+  test('lets a customer pay from own accounts alone', () => {
+    const source = createPaymentSource(traffic);
+    const own = Array.from({ length: 100 }, () => accountIndex(source.next(7).payment.debtorAccount) % 64);
+
+    expect(new Set(own)).toEqual(new Set([7]));
+  });
+});
+
+describe('createZipf', () => {
+  test('draws the first rank as often as its weight says', () => {
+    const zipf = createZipf(1_000, 1);
+    const draws = Array.from({ length: 20_000 }, (_, index) => zipf(index / 20_000));
+    const share = draws.filter((rank) => rank === 0).length / draws.length;
+
+    // One in the harmonic number of 1,000, which is 7.485.
+    expect(share).toBeCloseTo(1 / 7.485, 2);
+    expect(Math.max(...draws)).toBeLessThan(1_000);
+  });
+});
+
+describe('uuidv7', () => {
+  test('carries its time, version and variant, and never repeats', () => {
+    const ids = Array.from({ length: 10_000 }, () => uuidv7(1_700_000_000_000));
+
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^018bcfe5-6800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
