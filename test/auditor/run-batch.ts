@@ -1,3 +1,4 @@
+import { ONCE_ONLY } from './once-only-ids.ts';
 import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
@@ -88,46 +89,6 @@ const RUNS: Readonly<Record<string, Run>> = {
   'settlement:issue': issueOrWithdraw,
   'settlement:withdraw': issueOrWithdraw,
   'settlement:setLimit': setLimit,
-};
-
-/** Scope of ids, field of the id (or several, joined by +), fields that a repetition may change. */
-const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
-  'accounts:openAccount': ['account', 'accountId'],
-  'accounts:deposit': ['deposit', 'depositId'],
-  'accounts:withdraw': ['withdrawal', 'withdrawalId', 'signature'],
-  'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],
-  'accounts:announceKeyRecovery': ['key-recovery', 'recoveryId'],
-  'accounts:completeKeyRecovery': ['key-recovery-end', 'recoveryId'],
-  'lending:setProduct': ['loan-product', 'productId+version'],
-  'lending:setReferenceRate': ['reference-rate', 'rateId+fixingDate'],
-  'credit:giveConsent': ['credit-consent', 'consentId', 'signature'],
-  'credit:recordData': ['credit-data', 'subjectId+kind+version'],
-  'credit:recordAccess': ['credit-access', 'accessId'],
-  'credit:recordShare': ['credit-share', 'consentId+kind+version+accessNumber'],
-  'credit:recordScore': ['credit-score', 'scoreId'],
-  'credit:eraseSubject': ['credit-erasure', 'erasureId'],
-  'lending:requestLoan': ['loan-request', 'requestId'],
-  'lending:cancelRequest': ['loan-request-end', 'requestId'],
-  'lending:offerFunding': ['loan-offer', 'offerId', 'signature'],
-  'lending:withdrawOffer': ['loan-offer-end', 'offerId'],
-  'lending:disburseLoan': ['loan', 'loanId'],
-  'lending:repayLoan': ['loan-event', 'repaymentId', 'signature'],
-  'lending:recoverLoan': ['loan-event', 'recoveryId', 'signature'],
-  'lending:offerShare': ['share-sale', 'saleId', 'signature'],
-  'lending:buyShare': ['share-purchase', 'purchaseId', 'signature'],
-  'lending:changeLoanRate': ['loan-event', 'changeId'],
-  'lending:restructureLoan': ['loan-event', 'restructuringId'],
-  'lending:writeOffLoan': ['loan-event', 'writeOffId'],
-  'lending:recordSecurity': ['loan-security', 'securityId'],
-  'lending:releaseSecurity': ['loan-security-end', 'securityId'],
-  'payments:sendPayment': ['payment', 'paymentId', 'texts', 'signature'],
-  'payments:holdFunds': ['payment', 'holdId', 'texts', 'signature'],
-  'payments:postHold': ['hold-post', 'holdId'],
-  'payments:voidHold': ['hold-void', 'holdId'],
-  'payments:refundPayment': ['payment', 'refundId', 'outboxIndex', 'signature'],
-  'payments:reversePayment': ['reversal', 'reversalId'],
-  'settlement:issue': ['settlement-balance', 'operationId'],
-  'settlement:withdraw': ['settlement-balance', 'operationId'],
 };
 
 /** Judges and books one operation that stands alone. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
-import { type Contract, connect, EndorseError, type Gateway, hash } from '@hyperledger/fabric-gateway';
+import { type Contract, connect, EndorseError, type Gateway, GatewayError, hash } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { loadMember, signMessage } from '../../conformance/member.ts';
 import { runWindow } from './pace.ts';
@@ -8,12 +9,15 @@ import type { Load, LoadFigures, LoadSpec } from './protocol.ts';
 
 const channel = 'finance';
 const callMilliseconds = 60_000;
+const askAgainMilliseconds = 100;
 
 type NaiveSpec = Extract<LoadSpec, { kind: 'naive' }>;
 
 interface Client {
   mspId: string;
   contract: Contract;
+  /** Answers for blocks and transactions that the peer holds. */
+  system: Contract;
 }
 
 /** Clients of the naive chaincode, as many at each bank, who pay in a closed loop with the unmodified client. */
@@ -35,7 +39,8 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
       commitStatusOptions: deadline,
     });
     open.push({ gateway, client });
-    return { mspId, contract: gateway.getNetwork(channel).getContract(chaincode) };
+    const network = gateway.getNetwork(channel);
+    return { mspId, contract: network.getContract(chaincode), system: network.getContract('qscc') };
   });
   let turn = 0;
 
@@ -45,7 +50,7 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
       const home = clients[turn % clients.length] as Client;
       const other = clients[(turn + 1 + (turn % (clients.length - 1))) % clients.length] as Client;
       const endorsers = spec.endorsement === 'all' ? clients : [home, other];
-      const isValid = await commit(home.contract, {
+      const isValid = await commit(home, {
         args: spec.operation === 'touch' ? ['touch', `touch${turn % 1000}`] : ['pay', ...twoOf(accounts)],
         endorsers: endorsers.map(({ mspId }) => mspId),
       });
@@ -58,7 +63,7 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
     openAccounts: async ({ first, count }) => {
       const [client] = clients as [Client];
       const args = ['open', String(first), String(count)];
-      await commit(client.contract, { args, endorsers: clients.map(({ mspId }) => mspId) });
+      await commit(client, { args, endorsers: clients.map(({ mspId }) => mspId) });
       return count;
     },
     stop: async () => {
@@ -72,19 +77,41 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
 
 /** Commits one transaction; false when another one came between, in a block or between two endorsements. */
 async function commit(
-  contract: Contract,
+  client: Client,
   { args: [name = '', ...args], endorsers }: { args: string[]; endorsers: string[] },
 ): Promise<boolean> {
   try {
-    const submitted = await contract.submitAsync(name, { arguments: args, endorsingOrganizations: endorsers });
-    const { code, successful } = await submitted.getStatus();
-    if (successful || code === peer.TxValidationCode.MVCC_READ_CONFLICT) return successful;
+    const proposal = client.contract.newProposal(name, { arguments: args, endorsingOrganizations: endorsers });
+    const transaction = await proposal.endorse();
+    const code = await transaction.submit().then(
+      async (submitted) => (await submitted.getStatus()).code,
+      (error: Error) => outcomeOf(client, transaction.getTransactionId(), error),
+    );
+    if (code === peer.TxValidationCode.VALID || code === peer.TxValidationCode.MVCC_READ_CONFLICT) return code === 0;
     throw new Error(`A naive transaction ended with code ${code}.`);
   } catch (error) {
     const isMismatch =
       error instanceof EndorseError && /do not match/.test(`${error.message} ${JSON.stringify(error.details)}`);
     if (isMismatch) return false;
     throw error;
+  }
+}
+
+/**
+ * Validation code of a transaction whose submission has no certain outcome: orderers that had it from another one refuse
+ * it, and a peer that counts them says that ordering is unavailable.
+ */
+async function outcomeOf({ system }: Client, transactionId: string, error: Error): Promise<number> {
+  if (!(error instanceof GatewayError) || error.code !== grpc.status.UNAVAILABLE) throw error;
+  const deadline = Date.now() + callMilliseconds;
+  for (;;) {
+    try {
+      const found = await system.evaluateTransaction('GetTransactionByID', channel, transactionId);
+      return peer.ProcessedTransaction.deserializeBinary(found).getValidationcode();
+    } catch {
+      if (Date.now() > deadline) throw error;
+      await delay(askAgainMilliseconds);
+    }
   }
 }
 
