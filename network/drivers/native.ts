@@ -12,6 +12,7 @@ import { writeConnections } from '../native/connections.ts';
 import { deploy } from '../native/deploy.ts';
 import { writeFirstBlocks } from '../native/first-block.ts';
 import { type NativeFolders, nativeFolders } from '../native/folders.ts';
+import { demandKeptPlaces } from '../native/kept-places.ts';
 import { withMembers } from '../native/members.ts';
 import { writeNodeConfigs } from '../native/node-config.ts';
 import { createNodes } from '../native/nodes.ts';
@@ -25,6 +26,7 @@ import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
 import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { watchOwnOrderers } from './watch-own-orderers.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
 
@@ -58,6 +60,7 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
   demandThisMachine(network);
   const data = resolvePath(dataFolder);
   const folders = nativeFolders(data);
+  demandKeptPlaces(network, folders);
   const supervisor = createSupervisor({ logFolder: join(data, 'logs') });
   const packageOf = (name: string, version: string) =>
     createChaincodePackage(name, version, digestChaincode(chaincodeFolder));
@@ -69,6 +72,11 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     readModel,
   });
   const nodes = createNodes({ network, folders, supervisor });
+  const listeners: ((process: string, lastWords: string) => void)[] = [];
+  const say = (process: string, what: string) => {
+    for (const listener of listeners) listener(process, what);
+  };
+  let endWatch = () => {};
 
   async function prepare(): Promise<void> {
     await ensureOrganizations(folders.organizations, identitiesOf(onThisMachine(network)));
@@ -124,7 +132,13 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
         run: () => deploySet(services.currentSet()),
       },
       { title: `Development issuer and ${gatewayCount} gateways`, run: services.startGateways },
-      { title: 'Open for business', run: services.allGatewaysReady },
+      {
+        title: 'Open for business',
+        run: async () => {
+          await services.allGatewaysReady();
+          endWatch = watchOwnOrderers({ network, folders, supervisor, say });
+        },
+      },
     ];
   };
 
@@ -172,7 +186,10 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
   return {
     stages,
     start,
-    stop: () => services.stop(['peer', 'orderer']),
+    stop: () => {
+      endWatch();
+      return services.stop(['peer', 'orderer']);
+    },
     deploy: (version) => services.upgrade(version, deploySet),
     children: supervisor,
     parts: {
@@ -197,7 +214,10 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     gatewayUrls: services.gatewayUrls,
     issuerUrl: services.issuerUrl,
     token: services.token,
-    onCrash: (listener) => supervisor.onCrash(listener),
+    onCrash: (listener) => {
+      listeners.push(listener);
+      supervisor.onCrash(listener);
+    },
   };
 }
 

@@ -66,6 +66,6 @@ export interface Network {
   /** A token of the development issuer. */
   token(request: { bank: string; role: string; customerId?: string }): Promise<string>;
   issuerUrl(): string;
-  /** Called when a process ended without having been asked to, with its last words. */
+  /** Called when a process ended without having been asked to, with its last words, or is restarted because it hangs. */
   onCrash(listener: (process: string, lastWords: string) => void): void;
 }

@@ -197,6 +197,7 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
   const heights = async (): Promise<Heights> => highestOf(await reports());
 
   return {
+    reports,
     heights,
     demandOthers,
     demandDispensable,
