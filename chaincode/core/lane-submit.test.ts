@@ -109,6 +109,14 @@ describe('submitBatch', () => {
     });
   });
 
+  test('repeats no made-up name of an operation at full length', async () => {
+    const unknown = { operation: 'x'.repeat(100_000), caller, request: {} };
+    const { response } = await ledger.submit('cedar', [move('m1', 5), ...Array.from({ length: 50 }, () => unknown)]);
+
+    expect(codes(response.results.slice(1))).toEqual(Array(50).fill('CORE_OPERATION_UNKNOWN'));
+    expect(response.outcomes.length).toBeLessThan(20_000);
+  });
+
   test('keeps lane time from going backwards', async () => {
     await ledger.submit('cedar', [move('m1', 1)]);
     const { time } = ledger.row('cedar', 'lane/0/head');

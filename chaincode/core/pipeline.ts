@@ -12,6 +12,9 @@ import { type ScopedId, scopedId } from './recent-ids.ts';
 import type { Session } from './session.ts';
 import type { Effects } from './wire/outcome-codec.ts';
 
+/** Whoever sends a batch makes up names of operations of any length, and each answer repeats one. */
+const UNKNOWN_NAME_MAX = 64;
+
 // Schemas are narrower; this keeps id pages well-formed whatever a schema admits.
 const ONCE_ONLY_ID = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -108,7 +111,7 @@ function parse(session: Session, attempt: Attempt, kinds: readonly OperationKind
     !row.operation.lanes.includes(owner.kind) ||
     !kinds.includes(row.operation.kind)
   ) {
-    throw errors.OPERATION_UNKNOWN({ operation: name });
+    throw errors.OPERATION_UNKNOWN({ operation: name.slice(0, UNKNOWN_NAME_MAX) });
   }
   const reason = request === undefined ? 'its bytes are not a request' : row.whyInvalid(request);
   if (reason !== undefined) throw errors.REQUEST_INVALID({ operation: name, reason });

@@ -167,7 +167,7 @@ function readRequest(
   { reader, end, names }: { reader: ByteReader; end: number; names: NameTable },
 ): JsonObject | undefined {
   try {
-    const request = row?.requestCodec.read(reader, { names }) as JsonObject | undefined;
+    const request = reader.within(end, () => row?.requestCodec.read(reader, { names })) as JsonObject | undefined;
     return reader.position === end ? request : undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -95,7 +95,7 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote. Whatever the bytes are, it throws a RangeError rather than reading past their end. */
 export class ByteReader {
   readonly #buffer: Buffer;
-  readonly #end: number;
+  #end: number;
   #position: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
@@ -112,6 +112,17 @@ export class ByteReader {
   seek(position: number): void {
     if (position > this.#end) throw tooShort();
     this.#position = position;
+  }
+
+  /** Reads what must end at a nearer end than the bytes themselves: whoever wrote it may claim more. */
+  within<Value>(end: number, read: () => Value): Value {
+    const outer = this.#end;
+    this.#end = end;
+    try {
+      return read();
+    } finally {
+      this.#end = outer;
+    }
   }
 
   get isAtEnd(): boolean {
@@ -191,7 +202,8 @@ export class ByteReader {
 
   #skip(length: number): number {
     const start = this.#position;
-    if (length > this.#end - start) throw tooShort();
+    // A length below zero would lead back, to bytes that were read already.
+    if (length < 0 || length > this.#end - start) throw tooShort();
     this.#position = start + length;
     return start;
   }

@@ -53,7 +53,7 @@ export const accountCodec: Codec<string> = {
   read(reader, { names }) {
     const bank = names.nameOf(reader.varint());
     const form = reader.varint();
-    const length = form >> 1;
+    const length = Math.floor(form / 2);
     if (form % 2 === 0) return `${bank}-${reader.latin1(length)}`;
     const digits = String(reader.varint());
     // Whoever sends the bytes chooses the length: zeros by the thousand million would fill every endorser's memory.
