@@ -11,14 +11,16 @@ import {
   subtractAmounts,
 } from './money.ts';
 
-const codeOf = (act: () => unknown): string | undefined => {
+const refusalOf = (act: () => unknown) => {
   try {
     act();
     return undefined;
   } catch (error) {
-    return (error as DomainError).code;
+    const { code, params } = error as DomainError;
+    return { code, params };
   }
 };
+const codeOf = (act: () => unknown) => refusalOf(act)?.code;
 
 describe('minorUnitExponent', () => {
   test.each([
@@ -34,6 +36,10 @@ describe('minorUnitExponent', () => {
 
   test.each(['XAU', 'XXX', 'XDR', 'XTS', 'ZZZ', 'cny', '', 'constructor'])('refuses %p', (currency) => {
     expect(codeOf(() => minorUnitExponent(currency))).toBe('CORE_CURRENCY_UNKNOWN');
+  });
+
+  test('names the currency that it does not know', () => {
+    expect(refusalOf(() => minorUnitExponent('ZZZ'))?.params).toEqual({ currency: 'ZZZ' });
   });
 
   test('knows well-formed codes only', () => {
@@ -55,8 +61,13 @@ describe('parseAmount', () => {
     );
   });
 
-  test('of a positive amount refuses zero', () => {
+  test('refuses a currency that nobody counts', () => {
+    expect(codeOf(() => parseAmount({ amount: '1', currency: 'XAU' }))).toBe('CORE_CURRENCY_UNKNOWN');
+  });
+
+  test('of a positive amount refuses zero alone', () => {
     expect(codeOf(() => parsePositiveAmount({ amount: '0', currency: 'CNY' }))).toBe('CORE_AMOUNT_NOT_POSITIVE');
+    expect(parsePositiveAmount({ amount: '1', currency: 'CNY' })).toEqual({ amount: 1n, currency: 'CNY' });
   });
 });
 
@@ -65,7 +76,12 @@ describe('addAmounts and subtractAmounts', () => {
   test('stay within one currency', () => {
     expect(addAmounts(yuan, yuan)).toEqual({ amount: 10n, currency: 'CNY' });
     expect(subtractAmounts(yuan, { amount: 7n, currency: 'CNY' })).toEqual({ amount: -2n, currency: 'CNY' });
-    expect(codeOf(() => addAmounts(yuan, { amount: 1n, currency: 'EUR' }))).toBe('CORE_CURRENCY_MISMATCH');
+  });
+
+  test.each([addAmounts, subtractAmounts])('%p refuses another currency and names both', (combine) => {
+    const params = { currency: 'CNY', other: 'EUR' };
+    const refusal = refusalOf(() => combine(yuan, { amount: 1n, currency: 'EUR' }));
+    expect(refusal).toEqual({ code: 'CORE_CURRENCY_MISMATCH', params });
   });
 });
 

@@ -28,7 +28,8 @@ describe('divide', () => {
   });
 
   test('refuses a divisor of zero or less', () => {
-    expect(() => divide(1n, 0n, 'floor')).toThrow(RangeError);
+    expect(() => divide(1n, 0n, 'floor')).toThrow('above zero');
+    expect(() => divide(1n, -1n, 'floor')).toThrow('above zero');
   });
 });
 
@@ -46,11 +47,19 @@ describe('rates', () => {
     { value: '1', scale: 1.5 },
     { value: '1', scale: 19 },
     { value: '01', scale: 0 },
+    { value: '1x', scale: 0 },
+    { value: '1'.repeat(31), scale: 0 },
   ])('refuse $value at scale $scale', (rate) => {
     expect(() => parseRate(rate)).toThrow('CORE_RATE_INVALID');
   });
 
-  test('refuse a ratio of zero', () => {
+  test('have no decimals or up to eighteen', () => {
+    expect(parseRate({ value: '7', scale: 0 })).toEqual({ numerator: 7n, denominator: 1n });
+    expect(parseRate({ value: '7', scale: 18 })).toEqual({ numerator: 7n, denominator: 10n ** 18n });
+  });
+
+  test('are ratios of two counts above zero', () => {
+    expect(rateOf(1n, 1n)).toEqual({ numerator: 1n, denominator: 1n });
     expect(() => rateOf(0n, 1n)).toThrow('CORE_RATE_INVALID');
     expect(() => rateOf(1n, 0n)).toThrow('CORE_RATE_INVALID');
   });
