@@ -108,6 +108,19 @@ describe('depositData and recordData', () => {
     });
   });
 
+  test('never overwrite a version that is recorded; the same bytes again change nothing', async () => {
+    const holding = await world.putData('tax', planted.tax);
+    const sealed = world.sealed('cedar', 'CedarMSP', 'tax/1');
+    const changed = world.depositData({ kind: 'tax', record: { ...planted.tax, taxPaid: '5' } });
+    expect(await refusalOf(changed)).toEqual({
+      code: 'CREDIT_ALREADY_RECORDED',
+      params: { kind: 'tax', reference: '1', subjectId: FIRM },
+    });
+    const again = await world.depositData({ kind: 'tax', record: planted.tax });
+    expect(again.response.sealedDigest).toBe(holding.sealedDigest);
+    expect(world.sealed('cedar', 'CedarMSP', 'tax/1')).toEqual(sealed);
+  });
+
   test('refuse what was not deposited, or is other bytes', async () => {
     const { response } = await world.depositData({ kind: 'tax', record: planted.tax });
     const record = { subjectId: FIRM, kind: 'tax', version: 1, ...response };
@@ -216,6 +229,22 @@ describe('reading', () => {
       world.accessRequest({ reader: 'cedar', ...more }),
     );
     expect(refusal).toMatchObject({ code, writes: 0 });
+  });
+
+  test('is refused when the consent was revoked, or ended, after the access was recorded', async () => {
+    const grant = await world.access({ reader: 'cedar' });
+    const read = () => refusalOf(world.ledger.query('cedar', 'credit:readData', grant as never));
+    expect(await read()).toBeUndefined();
+    const { milliseconds } = world.ledger.clock;
+    world.ledger.clock.milliseconds = Date.parse('2026-02-01T00:00:00.000Z') - 60_000;
+    const late = await world.access({ reader: 'cedar' });
+    world.ledger.clock.advance(60_000);
+    expect((await refusalOf(world.ledger.query('cedar', 'credit:readData', late as never)))?.code).toBe(
+      'CREDIT_CONSENT_EXPIRED',
+    );
+    world.ledger.clock.milliseconds = milliseconds;
+    await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
+    expect((await read())?.code).toBe('CREDIT_CONSENT_REVOKED');
   });
 
   test('is refused once the consent has ended or was revoked', async () => {

@@ -1,14 +1,13 @@
-import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { canonicalJson } from '../core/canonical.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { mspIdOf } from '../core/names.ts';
 import { isRecordOf, kinds } from './data/kinds.ts';
 import { commit } from './disclosure/commitment.ts';
 import { errors } from './errors.ts';
 import { ownSubject } from './holders.ts';
 import { transientReader } from './read-transient.ts';
 import { DataDeposit, type DepositData, type Deposited } from './schemas.ts';
+import { putSealedOnce } from './sealed-data.ts';
 import { seal } from './sealing.ts';
-import { sealedKey } from './store.ts';
 
 const readDeposit = transientReader('deposit', DataDeposit);
 
@@ -20,7 +19,7 @@ export function placeOf(holder: string, subjectId: string, holding: string): str
 /**
  * Checks a record against its kind, commits to it and seals it under the subject's key in the owner's implicit
  * collection; writes nothing public. What it answers says nothing of the record. Refuses, in order: SUBJECT_NOT_HERE,
- * SUBJECT_ERASED, DEPOSIT_INVALID.
+ * SUBJECT_ERASED, DEPOSIT_INVALID, ALREADY_RECORDED.
  */
 export function depositData(ledger: Ledger, { subjectId, kind: name, version, digest }: DepositData): Deposited {
   const owner = ledger.namespace;
@@ -36,16 +35,5 @@ export function depositData(ledger: Ledger, { subjectId, kind: name, version, di
   const { commitment } = commit({ context, kind }, record, secret);
   const place = placeOf(owner, subjectId, `${name}/${reference}`);
   const sealed = seal({ subjectKey, place }, secret, canonicalJson({ record, secret }));
-  return putSealed(ledger, { subjectId, kind: name, reference }, { schemaVersion, commitment, value: { sealed } });
-}
-
-/** Puts sealed bytes into the holder's collection; the peer's own hash of them is the digest that a record names. */
-export function putSealed(
-  ledger: Ledger,
-  { subjectId, kind, reference }: { readonly subjectId: string; readonly kind: string; readonly reference: string },
-  { schemaVersion, commitment, value }: { schemaVersion: number; commitment: string; value: object },
-): Deposited {
-  const text = canonicalJson(value);
-  ledger.privateData.put(mspIdOf(ledger.namespace), sealedKey(subjectId, kind, reference), text);
-  return { schemaVersion, commitment, sealedDigest: sha256(text) };
+  return putSealedOnce(ledger, { subjectId, kind: name, reference }, { schemaVersion, commitment, value: { sealed } });
 }

@@ -3,7 +3,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { assertConsented } from './consent-rules.ts';
 import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
-import { placeOf, putSealed } from './deposit-data.ts';
+import { placeOf } from './deposit-data.ts';
 import { assertOpened } from './deposit-share.ts';
 import { commit } from './disclosure/commitment.ts';
 import { errors } from './errors.ts';
@@ -14,6 +14,7 @@ import { type Models, scoreOpened } from './score-record.ts';
 import { type DepositScore, ScoreDeposit, type ScoreDeposited } from './score-schemas.ts';
 import type { ModelInUse } from './scorecard/decide.ts';
 import type { ScorecardModel } from './scorecard/model.ts';
+import { putSealedOnce } from './sealed-data.ts';
 import { seal } from './sealing.ts';
 import { currentModels, models, modelsInUse } from './store.ts';
 
@@ -24,7 +25,7 @@ const HOME_OF_MODELS = 'consortium';
  * Scores opened fields of a subject, each checked against the home bank's commitment, with the models in use, and seals
  * score, decision and reasons in the scorer's collection. What it answers says nothing of them. Refuses, in order:
  * SUBJECT_ERASED, CONSENT_NOT_FOUND to CONSENT_PURPOSE_DIFFERS, DEPOSIT_INVALID, VERSION_STALE, CONSENT_FIELD_MISSING,
- * DISCLOSURE_INVALID, MODEL_NOT_IN_USE, SCORE_INPUT_INVALID.
+ * DISCLOSURE_INVALID, MODEL_NOT_IN_USE, SCORE_INPUT_INVALID, ALREADY_RECORDED.
  */
 export function depositScore(ledger: Ledger, { scoreId, subjectId, consentId, digest }: DepositScore): ScoreDeposited {
   const scorer = ledger.namespace;
@@ -49,7 +50,7 @@ export function depositScore(ledger: Ledger, { scoreId, subjectId, consentId, di
   const sealed = seal({ subjectKey, place }, secret, canonicalJson({ record, secret }));
   const of = { subjectId, kind: 'score', reference: scoreId };
   return {
-    ...putSealed(ledger, of, { schemaVersion, commitment, value: { sealed } }),
+    ...putSealedOnce(ledger, of, { schemaVersion, commitment, value: { sealed } }),
     modelDigest: champion.modelDigest,
     cutoffVersion: champion.cutoffVersion,
     ...(challenger ? { challengerDigest: challenger.modelDigest } : {}),

@@ -2,7 +2,7 @@ import { canonicalJson } from '../core/canonical.ts';
 import { bankOfAccount } from '../core/identifiers.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { assertConsented, assertMayShare } from './consent-rules.ts';
-import { placeOf, putSealed } from './deposit-data.ts';
+import { placeOf } from './deposit-data.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
 import { errors } from './errors.ts';
@@ -10,6 +10,7 @@ import { consentOf, heldSubject, isHome, latestHolding } from './holders.ts';
 import { freshAccess } from './read-data.ts';
 import { transientReader } from './read-transient.ts';
 import { type Consent, type Deposited, type DepositShare, type Holding, ShareDeposit } from './schemas.ts';
+import { putSealed } from './sealed-data.ts';
 import { seal } from './sealing.ts';
 import { accesses, dataRequests } from './store.ts';
 import { publicKeyOf, sharedKeyOf } from './transfer-key.ts';
@@ -17,7 +18,7 @@ import { publicKeyOf, sharedKeyOf } from './transfer-key.ts';
 const readShare = transientReader('share', ShareDeposit);
 
 /** What a share is checked by, at the deposit and once more at the record. */
-export interface ShareTerms {
+interface ShareTerms {
   readonly subjectId: string;
   readonly kind: string;
   readonly version: number;

@@ -43,6 +43,40 @@ describe('erasure', () => {
     for (const [bank, mspId, holding] of held) expect(world.sealed(bank, mspId, holding)).toBeUndefined();
   });
 
+  test('purges what was deposited and never recorded too, and certifies nothing before', async () => {
+    const world = await heldWorld();
+    await world.depositData({ kind: 'bureau', record: planted.bureau });
+    const { accessNumber } = await world.access({ kind: 'profile', fields: ['profile.tenure'] });
+    await world.depositShare({ accessNumber, kind: 'profile', disclosures: world.openLeaves('profile', ['tenure']) });
+    await world.depositScore({ scoreId: 's7', inputs: world.inputs() });
+    const strays = [
+      ['cedar', 'CedarMSP', 'bureau/1'],
+      ['maple', 'MapleMSP', 'profile/1'],
+      ['maple', 'MapleMSP', 'score/s7'],
+    ] as const;
+    for (const [bank, mspId, holding] of strays) expect(world.sealed(bank, mspId, holding)).toBeDefined();
+
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    await purge(world, 'cedar');
+    expect((await purge(world, 'maple')).response).toEqual({ count: 4 });
+    for (const [bank, mspId, holding] of strays) expect(world.sealed(bank, mspId, holding)).toBeUndefined();
+    expect(world.ledger.privateRow('maple', 'MapleMSP', `credit-deposits/${FIRM}`)).toBeUndefined();
+    await world.accept('maple', 'credit:certifyErasure', { subjectId: FIRM });
+  });
+
+  test('of a bank that only has deposits which were never recorded is not certified before the purge', async () => {
+    const world = await new CreditWorld().openFirm();
+    await world.depositData({ kind: 'bureau', record: planted.bureau });
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    expect(await world.refuse('cedar', 'credit:certifyErasure', { subjectId: FIRM })).toMatchObject({
+      code: 'CREDIT_ERASURE_INCOMPLETE',
+      params: { kind: 'deposits', reference: 'not recorded', subjectId: FIRM },
+    });
+    await purge(world, 'cedar');
+    const certificate = await world.accept('cedar', 'credit:certifyErasure', { subjectId: FIRM });
+    expect(certificate.purgedCount).toBe(0);
+  });
+
   test('is ordered at the home bank, and nobody purges before', async () => {
     const world = await heldWorld();
     const order = { erasureId: 'e1', subjectId: FIRM };

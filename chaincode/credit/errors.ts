@@ -72,6 +72,13 @@ export const errors = defineErrors('CREDIT', {
     text: 'Version {version} of {kind} is not the one that counts; it is {expected}.',
     fix: 'Use the version that is named.',
   },
+  ALREADY_RECORDED: {
+    status: 409,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: '{kind} {reference} of subject {subjectId} is recorded, with other content.',
+    fix: 'Amend data by its next version, and score again under a new id.',
+  },
   NOT_DEPOSITED: {
     status: 422,
     outcome: 'refused',

@@ -64,7 +64,7 @@ export function latestHolding(
 }
 
 /** Reads rows of the home bank; undefined where the account id names no bank. */
-export function fromHome<Row>(
+function fromHome<Row>(
   ledger: Ledger,
   subjectId: string,
   { here, there }: { readonly here: () => Row; readonly there: (home: string) => Row },

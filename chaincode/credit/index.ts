@@ -2,7 +2,7 @@ export type { CreditRecord } from './data/fields.ts';
 export { findKind } from './data/kinds.ts';
 export { placeOf } from './deposit-data.ts';
 export { commit, Disclosure } from './disclosure/commitment.ts';
-export { type PublicCommitment, verifyDisclosure } from './disclosure/verify-disclosure.ts';
+export { provenLimits, verifyDisclosure } from './disclosure/verify-disclosure.ts';
 export { ModelDigest, ModelsInUse, RegisteredModel } from './model-schemas.ts';
 export { findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
 export { Consent } from './schemas.ts';

@@ -19,7 +19,7 @@ import {
 } from './schemas.ts';
 import { ScoreReference, ScoreStatement } from './score-schemas.ts';
 
-const anyone = { kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'] } as const;
+const anyone = { kind: 'query', lanes: ['bank'], roles: ['customer', 'operator'] } as const;
 const consortium = { ...anyone, lanes: ['consortium'] } as const;
 
 /** Queries of the module; the sealed bytes are for the holder alone, everything else is public. */

@@ -1,7 +1,8 @@
 import type { Ledger } from '../core/ledger.ts';
 import { mspIdOf } from '../core/names.ts';
+import { assertConsented } from './consent-rules.ts';
 import { errors } from './errors.ts';
-import { heldSubject } from './holders.ts';
+import { consentOf, heldSubject } from './holders.ts';
 import type { Access, Grant, Sealed } from './schemas.ts';
 import { accesses, sealedKey } from './store.ts';
 
@@ -9,13 +10,17 @@ import { accesses, sealedKey } from './store.ts';
 const ACCESS_SECONDS = 300;
 
 /**
- * Sealed bytes for whoever recorded an access to them, on the holder's own peer only. Refuses, in order: SUBJECT_ERASED,
- * ACCESS_NOT_RECORDED, ACCESS_EXPIRED, NOT_DEPOSITED.
+ * Sealed bytes for whoever recorded an access to them, on the holder's own peer only, while the consent is in force.
+ * Refuses, in order: SUBJECT_ERASED, ACCESS_NOT_RECORDED, ACCESS_EXPIRED, CONSENT_NOT_FOUND to CONSENT_FIELD_MISSING,
+ * NOT_DEPOSITED.
  */
 export function readData(ledger: Ledger, { subjectId, accessNumber }: Grant): Sealed {
   heldSubject(ledger, subjectId);
   const access = freshAccess(ledger, accesses.find(ledger, subjectId, `${accessNumber}`), { subjectId, accessNumber });
-  const { kind, reference } = access;
+  const { kind, reference, consentId } = access;
+  const { nowMilliseconds } = ledger;
+  // A consent may have been revoked since the access was recorded.
+  assertConsented(consentId, consentOf(ledger, subjectId, consentId), { ...access, nowMilliseconds });
   const value = ledger.privateData.get(mspIdOf(ledger.namespace), sealedKey(subjectId, kind, reference));
   if (value === undefined) throw errors.NOT_DEPOSITED({ kind, reference, subjectId });
   return JSON.parse(value) as Sealed;

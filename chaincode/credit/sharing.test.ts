@@ -4,6 +4,7 @@ import { CreditWorld, creditModel, FIRM, granteeSecret, planted } from '../testi
 import { findKind } from './data/kinds.ts';
 import { commit } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
+import { scoreOpened } from './score-record.ts';
 import { sharedKeyOf } from './transfer-key.ts';
 
 let world: CreditWorld;
@@ -210,6 +211,48 @@ describe('a score', () => {
     expect((await record({ cutoffVersion: 2 })).code).toBe('CREDIT_MODEL_NOT_IN_USE');
     expect((await record({ challengerDigest: sha256('x') })).code).toBe('CREDIT_MODEL_NOT_IN_USE');
     expect((await record({ scoreId: 's2' })).code).toBe('CREDIT_NOT_DEPOSITED');
+  });
+
+  test('is never sealed anew under an id that is recorded', async () => {
+    await world.putModelsToUse();
+    const { response } = await world.depositScore({ inputs: world.inputs() });
+    await world.accept('maple', 'credit:recordScore', recordOf('s1', response));
+    const sealed = world.sealed('maple', 'MapleMSP', 'score/s1');
+    expect(await refusalOf(world.depositScore({ inputs: world.inputs().slice(0, 1) }))).toEqual({
+      code: 'CREDIT_ALREADY_RECORDED',
+      params: { kind: 'score', reference: 's1', subjectId: FIRM },
+    });
+    await world.depositScore({ inputs: world.inputs() });
+    expect(world.sealed('maple', 'MapleMSP', 'score/s1')).toEqual(sealed);
+  });
+
+  test('that a scorer invented is found out by whoever has consent and computes it again', async () => {
+    await world.putModelsToUse();
+    await world.consent({ consentId: 'c2', grantee: 'cedar' });
+    const inputs = world.inputs();
+    const { response } = await world.depositScore({ inputs });
+    // A bank's own chaincode could seal anything in its own collection; here it commits to a refusal.
+    const context = { owner: 'maple', subjectId: FIRM, kind: 'score', schemaVersion: 1, reference: 's1' };
+    const { record, secret } = world.unsealed('maple', 'MapleMSP', { holding: 'score/s1' });
+    const kind = findKind('score', 1) as never;
+    const lie = commit({ context, kind }, { ...record, decision: 'DECLINED' }, secret);
+    const { commitment } = lie;
+    const statement = await world.accept('maple', 'credit:recordScore', { ...recordOf('s1', response), commitment });
+    const [claimed] = lie.disclose(['decision']);
+    expect(verifyDisclosure({ context, commitment: statement.commitment }, claimed)).toBe(true);
+
+    const { champion } = await world.ledger.query('consortium', 'credit:getModelsInUse', {});
+    const { model, digest } = await world.ledger.query('consortium', 'credit:getModel', {
+      modelId: champion.modelId,
+      version: champion.version,
+    });
+    const again = scoreOpened({ champion: { model, cutoff: champion.cutoff } }, inputs);
+    expect([again.inputDigest, digest, again.champion.cutoffVersion]).toEqual([
+      statement.inputDigest,
+      statement.modelDigest,
+      statement.cutoffVersion,
+    ]);
+    expect([again.champion.decision, claimed?.value]).toEqual(['APPROVED', 'DECLINED']);
   });
 
   test('counts fields that were not opened as not known', async () => {

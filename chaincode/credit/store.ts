@@ -21,3 +21,6 @@ export const currentModels = [CURRENT] as const;
 /** Key of sealed bytes in the holder's implicit collection. */
 export const sealedKey = (subjectId: string, kind: string, reference: string): string =>
   `credit/${subjectId}/${kind}/${reference}`;
+
+/** Key, in the same collection, of the names of all that was deposited about a subject. */
+export const depositsKey = (subjectId: string): string => `credit-deposits/${subjectId}`;

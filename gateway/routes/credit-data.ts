@@ -44,6 +44,7 @@ const putData = route({
     'CREDIT_SUBJECT_NOT_HERE',
     'CREDIT_SUBJECT_ERASED',
     'CREDIT_DEPOSIT_INVALID',
+    'CREDIT_ALREADY_RECORDED',
     'CREDIT_VERSION_STALE',
     'CREDIT_NOT_DEPOSITED',
   ],
@@ -82,6 +83,12 @@ const readFields = route({
       accessNumber: Type.Integer(),
       commitment: Type.String(),
       disclosures: Type.Array(Disclosure),
+      bands: Type.Array(
+        fields({ leaf: Type.String(), from: Type.Optional(Type.String()), below: Type.Optional(Type.String()) }),
+        {
+          description: 'Between which limits a figure lies whose band was read: `from` itself, and less than `below`.',
+        },
+      ),
     }),
   },
   errors: [

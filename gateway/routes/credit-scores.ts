@@ -44,6 +44,7 @@ const scoreSubject = route({
     'CREDIT_VERSION_STALE',
     'CREDIT_SCORE_INPUT_INVALID',
     'CREDIT_DISCLOSURE_INVALID',
+    'CREDIT_ALREADY_RECORDED',
     'CREDIT_NOT_DEPOSITED',
   ],
   example: { body: { scoreId: 'SC-1', consentId: 'C-1', subjectId: 'cedar-teashop' } },

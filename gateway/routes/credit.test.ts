@@ -178,7 +178,18 @@ describe('credit through REST', () => {
     await post('/v1/credit/consents', signed({ ...terms, consentId: 'C-2', grantee: 'cedar' }), { as: owner });
     const read = await post(path, reading);
     expect(read.body.disclosures).toMatchObject([{ leaf: 'tenure', value: 'FROM_7' }]);
+    expect(read.body.bands).toEqual([]);
     expect((await post(path, { ...reading, accessId: 'A-2' }, { as: owner })).status).toBe(403);
+  });
+
+  test('a band is read with its limits, and without its figure', async () => {
+    const banded = { ...terms, consentId: 'C-3', grantee: 'cedar', fields: ['bureau.defaults.band'] };
+    await post('/v1/credit/consents', signed(banded), { as: owner });
+    const reading = { accessId: 'A-3', kind: 'bureau', reference: '1', consentId: 'C-3', purpose: 'CREDIT_DECISION' };
+    const path = `/v1/credit/subjects/${subjectId}/readings`;
+    const read = await post(path, { ...reading, fields: ['bureau.defaults.band'] });
+    expect(read.body.disclosures).toMatchObject([{ leaf: 'defaults.band', value: 0 }]);
+    expect(read.body.bands).toEqual([{ leaf: 'defaults.band', below: '1' }]);
   });
 
   test('a revoked consent ends, and a forgotten firm is forgotten at both banks', async () => {

@@ -26,7 +26,7 @@ export interface ReportInput {
 }
 
 /** What the model is worth, measured with the chaincode's own engine on the applicants that it has not seen. */
-export interface Evaluation {
+interface Evaluation {
   readonly gini: number;
   readonly kolmogorovSmirnov: { readonly gap: number; readonly score: number };
   readonly brier: number;
@@ -35,7 +35,7 @@ export interface Evaluation {
 }
 
 /** Scores every applicant with the engine that the ledger runs. */
-export function scoreAll({ model }: FittedModel, applicants: readonly Applicant[]): Scored[] {
+function scoreAll({ model }: FittedModel, applicants: readonly Applicant[]): Scored[] {
   return applicants.map(({ isGood, values }) => {
     return { isGood, score: scoreApplicant(model, Object.fromEntries(values)).score };
   });

@@ -4,7 +4,7 @@ import { bandOf, boundsOf, type CreditRecord, limitsOfBand } from '../data/field
 import { findKind, isRecordOf, kinds } from '../data/kinds.ts';
 import { type Context, commit, type Disclosure, layoutOf, leafOf, saltOf } from './commitment.ts';
 import { auditPath, hashLeaf, rootFromPath, treeRoot } from './merkle-tree.ts';
-import { verifyDisclosure } from './verify-disclosure.ts';
+import { provenLimits, verifyDisclosure } from './verify-disclosure.ts';
 
 const context: Context = { owner: 'cedar', subjectId: 'cedar-1', kind: 'tax', schemaVersion: 1, reference: '1' };
 const kind = kinds.tax as NonNullable<typeof kinds.tax>;
@@ -63,8 +63,16 @@ describe('verifyDisclosure', () => {
     expect(verifyDisclosure(published, turnover)).toBe(true);
     expect(verifyDisclosure(published, band)).toBe(true);
     expect(band?.value).toBe(2);
-    expect(limitsOfBand(kind.fields.turnover as never, 2)).toEqual({ from: 50000000n, below: 100000000n });
     expect(JSON.stringify(band)).not.toContain('73000000');
+  });
+
+  test('a band tells between which limits its figure lies, where it is proven', () => {
+    const band = one('turnover.band');
+    expect(provenLimits(published, band)).toEqual({ from: 50000000n, below: 100000000n });
+    expect(provenLimits(published, { ...band, value: 3 })).toBeUndefined();
+    expect(provenLimits({ ...published, commitment: secret }, band)).toBeUndefined();
+    expect(provenLimits(published, one('turnover'))).toBeUndefined();
+    expect(provenLimits(published, one('taxOverdue.band'))).toBeUndefined();
   });
 
   test('no salt follows from another, nor the secret from any', () => {

@@ -30,7 +30,7 @@ export function auditPath(leaves: readonly Uint8Array[], index: number): Uint8Ar
     : [...auditPath(leaves.slice(split), index - split), treeRoot(leaves.slice(0, split))];
 }
 
-export interface LeafPlace {
+interface LeafPlace {
   readonly index: number;
   readonly size: number;
 }

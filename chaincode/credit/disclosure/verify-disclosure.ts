@@ -1,6 +1,7 @@
 import { checker } from '../../core/schema.ts';
+import { limitsOfBand } from '../data/fields.ts';
 import { findKind } from '../data/kinds.ts';
-import { type Context, commitmentOf, Disclosure, layoutOf, leafOf } from './commitment.ts';
+import { type Context, commitmentOf, Disclosure, fieldOfLeaf, layoutOf, leafOf } from './commitment.ts';
 import { rootFromPath } from './merkle-tree.ts';
 
 /** What the ledger holds of a record: its context and its commitment. */
@@ -24,4 +25,20 @@ export function verifyDisclosure({ context, commitment }: PublicCommitment, disc
   const path = disclosure.path.map((hash) => Buffer.from(hash, 'hex'));
   const root = rootFromPath(leafOf(context, disclosure), { index, size: layout.length }, path);
   return root !== undefined && commitmentOf(context, layout.length, root) === commitment;
+}
+
+/**
+ * The limits that a disclosed band proves of its figure: not less than `from`, and less than `below`; either may be
+ * open. Undefined where the disclosure proves no band, or that the figure is not known.
+ */
+export function provenLimits(
+  published: PublicCommitment,
+  disclosure: Disclosure,
+): { readonly from?: bigint; readonly below?: bigint } | undefined {
+  const { kind, schemaVersion } = published.context;
+  const { leaf, value } = disclosure;
+  const name = fieldOfLeaf(leaf);
+  const field = findKind(kind, schemaVersion)?.fields[name];
+  if (field === undefined || leaf === name || typeof value !== 'number') return undefined;
+  return verifyDisclosure(published, disclosure) ? limitsOfBand(field, value) : undefined;
 }

@@ -13,7 +13,7 @@ const Category = Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,39}$' });
 
 const worth = { weightOfEvidence: LogOdds, points: Points };
 
-export const RangeBand = Type.Object(
+const RangeBand = Type.Object(
   {
     below: Type.Optional(
       Type.Integer({ description: 'Upper bound, itself outside; the last band has none. Bands begin where one ends.' }),
@@ -22,10 +22,8 @@ export const RangeBand = Type.Object(
   },
   strict,
 );
-export type RangeBand = Static<typeof RangeBand>;
 
-export const CategoryBand = Type.Object({ categories: Type.Array(Category, { minItems: 1 }), ...worth }, strict);
-export type CategoryBand = Static<typeof CategoryBand>;
+const CategoryBand = Type.Object({ categories: Type.Array(Category, { minItems: 1 }), ...worth }, strict);
 
 const attribute = {
   name: Name,
@@ -36,11 +34,11 @@ const attribute = {
   missing: Type.Optional(Type.Object(worth, strict)),
 };
 
-export const RangeAttribute = Type.Object(
+const RangeAttribute = Type.Object(
   { ...attribute, type: Type.Literal('range'), bands: Type.Array(RangeBand, { minItems: 1, maxItems: 50 }) },
   strict,
 );
-export const CategoryAttribute = Type.Object(
+const CategoryAttribute = Type.Object(
   { ...attribute, type: Type.Literal('category'), bands: Type.Array(CategoryBand, { minItems: 1, maxItems: 50 }) },
   strict,
 );

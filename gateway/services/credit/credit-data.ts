@@ -1,6 +1,6 @@
 import { errors } from '@tangram/chaincode/credit/errors.ts';
-import type { CreditRecord, Disclosure } from '@tangram/chaincode/credit/index.ts';
-import type { Deposited } from '@tangram/chaincode/credit/schemas.ts';
+import { type CreditRecord, type Disclosure, provenLimits } from '@tangram/chaincode/credit/index.ts';
+import type { Deposited, Holding } from '@tangram/chaincode/credit/schemas.ts';
 import type { Booked, Requester } from '../types.ts';
 import {
   type CreditServiceOptions,
@@ -41,6 +41,14 @@ export interface ReadFields {
   readonly accessNumber: number;
   readonly commitment: string;
   readonly disclosures: Disclosure[];
+  /** Between which limits a figure lies whose band was read. */
+  readonly bands: Band[];
+}
+
+interface Band {
+  readonly leaf: string;
+  readonly from?: string;
+  readonly below?: string;
 }
 
 /** Records an access, then opens the fields. Throws ServiceError. */
@@ -54,5 +62,15 @@ export async function readFields(
   if (holding === undefined) throw errors.HOLDING_NOT_FOUND({ subjectId, kind, reference });
   const { grant, sealed } = await readSealed(options, reading, requester);
   const disclosures = openHolding(options, holding, { sealed, fields });
-  return { accessNumber: grant.accessNumber, commitment: holding.commitment, disclosures };
+  const bands = disclosures.flatMap((disclosure) => limitsOf(holding, disclosure));
+  return { accessNumber: grant.accessNumber, commitment: holding.commitment, disclosures, bands };
+}
+
+function limitsOf(holding: Holding, disclosure: Disclosure): Band[] {
+  const { owner, subjectId, kind, schemaVersion, reference, commitment } = holding;
+  const context = { owner, subjectId, kind, schemaVersion, reference };
+  const limits = provenLimits({ context, commitment }, disclosure);
+  if (limits === undefined) return [];
+  const texts = Object.entries(limits).map(([name, limit]) => [name, `${limit}`]);
+  return [{ leaf: disclosure.leaf, ...Object.fromEntries(texts) }];
 }
