@@ -1,0 +1,78 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Endorser, SharedLedger } from '../../testing/endorsers.ts';
+import { CNY, detailsOf, envelope } from '../../testing/world.ts';
+import type { BatchOperation } from '../batch.ts';
+import { canonicalJson, sha256 } from '../canonical.ts';
+import { segmentOf } from './holding.ts';
+
+// Two accounts of the segment that is saved first.
+const [alice, bob] = Array.from({ length: 2000 }, (_, number) => `cedar-${number}`).filter(
+  (name) => segmentOf(name) === 0,
+) as [string, string];
+
+let ledger: SharedLedger;
+let first: Endorser;
+let second: Endorser;
+let count = 0;
+
+async function commit(lane: string, batch: readonly BatchOperation[]): Promise<void> {
+  ledger.commit(await first.endorse(ledger.next(lane, batch)));
+}
+
+const pay = () =>
+  envelope('payments:sendPayment', {
+    paymentId: `p-${count++}`,
+    debtorAccount: alice,
+    creditorAccount: bob,
+    amount: CNY(1),
+  });
+
+const balanceOf = async (endorser: Endorser, accountId: string) =>
+  BigInt((await endorser.query('cedar', 'accounts:getAccount', { accountId })).booked as string);
+
+beforeEach(async () => {
+  ledger = new SharedLedger();
+  first = new Endorser(ledger);
+  second = new Endorser(ledger);
+  const issue = { operationId: 'i', bank: 'cedar', amount: CNY(1000) };
+  await commit('centralbank', [envelope('settlement:issue', issue)]);
+  for (const accountId of [alice, bob]) {
+    ledger.state.privateRows.set(`cedar/CedarMSP/account-details/${accountId}`, canonicalJson(detailsOf(accountId)));
+    const detailsDigest = sha256(canonicalJson(detailsOf(accountId)));
+    await commit('cedar', [envelope('accounts:openAccount', { accountId, currency: 'CNY', detailsDigest })]);
+  }
+  await commit('cedar', [envelope('accounts:deposit', { depositId: 'd', accountId: alice, amount: CNY(1000) })]);
+});
+
+describe('a memory that is read anew', () => {
+  test('for two transactions at a time books no batch twice where the later one has a segment saved that the earlier one has not', async () => {
+    while (ledger.head('cedar').checkpoint.marks.length === 0) {
+      const before = ledger.snapshot();
+      await commit('cedar', [pay()]);
+      if (ledger.head('cedar').checkpoint.marks.length === 0) continue;
+      const after = ledger.state;
+      second.history = async (name) => {
+        await turn();
+        return after.rows.get(name);
+      };
+      ledger.state = before;
+      const early = balanceOf(second, alice).catch(() => 'asked again later');
+      ledger.state = after;
+      await Promise.all([early, balanceOf(second, alice).catch(() => 'asked again later')]);
+    }
+
+    for (const accountId of [alice, bob]) {
+      expect(await balanceOf(second, accountId)).toBe(ledger.bookedOf('cedar', accountId));
+    }
+  });
+
+  test('is read anew on a ledger that was set back to before its first batch', async () => {
+    const emptied = ledger.snapshot();
+    for (const name of emptied.rows.keys()) if (name.startsWith('cedar/')) emptied.rows.delete(name);
+    ledger.state = emptied;
+    const detailsDigest = sha256(canonicalJson(detailsOf(alice)));
+    await commit('cedar', [envelope('accounts:openAccount', { accountId: alice, currency: 'CNY', detailsDigest })]);
+
+    expect(await balanceOf(first, alice)).toBe(0n);
+  });
+});
