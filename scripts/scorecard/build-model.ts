@@ -27,6 +27,8 @@ export interface FittingRules extends BinningRules {
   /** Coefficients less than so many standard errors above zero are dropped, the least certain first. */
   readonly leastStandardErrors: number;
   readonly ridge: number;
+  /** Columns that somebody has no value of, be it only one who was held out: worth nothing either way, if nothing is known. */
+  readonly sometimesMissing?: ReadonlySet<string>;
 }
 
 const NANO = 1e9;
@@ -44,7 +46,7 @@ export function buildModel(file: ColumnFile, applicants: readonly Applicant[], r
     const certainties = fit.coefficients.map((value, index) => value / (fit.standardErrors[index] as number));
     const least = Math.min(...certainties);
     if (attributes.length === 0) throw new Error('no attribute tells goods from bads');
-    if (least >= rules.leastStandardErrors) return finish(file, { attributes, dropped, fit });
+    if (least >= rules.leastStandardErrors) return finish(file, rules, { attributes, dropped, fit });
     const weakest = attributes[certainties.indexOf(least)] as BinnedAttribute;
     attributes = attributes.filter((attribute) => attribute !== weakest);
     dropped.push({ attribute: weakest, why: `coefficient ${least.toFixed(2)} standard errors from zero` });
@@ -64,6 +66,7 @@ function fitOn(attributes: readonly BinnedAttribute[], applicants: readonly Appl
 
 function finish(
   file: ColumnFile,
+  { sometimesMissing }: FittingRules,
   { attributes, dropped, fit }: { attributes: readonly BinnedAttribute[]; dropped: Dropped[]; fit: LogisticFit },
 ): FittedModel {
   const fitted = attributes.map((attribute, index) => ({
@@ -81,18 +84,24 @@ function finish(
     scaling,
     intercept,
     basePoints: basePointsOf({ scaling, intercept }),
-    attributes: fitted.map((attribute) => attributeOf(attribute, scaling.pointsToDoubleOdds)),
+    attributes: fitted.map((attribute) => {
+      const isUnseen = sometimesMissing?.has(attribute.column.name) ?? false;
+      return attributeOf(attribute, { pointsToDoubleOdds: scaling.pointsToDoubleOdds, isUnseen });
+    }),
   });
   return { model, attributes: fitted, dropped, fit };
 }
 
-function attributeOf({ column, bins, coefficient }: FittedAttribute, pointsToDoubleOdds: number): Attribute {
+function attributeOf(
+  { column, bins, coefficient }: FittedAttribute,
+  { pointsToDoubleOdds, isUnseen }: { readonly pointsToDoubleOdds: number; readonly isUnseen: boolean },
+): Attribute {
   const nanoCoefficient = Math.round(coefficient * NANO);
   const worth = (weight: number) => {
     const weightOfEvidence = Math.round(weight * NANO);
     return { weightOfEvidence, points: pointsOf(pointsToDoubleOdds, nanoCoefficient, weightOfEvidence) };
   };
-  const missing = bins.find(({ isMissing }) => isMissing);
+  const missing = bins.find(({ isMissing }) => isMissing) ?? (isUnseen ? { weightOfEvidence: 0 } : undefined);
   const known = bins.filter(({ isMissing }) => !isMissing);
   const { name, kind, field, reasonCode, reason } = column;
   const common = {

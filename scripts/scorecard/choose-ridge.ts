@@ -18,14 +18,22 @@ export function chooseRidge(
   const losses = RIDGES.map((ridge) => {
     return Array.from({ length: FOLDS }, (_, fold) => {
       const rest = applicants.filter((__, index) => index % FOLDS !== fold);
-      const fitted = buildModel(file, rest, { ...rules, ridge });
-      return logLoss(
-        fitted,
-        applicants.filter((__, index) => index % FOLDS === fold),
-      );
+      const unseen = applicants.filter((__, index) => index % FOLDS === fold);
+      const fitted = tryBuilding(file, rest, { ...rules, ridge });
+      return fitted === undefined ? Number.POSITIVE_INFINITY : logLoss(fitted, unseen);
     }).reduce((sum, loss) => sum + loss, 0);
   });
+  if (!losses.some(Number.isFinite)) throw new Error('no model of four fifths of the applicants could be fitted');
   return RIDGES[losses.indexOf(Math.min(...losses))] as number;
+}
+
+/** Undefined under a ridge that gives no model, as where outcomes follow from a column entirely. */
+function tryBuilding(file: ColumnFile, applicants: readonly Applicant[], rules: FittingRules): FittedModel | undefined {
+  try {
+    return buildModel(file, applicants, rules);
+  } catch {
+    return undefined;
+  }
 }
 
 function logLoss({ attributes, fit }: FittedModel, applicants: readonly Applicant[]): number {

@@ -42,6 +42,9 @@ export const ColumnFile = Type.Object(
       strict,
     ),
     outcome: Type.Object({ column: Type.String(), good: Type.String(), bad: Type.String() }, strict),
+    missing: Type.Optional(
+      Type.Array(Type.String(), { description: 'What stands for no value, beside an empty cell.' }),
+    ),
     columns: Type.Array(Type.Union([RangeColumn, CategoryColumn, LeftOut]), { minItems: 1 }),
   },
   strict,
@@ -80,26 +83,43 @@ export function readApplicants(file: ColumnFile, rows: readonly Record<string, s
   if (strays.length > 0) throw new Error(`columns of the CSV and of the column file differ: ${strays.join(', ')}`);
   return rows.map((row, index) => ({
     isGood: readOutcome(file, row, index),
-    values: new Map(usedColumns(file).map((column) => [column.name, readValue(column, row, index)])),
+    values: new Map(usedColumns(file).map((column) => [column.name, readValue({ file, column }, row, index)])),
   }));
 }
 
 function readOutcome({ outcome }: ColumnFile, row: Record<string, string>, index: number): boolean {
-  const cell = row[outcome.column];
+  const cell = row[outcome.column]?.trim();
   if (cell === outcome.good) return true;
   if (cell === outcome.bad) return false;
   throw new Error(`row ${index + 2}: the outcome is neither ${outcome.good} nor ${outcome.bad}`);
 }
 
-function readValue(column: UsedColumn, row: Record<string, string>, index: number): number | string | null {
+function readValue(
+  { file, column }: { readonly file: ColumnFile; readonly column: UsedColumn },
+  row: Record<string, string>,
+  index: number,
+): number | string | null {
   const cell = (row[column.column] ?? '').trim();
-  if (cell === '') return null;
+  if (cell === '' || file.missing?.includes(cell)) return null;
   if (column.type === 'category') {
-    const code = column.categories[cell];
+    const code = Object.hasOwn(column.categories, cell) ? column.categories[cell] : undefined;
     if (code === undefined) throw new Error(`row ${index + 2}: ${column.column} has a category without a code`);
     return code;
   }
-  const number = Number(cell) * (column.factor ?? 1);
-  if (!Number.isSafeInteger(number)) throw new Error(`row ${index + 2}: ${column.column} is no whole number`);
+  const number = wholeNumber(cell, column.factor ?? 1);
+  if (number === undefined) throw new Error(`row ${index + 2}: ${column.column} is no whole number`);
   return number;
+}
+
+const DECIMAL = /^([+-]?)(\d*)(?:[.](\d*))?(?:[eE]([+]?\d{1,2}))?$/;
+
+/** A decimal times a factor, where that is a whole number; by integers, because 0.29 times 100 is no 29 in floating point. */
+function wholeNumber(cell: string, factor: number): number | undefined {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(cell) ?? [];
+  if (`${whole}${fraction}` === '') return undefined;
+  const unit = 10n ** BigInt(fraction.length);
+  const scaled = BigInt(`${whole}${fraction}`) * 10n ** BigInt(exponent) * BigInt(factor);
+  if (scaled % unit !== 0n) return undefined;
+  const number = Number(sign === '-' ? -(scaled / unit) : scaled / unit);
+  return Number.isSafeInteger(number) ? number : undefined;
 }

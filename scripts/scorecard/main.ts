@@ -43,7 +43,10 @@ const file = readColumnFile(JSON.parse(readFileSync(columnsFile, 'utf8')));
 const applicants = readApplicants(file, readCsv(readFileSync(csvFile, 'utf8')));
 const seed = values.seed ?? file.modelId;
 const split = splitOff(applicants, seed);
-const rules = { ...given, ridge: chooseRidge(file, split.development, given) };
+const sometimesMissing = new Set(
+  applicants.flatMap(({ values: of }) => [...of].filter(([, value]) => value === null).map(([name]) => name)),
+);
+const rules = { ...given, sometimesMissing, ridge: chooseRidge(file, split.development, given) };
 const fitted = buildModel(file, split.development, rules);
 writeFileSync(values.model, `${JSON.stringify(fitted.model, undefined, 2)}\n`);
 writeFileSync(values.report, writeReport({ file, fitted, split, rules, seed }));

@@ -104,7 +104,10 @@ ${leftOutRows({ file, fitted }).join('\n')}
 }
 
 // 95 % quantiles of chi-square by degrees of freedom.
-const CHI_SQUARE_95: Readonly<Record<number, string>> = { 7: '14.1', 8: '15.5', 9: '16.9', 10: '18.3' };
+const CHI_SQUARE_95: Readonly<Record<number, string>> = {
+  ...{ 1: '3.8', 2: '6.0', 3: '7.8', 4: '9.5', 5: '11.1' },
+  ...{ 6: '12.6', 7: '14.1', 8: '15.5', 9: '16.9', 10: '18.3' },
+};
 
 function heading({ file, fitted, split, rules, seed }: ReportInput): string {
   const { model } = fitted;
