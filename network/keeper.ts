@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePortBase } from './commands/context.ts';
+import { defaultNetworkFile } from './config/network-file.ts';
 import { demandPorts } from './config/port-check.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
-import { lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+import { demandDriver, lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
 import { answerChildRequest } from './keeper-control.ts';
 import { changeMembers } from './operations/members/change-members.ts';
 import { hearRequests } from './requests.ts';
@@ -45,9 +46,11 @@ async function main(): Promise<void> {
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
   const { network: file, organization } = values;
-  noteRunFacts(dataFolder, { driver, portBases, file, organization });
+  demandDriver(dataFolder, driver);
   const chosen = createNetwork({ driver, dataFolder, portBases, file, organization });
   await demandPorts(chosen.ports);
+  // Only what can be started is remembered; the usual network without its path, so that a clone may be moved.
+  noteRunFacts(dataFolder, { driver, portBases, file: file === defaultNetworkFile ? undefined : file, organization });
   network = chosen.network;
   network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));
 

@@ -7,7 +7,14 @@ import { demandPorts } from './config/port-check.ts';
 import { organizationNames } from './config/topology.ts';
 import { chooseDriver, createNetwork, defaultDataFolder } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
-import { clearRunFolder, lockRunFolder, noteRunFacts, unlockRunFolder } from './drivers/run-folder.ts';
+import {
+  clearRunFolder,
+  demandDriver,
+  lockRunFolder,
+  noteRunFacts,
+  readRunFacts,
+  unlockRunFolder,
+} from './drivers/run-folder.ts';
 import { createConsole, type StartConsole } from './walkthrough/console.ts';
 import { runWalkthrough } from './walkthrough/run-walkthrough.ts';
 
@@ -45,14 +52,16 @@ try {
 async function main(): Promise<void> {
   const driver = chooseDriver(options.driver);
   const dataFolder = resolve(options.data ?? defaultDataFolder(driver));
-  const portBases = parsePortBase(options['port-base']);
   lockRunFolder(dataFolder);
   process.on('exit', () => unlockRunFolder(dataFolder));
   if (options.fresh) clearRunFolder(dataFolder);
-  const file = options.network === undefined ? undefined : findNetworkFile(options.network);
-  noteRunFacts(dataFolder, { driver, portBases, file });
+  const kept = readRunFacts(dataFolder);
+  const portBases = parsePortBase(options['port-base']) ?? kept?.portBases;
+  const file = options.network === undefined ? kept?.file : findNetworkFile(options.network);
+  demandDriver(dataFolder, driver);
   const chosen = createNetwork({ driver, dataFolder, portBases, file });
   await demandPorts(chosen.ports);
+  noteRunFacts(dataFolder, { driver, portBases, file });
 
   network = chosen.network;
   network.onCrash((name, lastWords) => out.crashed(name, lastWords));

@@ -5,7 +5,12 @@ import { type Command, type Context, UsageError } from './context.ts';
 export const addOrganization: Command = {
   name: 'add-org',
   summary: 'add-org <bank> [--peers n] [--gateways n] [--bic code]: a new bank; --dry-run shows the plan',
-  options: { ...memberOptions, peers: { type: 'string' }, gateways: { type: 'string' }, bic: { type: 'string' } },
+  options: {
+    ...memberOptions,
+    peers: { type: 'string', value: '<n>', text: 'how many peers, 1 to 4 (default 1)' },
+    gateways: { type: 'string', value: '<n>', text: 'how many gateways, 1 to 4 (default 1)' },
+    bic: { type: 'string', value: '<code>', text: 'business identifier code, by which ISO 20022 files name the bank' },
+  },
   run: (context) =>
     changeMembers(context, 'add', {
       ...count(context, 'peers'),

@@ -5,20 +5,25 @@ import { readPassphrase } from '../operations/backup-key.ts';
 import type { Manifest } from '../operations/backup-manifest.ts';
 import { findOrganization } from '../operations/bank-files.ts';
 import { type Command, type Context, UsageError } from './context.ts';
-import { demandNative, runStages } from './stages.ts';
+import { demandNative } from './demand.ts';
+import { runStages } from './stages.ts';
 
 /** Saves what one organisation cannot get back from the others, encrypted, while the network goes on. */
 export const backup: Command = {
   name: 'backup',
   summary: 'backup --organization <o> --to <folder> --key-file <file> [--with-orderer]: what a bank must save',
   options: {
-    organization: { type: 'string' },
-    to: { type: 'string' },
-    'key-file': { type: 'string' },
-    'with-orderer': { type: 'boolean' },
+    organization: { type: 'string', value: '<name>', text: 'whose' },
+    to: { type: 'string', value: '<folder>', text: 'where; it must be empty or not there yet' },
+    'key-file': {
+      type: 'string',
+      value: '<file>',
+      text: 'the passphrase it is encrypted with (or TANGRAM_BACKUP_KEY)',
+    },
+    'with-orderer': { type: 'boolean', text: "the orderer's ledger too, which stands still meanwhile" },
   },
   async run(context) {
-    demandNative(context);
+    demandNative(context, 'backup');
     const [name, to] = [context.option('organization'), context.option('to')];
     if (!name || !to) throw new UsageError('Say whose backup and where: backup --organization cedar --to <folder>');
     const passphrase = readPassphrase(context.option('key-file'));

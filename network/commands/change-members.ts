@@ -1,10 +1,12 @@
 import { Listr, type ListrTask } from 'listr2';
-import { holderOf } from '../drivers/run-folder.ts';
 import type { PlannedStep } from '../operations/members/step.ts';
 import { askKeeper, type MemberRequest } from '../requests.ts';
 import { type Context, UsageError } from './context.ts';
+import { demandNative, demandRunning } from './demand.ts';
 
-export const memberOptions = { 'dry-run': { type: 'boolean' } } as const;
+export const memberOptions = {
+  'dry-run': { type: 'boolean', text: 'prints the steps, and who must agree to each; changes nothing' },
+} as const;
 
 /** What add-org and remove-org have in common: the name, the plan, progress by steps, the answer. */
 export async function changeMembers(
@@ -16,9 +18,8 @@ export async function changeMembers(
   if (!name || !/^[a-z][a-z0-9]{1,30}$/.test(name)) {
     throw new UsageError(`Name the bank in lower-case letters and digits: npm run network -- ${members}-org birch`);
   }
-  if (holderOf(context.dataFolder) === undefined) {
-    throw new Error(`No network runs in ${context.dataFolder}. Start it first: npm run network -- up --driver native`);
-  }
+  demandNative(context, `${members}-org`);
+  demandRunning(context);
   const request = { members, organization: { name, ...more } };
   const plan = await askKeeper<PlannedStep[]>(context.dataFolder, { ...request, dryRun: true });
   if (context.flag('dry-run')) {

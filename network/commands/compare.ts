@@ -3,13 +3,18 @@ import { perPeer, withMembers } from '../native/members.ts';
 import { type Comparison, compareLedgers, type Difference } from '../operations/compare.ts';
 import { peerLedger } from '../operations/peer-ledger.ts';
 import { type Command, type Context, UsageError } from './context.ts';
+import { demandRunning } from './demand.ts';
 
 /** Compares what all peers hold; exit code 1 when they differ, a stored block is broken, or a peer is silent. */
 export const compare: Command = {
   name: 'compare',
   summary: 'compare [--channel c] [--every-block]: state hashes of all peers, and the first block that differs',
-  options: { channel: { type: 'string' }, 'every-block': { type: 'boolean' } },
+  options: {
+    channel: { type: 'string', value: '<name>', text: 'one channel (default: all)' },
+    'every-block': { type: 'boolean', text: 'reads every block of every peer, also what was changed on disk later' },
+  },
   async run(context) {
+    demandRunning(context);
     const comparisons = await compareChannels(context);
     const equal = comparisons.every((each) => each.equal);
     context.answer(comparisons.map(render).join('\n'), { equal, channels: comparisons });

@@ -1,6 +1,7 @@
 import { Listr } from 'listr2';
 import { askKeeper } from '../requests.ts';
 import { type Command, UsageError } from './context.ts';
+import { demandRunning } from './demand.ts';
 
 /** Upgrades the chaincode of a running network to what lies on disk, without a pause for its clients. */
 export const deployCommand: Command = {
@@ -11,6 +12,7 @@ export const deployCommand: Command = {
     if (!version || !/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/.test(version)) {
       throw new UsageError('Name the new version: npm run network -- deploy 1.1');
     }
+    demandRunning(context);
     const started = performance.now();
     const isTerminal = process.stdout.isTTY === true && !context.json;
     const title = `Version ${version} beside the present one, then alone`;

@@ -1,4 +1,5 @@
 import type { TakenPort } from '../config/port-check.ts';
+import type { Context } from './context.ts';
 
 /** What a check found; a bad finding says what to do. */
 export interface Finding {
@@ -11,6 +12,17 @@ export interface Finding {
 const nodeMajorMin = 24;
 const freeGigabytesMin = 2;
 const clockSecondsMax = 30;
+
+/** Answers with every finding, the bad ones with what to do; returns the exit code. */
+export function answerFindings({ answer }: Pick<Context, 'answer'>, findings: readonly Finding[]): number {
+  const isWell = findings.every(({ ok }) => ok);
+  const lines = findings.flatMap(({ check, ok, detail, fix }) => [
+    `${ok ? '✔' : '✖'} ${check}: ${detail}`,
+    ...(fix === undefined ? [] : [`  fix: ${fix}`]),
+  ]);
+  answer(lines.join('\n'), { healthy: isWell, findings });
+  return isWell ? 0 : 1;
+}
 
 const finding = (check: string, problems: readonly string[], answer: { well: string; fix: string }): Finding =>
   problems.length === 0

@@ -12,6 +12,7 @@ import { nativeFolders } from '../native/folders.ts';
 import { askNode, ordererOperations, peerOperations } from '../native/operations.ts';
 import type { Command, Context } from './context.ts';
 import {
+  answerFindings,
   type Finding,
   judgeCertificates,
   judgeClocks,
@@ -36,16 +37,10 @@ export const doctor: Command = {
     const findings = [
       judgeNode(process.version),
       checkDisk(context.dataFolder),
-      ...(context.driver === 'native' ? await checkNative(context, isRunning) : [judgeClocks([])]),
+      ...(context.driver === 'native' ? await checkNative(context, isRunning) : checkEmbedded(context)),
       isRunning ? await checkNodes(context) : await checkPorts(context),
     ];
-    const isWell = findings.every(({ ok }) => ok);
-    const lines = findings.flatMap(({ check, ok, detail, fix }) => [
-      `${ok ? '✔' : '✖'} ${check}: ${detail}`,
-      ...(fix === undefined ? [] : [`  fix: ${fix}`]),
-    ]);
-    context.answer(lines.join('\n'), { healthy: isWell, findings });
-    return isWell ? 0 : 1;
+    return answerFindings(context, findings);
   },
 };
 
@@ -56,16 +51,28 @@ function checkDisk(dataFolder: string): Finding {
   return judgeDisk(folder, bavail * bsize);
 }
 
+/** One process plays all nodes by one clock; its keys are as real as everywhere. */
+function checkEmbedded(context: Context): Finding[] {
+  const network = context.resolved();
+  return [checkCertificates(network, context), judgeClocks([])];
+}
+
+/** Those of this machine's organisations, once they have some. */
+function checkCertificates(network: ResolvedNetwork, { dataFolder }: Context): Finding {
+  const { organizations } = nativeFolders(dataFolder);
+  const own = onThisMachine(network);
+  const hasKeys = own.organizations.every(({ name }) => existsSync(`${organizations}/${name}`));
+  return judgeCertificates(hasKeys ? validateCertificates(own, organizations) : [], hasKeys);
+}
+
 async function checkNative(context: Context, isRunning: boolean): Promise<Finding[]> {
   const network = context.resolved();
   const { organizations } = nativeFolders(context.dataFolder);
-  const own = onThisMachine(network);
-  const hasKeys = own.organizations.every(({ name }) => existsSync(`${organizations}/${name}`));
   return [
     await checkBinaries(),
     judgeNetworkFile(context.file, validate(network)),
-    judgeCertificates(hasKeys ? validateCertificates(own, organizations) : [], hasKeys),
-    judgeClocks(isRunning ? await clocksOf(own, organizations) : []),
+    checkCertificates(network, context),
+    judgeClocks(isRunning ? await clocksOf(onThisMachine(network), organizations) : []),
     await checkReachability(network, isRunning),
   ];
 }

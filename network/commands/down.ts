@@ -7,7 +7,7 @@ const stopMilliseconds = 60_000;
 export const down: Command = {
   name: 'down',
   summary: 'stops every process; --purge forgets ledger, keys and read models too',
-  options: { purge: { type: 'boolean' } },
+  options: { purge: { type: 'boolean', text: 'forgets ledger, keys and read models too' } },
   async run(context) {
     const holder = holderOf(context.dataFolder);
     if (holder !== undefined) await stop(holder, context.dataFolder);

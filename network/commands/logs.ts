@@ -8,7 +8,10 @@ const pollMilliseconds = 300;
 export const logs: Command = {
   name: 'logs',
   summary: 'logs [<process>] [--lines n] [--follow]: the end of a log, or which there are',
-  options: { lines: { type: 'string' }, follow: { type: 'boolean' } },
+  options: {
+    lines: { type: 'string', value: '<n>', text: 'how many (default 50)' },
+    follow: { type: 'boolean', text: 'goes on with what is appended, until Ctrl-C' },
+  },
   async run(context) {
     const folder = join(context.dataFolder, 'logs');
     const names = existsSync(folder) ? readdirSync(folder).map((file) => file.replace(/\.log$/, '')) : [];

@@ -5,12 +5,13 @@ import { readBatchRow } from '../native/batch-rows.ts';
 import { nativeFolders } from '../native/folders.ts';
 import { inTurn, withMembers } from '../native/members.ts';
 import { type Command, type Context, UsageError } from './context.ts';
+import { demandRunning } from './demand.ts';
 
 /** Prints a batch row as JSON; exit code 1 when there is none, or when it does not stand in its lane's chain. */
 export const readRow: Command = {
   name: 'read-row',
   summary: 'read-row <lane> <sequence> | --file <row>: a batch row of the ledger as JSON, checked against its chain',
-  options: { file: { type: 'string' } },
+  options: { file: { type: 'string', value: '<row>', text: 'a row that was saved to a file' } },
   async run(context) {
     const file = context.option('file');
     return file === undefined ? readFromNetwork(context) : readFromFile(context, file);
@@ -23,6 +24,7 @@ async function readFromNetwork(context: Context): Promise<number> {
   if (lane === undefined || !Number.isSafeInteger(sequence) || sequence < 1) {
     throw new UsageError('Name a lane and a batch: npm run network -- read-row cedar 12, or --file <row>.');
   }
+  demandRunning(context);
   const { organizations } = nativeFolders(context.dataFolder);
   const report = await withMembers(context.resolved(), organizations, (members) =>
     inTurn(members, (member) => readBatchRow(member, lane, sequence)),

@@ -6,7 +6,7 @@ import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { createRenewal, type OpenRequest, type Renewal } from '../operations/renew-certs.ts';
 import { type Command, type Context, UsageError } from './context.ts';
-import { demandRealNodes } from './demand-real-nodes.ts';
+import { demandNative, demandRunning } from './demand.ts';
 
 const defaults = { days: 30, validityDays: 365 };
 
@@ -23,13 +23,15 @@ export const renewCerts: Command = {
   summary:
     'renew-certs [--organization o] [--days n] [--force] [--validity n] [--dry-run]: renews certificates that end soon',
   options: {
-    days: { type: 'string' },
-    validity: { type: 'string' },
-    force: { type: 'boolean' },
-    'dry-run': { type: 'boolean' },
+    organization: { type: 'string', value: '<name>', text: 'only this organisation, of those on this machine' },
+    days: { type: 'string', value: '<n>', text: 'what ends within n days is due (default 30)' },
+    validity: { type: 'string', value: '<n>', text: 'the development CA certifies for n days (default 365)' },
+    force: { type: 'boolean', text: 'everything is due' },
+    'dry-run': { type: 'boolean', text: 'prints the plan and changes nothing' },
   },
   async run(context) {
-    demandRealNodes(context, 'renew-certs');
+    demandNative(context, 'renew-certs');
+    demandRunning(context);
     // The option chooses among the organisations of this machine; which those are, the run folder knows.
     const here = readRunFacts(context.dataFolder)?.organization;
     const network = resolve(readNetworkFile(context.file), context.portBases, here);

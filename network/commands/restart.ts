@@ -6,7 +6,7 @@ import { nativeFolders } from '../native/folders.ts';
 import { withMembers } from '../native/members.ts';
 import { ordererHealth } from '../operations/orderer-health.ts';
 import { type Command, type Context, UsageError } from './context.ts';
-import { demandRealNodes } from './demand-real-nodes.ts';
+import { demandNative, demandRunning } from './demand.ts';
 
 const ordererPrefix = 'orderer-';
 
@@ -16,7 +16,8 @@ export const restart: Command = {
   summary: 'restart <process> …: stops processes politely and starts them again, one after the other',
   async run(context) {
     const { dataFolder, positionals } = context;
-    demandRealNodes(context, 'restart');
+    demandNative(context, 'restart');
+    demandRunning(context);
     const known = (await childNames(dataFolder)).sort();
     const unknown = positionals.filter((name) => !known.includes(name));
     if (positionals.length === 0 || unknown.length > 0) {

@@ -3,7 +3,8 @@ import { readPassphrase } from '../operations/backup-key.ts';
 import { findOrganization } from '../operations/bank-files.ts';
 import { createRestore, type RestoreReport } from '../operations/restore.ts';
 import { type Command, UsageError } from './context.ts';
-import { demandNative, runStages } from './stages.ts';
+import { demandNative } from './demand.ts';
+import { runStages } from './stages.ts';
 
 const lostShown = 10;
 
@@ -12,14 +13,14 @@ export const restore: Command = {
   name: 'restore',
   summary: 'restore --organization <o> --from <folder> --key-file <file> [--replace]: rebuilds a bank from its backup',
   options: {
-    organization: { type: 'string' },
-    from: { type: 'string' },
-    'key-file': { type: 'string' },
-    replace: { type: 'boolean' },
-    'saved-orderer': { type: 'boolean' },
+    organization: { type: 'string', value: '<name>', text: 'whose backup it is' },
+    from: { type: 'string', value: '<folder>', text: 'the backup' },
+    'key-file': { type: 'string', value: '<file>', text: 'its passphrase (or TANGRAM_BACKUP_KEY)' },
+    replace: { type: 'boolean', text: 'gives up what still lies in the folders of the organisation' },
+    'saved-orderer': { type: 'boolean', text: 'the orderer with its saved ledger instead of an empty one' },
   },
   async run(context) {
-    demandNative(context);
+    demandNative(context, 'restore');
     const [name, from] = [context.option('organization'), context.option('from')];
     if (!name || !from) throw new UsageError('Say who and from where: restore --organization cedar --from <folder>');
     const network = context.resolved();

@@ -1,6 +1,6 @@
 import { Listr } from 'listr2';
 import type { Stage } from '../drivers/network.ts';
-import { type Context, UsageError } from './context.ts';
+import type { Context } from './context.ts';
 
 /** Runs the steps of a command: a spinner per step in a terminal, a line per step in a pipe, nothing for programs. */
 export async function runStages(stages: readonly Stage[], { json }: Pick<Context, 'json'>): Promise<void> {
@@ -15,10 +15,4 @@ export async function runStages(stages: readonly Stage[], { json }: Pick<Context
     },
   }));
   await new Listr(tasks, { renderer: isTerminal ? 'default' : 'silent' }).run();
-}
-
-/** Refuses drivers that keep no nodes of their own on this machine's disk. */
-export function demandNative({ driver }: Pick<Context, 'driver'>): void {
-  if (driver === 'native') return;
-  throw new UsageError(`This works on networks of the native driver; this run folder's driver is ${driver}.`);
 }

@@ -1,11 +1,11 @@
 import { channels, defaultPortBases, resolvePorts } from '../config/topology.ts';
-import { holderOf } from '../drivers/run-folder.ts';
 import { createControlClient } from '../embedded/control-client.ts';
 import { certificateReports } from '../native/certificate-status.ts';
 import { nativeFolders } from '../native/folders.ts';
 import { gatewayProblems, gatewayReports } from '../native/gateway-status.ts';
 import { nativeStatus, type StatusReport } from '../native/status.ts';
 import type { Command, Context } from './context.ts';
+import { demandRunning } from './demand.ts';
 import { renderStatus } from './render-status.ts';
 
 /** Tells how a network is by asking its nodes; exit code 1 when something is wrong. */
@@ -13,11 +13,7 @@ export const status: Command = {
   name: 'status',
   summary: 'heights, leader, chaincodes, certificates and state hashes, by asking the nodes',
   async run(context) {
-    if (holderOf(context.dataFolder) === undefined) {
-      throw new Error(
-        `No network runs in ${context.dataFolder}. Start one: npm run network -- up --driver ${context.driver}`,
-      );
-    }
+    demandRunning(context);
     const report = await statusOf(context);
     context.answer(renderStatus(report), { driver: context.driver, healthy: report.problems.length === 0, ...report });
     return report.problems.length === 0 ? 0 : 1;

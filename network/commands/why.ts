@@ -4,16 +4,18 @@ import { nativeFolders } from '../native/folders.ts';
 import { inTurn, withMembers } from '../native/members.ts';
 import { explainTransaction, type TransactionReport } from '../native/transaction.ts';
 import { type Command, type Context, UsageError } from './context.ts';
+import { demandRunning } from './demand.ts';
 import { renderWhy } from './render-why.ts';
 
 /** Tells how a transaction ended and why; exit code 1 when it is not valid. */
 export const why: Command = {
   name: 'why',
   summary: 'why <txid> [--channel finance]: how a transaction ended, and why',
-  options: { channel: { type: 'string' } },
+  options: { channel: { type: 'string', value: '<name>', text: 'channel of the transaction (default finance)' } },
   async run(context) {
     const [txId] = context.positionals;
     if (!txId) throw new UsageError('Name the transaction: npm run network -- why <txid>');
+    demandRunning(context);
     const channel = context.option('channel') ?? channels.finance;
     const report = await explain(context, channel, txId);
     context.answer(renderWhy(report), report);

@@ -1,5 +1,6 @@
 import { Listr } from 'listr2';
 import { type Command, type Context, UsageError } from '../commands/context.ts';
+import { answerFindings } from '../commands/doctor-checks.ts';
 import { renderStatus } from '../commands/render-status.ts';
 import { renderWhy } from '../commands/render-why.ts';
 import { channels } from '../config/topology.ts';
@@ -7,6 +8,7 @@ import { createNetwork } from '../drivers/create.ts';
 import type { Stage } from '../drivers/network.ts';
 import type { StatusReport } from '../native/status.ts';
 import type { TransactionReport } from '../native/transaction.ts';
+import { resolveForCompose } from './containers.ts';
 import { diagnose } from './doctor.ts';
 import { openProject, type Project } from './project.ts';
 
@@ -19,7 +21,13 @@ const sameEverywhere = ['topology', 'resolve'];
 
 /** The compose driver's way of a command; refuses those that it does not have. */
 export function composeCommand(command: Command): Command {
-  if (sameEverywhere.includes(command.name)) return command;
+  if (sameEverywhere.includes(command.name)) {
+    // Not this machine's addresses but those of the containers.
+    return {
+      ...command,
+      run: (context) => command.run({ ...context, resolved: () => resolveForCompose(context.file) }),
+    };
+  }
   const run = runs[command.name];
   if (run !== undefined) return { ...command, run };
   const known = [...Object.keys(runs), ...sameEverywhere].join(', ');
@@ -84,6 +92,11 @@ async function logs(context: Context): Promise<number> {
   }
   const count = Number(context.option('lines') ?? 50);
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--lines must be a whole number above 0.');
+  if (context.json) {
+    const lines = (await project.compose('logs', '--no-color', '--tail', String(count), service)).split('\n');
+    context.answer('', { log: service, lines });
+    return 0;
+  }
   const follow = context.flag('follow') ? ['--follow'] : [];
   return project.show('logs', '--tail', String(count), ...follow, service);
 }
@@ -117,10 +130,7 @@ async function deploy(context: Context): Promise<number> {
 
 async function doctor(context: Context): Promise<number> {
   const findings = await diagnose(statusOf);
-  const isWell = findings.every(({ ok }) => ok);
-  const lines = findings.map(({ check, ok, detail }) => `${ok ? '✔' : '✖'} ${check}: ${detail}`);
-  context.answer(lines.join('\n'), { healthy: isWell, findings });
-  return isWell ? 0 : 1;
+  return answerFindings(context, findings);
 }
 
 function demandRunning(project: Project): Project {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
+import { type Finding, judgeNode } from '../commands/doctor-checks.ts';
 import { findTakenPorts } from '../config/port-check.ts';
 import type { StatusReport } from '../native/status.ts';
 import { imagesOf, isPinned, officialImages } from './images.ts';
@@ -7,24 +8,19 @@ import { openProject, type Project, whyNoEngine } from './project.ts';
 
 const freeGigabytesMin = 5;
 
-export interface Finding {
-  check: string;
-  ok: boolean;
-  /** What was found; for a bad one also what to do. */
-  detail: string;
-}
-
 /** Looks for what would keep the containers from starting or running, each with its fix. */
 export async function diagnose(statusOf: (project: Project) => Promise<StatusReport>): Promise<Finding[]> {
   const missing = whyNoEngine();
   if (missing !== undefined) {
-    const detail = `${missing}. Install or start Docker Engine (Debian: apt-get install docker.io docker-compose).`;
-    return [{ check: 'Container engine', ok: false, detail }];
+    const fix = 'Install or start Docker Engine (Debian: apt-get install docker.io docker-compose).';
+    return [judgeNode(process.version), { check: 'Container engine', ok: false, detail: missing, fix }];
   }
   const project = openProject();
   const version = execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' }).trim();
   return [
+    judgeNode(process.version),
     { check: 'Container engine', ok: true, detail: `Docker ${version}` },
+    { check: 'Clock', ok: true, detail: `${new Date().toISOString()}; containers have this machine's` },
     checkDisk(),
     checkImages(project),
     checkPins(project),
@@ -41,11 +37,7 @@ function checkDisk(): Finding {
     const gigabytes = (bavail * bsize) / 1024 ** 3;
     const ok = gigabytes >= freeGigabytesMin;
     const detail = `${gigabytes.toFixed(1)} GB free in ${folder}`;
-    return {
-      check,
-      ok,
-      detail: ok ? detail : `${detail}; free ${freeGigabytesMin} GB: docker system df shows what is used.`,
-    };
+    return { check, ok, detail, ...fixUnless(ok, `Free ${freeGigabytesMin} GB: docker system df shows what is used.`) };
   } catch {
     return { check, ok: true, detail: `${folder} cannot be seen from here` };
   }
@@ -53,11 +45,10 @@ function checkDisk(): Finding {
 
 function checkImages(project: Project): Finding {
   const absent = [...new Set(Object.values(imagesOf(project.settings())))].filter((image) => !isHere(image));
-  const detail =
-    absent.length === 0
-      ? 'all are here'
-      : `${absent.join(', ')} must be pulled or built. Without a registry: npm run images -- --local, then name what there is in ${project.envFile}.`;
-  return { check: 'Images', ok: absent.length === 0, detail };
+  const ok = absent.length === 0;
+  const detail = ok ? 'all are here' : `${absent.join(', ')} must be pulled or built`;
+  const fix = `docker compose pull and build; without a registry npm run images -- --local, then name in ${project.envFile} what there is.`;
+  return { check: 'Images', ok, detail, ...fixUnless(ok, fix) };
 }
 
 function isHere(image: string): boolean {
@@ -73,11 +64,14 @@ function isHere(image: string): boolean {
 function checkPins(project: Project): Finding {
   const images = imagesOf(project.settings());
   const loose = officialImages.filter((name) => !isPinned(images[name] ?? ''));
-  const detail =
-    loose.length === 0
-      ? 'official images are pinned'
-      : `warning: ${loose.join(', ')} by tag only. Where a registry can be reached: npm run images -- --pin`;
-  return { check: 'Digests', ok: true, detail };
+  const arePinned = loose.length === 0;
+  const detail = arePinned ? 'official images are pinned' : `warning: ${loose.join(', ')} by tag only`;
+  return {
+    check: 'Digests',
+    ok: true,
+    detail,
+    ...fixUnless(arePinned, 'Where a registry can be reached: npm run images -- --pin'),
+  };
 }
 
 async function checkPorts(project: Project): Promise<Finding> {
@@ -86,13 +80,17 @@ async function checkPorts(project: Project): Promise<Finding> {
   );
   const taken = await findTakenPorts(ports);
   const held = taken.map(({ port, role, holder }) => `${port} (${role}) is held by ${holder ?? 'somebody'}`);
-  const detail = taken.length === 0 ? `all ${ports.length} are free` : `${held.join('; ')}. Change ${project.envFile}.`;
-  return { check: 'Ports', ok: taken.length === 0, detail };
+  const ok = taken.length === 0;
+  const detail = ok ? `all ${ports.length} are free` : held.join('; ');
+  return { check: 'Ports', ok, detail, ...fixUnless(ok, `Choose others in ${project.envFile}.`) };
 }
 
 async function checkNodes(project: Project, statusOf: (project: Project) => Promise<StatusReport>): Promise<Finding> {
   const { problems, channels } = await statusOf(project);
   const ok = problems.length === 0;
   const detail = ok ? `every peer answers on ${channels.map(({ name }) => name).join(', ')}` : problems.join(' ');
-  return { check: 'Nodes', ok, detail };
+  const fix = 'The whole picture: npm run network -- status --driver compose; then the log of what is named.';
+  return { check: 'Nodes', ok, detail, ...fixUnless(ok, fix) };
 }
+
+const fixUnless = (isWell: boolean, fix: string): Pick<Finding, 'fix'> => (isWell ? {} : { fix });

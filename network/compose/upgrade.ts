@@ -19,7 +19,11 @@ export async function upgrade(project: Project, network: ResolvedNetwork, versio
   const old = await project.setUp<ComposeChaincode>('open', 'chaincode');
   if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
   const image = imageOf(project, old, version);
-  const next: ComposeChaincode = { version, slot: old.slot === 0 ? 1 : 0, digest: await digestOf(project, image) };
+  const next: ComposeChaincode = {
+    version,
+    slot: old.slot === 0 ? 1 : 0,
+    digest: await digestOf(project, image, version),
+  };
   const servicesOf = (set: ComposeChaincode) => network.organizations.map(({ name }) => chaincodeService(name, set));
   const remove = (set: ComposeChaincode) => project.compose('rm', '--stop', '--force', ...servicesOf(set));
   const changes = {
@@ -70,11 +74,11 @@ function imageOf(project: Project, { slot }: ComposeChaincode, version: string):
 }
 
 /** Digest of the code that an image really holds, fetched first where a registry has it. */
-async function digestOf(project: Project, image: string): Promise<string> {
+async function digestOf(project: Project, image: string, version: string): Promise<string> {
   await project.docker('image', 'inspect', image).catch(() =>
     project.docker('pull', image).catch((error: Error) => {
       throw new Error(
-        `There is no image ${image}. Build it (npm run images -- --version <version>) or push it to your registry.\n${error.message}`,
+        `There is no image ${image}. Build it (npm run images -- --chaincode ${version}) or push it to your registry.\n${error.message}`,
       );
     }),
   );

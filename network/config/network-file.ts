@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { CaSettings } from '../identity/layout.ts';
+import { problemsOfFile } from './network-file-shape.ts';
 
 const networksFolder = join(import.meta.dirname, '..', 'networks');
 
@@ -54,47 +55,21 @@ export interface Ordering {
   leaderHeartbeatSeconds: number;
 }
 
-const fields: Record<string, string[]> = {
-  network: ['name', 'organizations', 'channels', 'chaincodes', 'lifecyclePolicy', 'ordering', 'ports'],
-  organization: ['name', 'orderer', 'host', 'bic', 'left', 'peers', 'gateways', 'ca'],
-  ca: ['url', 'tlsCaFile', 'registrarFile', 'name', 'tlsName'],
-  chaincode: ['name', 'channel', 'policy'],
-  ordering: [
-    'consensus',
-    'maxMessageCount',
-    'preferredMaxMegabytes',
-    'absoluteMaxMegabytes',
-    'batchMilliseconds',
-    'leaderHeartbeatSeconds',
-  ],
-  ports: ['gateway', 'network'],
-};
-
-/** Reads a network file. Refuses, naming them: an unreadable file, fields it does not know, required ones that lack. */
+/** Reads a network file. Refuses, naming them: what is no YAML, fields it does not know, required ones that lack, wrong types. */
 export function readNetworkFile(file: string): NetworkFile {
-  const value: unknown = parse(readFileSync(file, 'utf8'));
-  const problems: string[] = [];
-  const network = asRecord(value);
-  demandKnown('network', network, problems);
-  demandText(network, ['name'], problems);
-  for (const organization of list(network, 'organizations', problems)) {
-    demandKnown('organization', asRecord(organization), problems);
-    demandText(asRecord(organization), ['name'], problems);
-    const { ca } = asRecord(organization);
-    if (ca === undefined) continue;
-    demandKnown('ca', asRecord(ca), problems);
-    demandText(asRecord(ca), ['url', 'tlsCaFile', 'registrarFile'], problems);
-  }
-  for (const chaincode of list(network, 'chaincodes', problems)) {
-    demandKnown('chaincode', asRecord(chaincode), problems);
-    demandText(asRecord(chaincode), ['name', 'channel'], problems);
-  }
-  list(network, 'channels', problems);
-  demandKnown('ordering', asRecord(network.ordering), problems);
-  demandKnown('ports', asRecord(network.ports), problems);
+  const value = parseYaml(file);
+  const problems = problemsOfFile(value);
   if (problems.length > 0) throw new Error(`${file} cannot be used:\n  ${problems.join('\n  ')}`);
   const read = value as NetworkFile;
   return { ...read, organizations: read.organizations.map((each) => withPathsFrom(dirname(file), each)) };
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function withPathsFrom(folder: string, organization: NetworkFile['organizations'][number]) {
@@ -102,28 +77,4 @@ function withPathsFrom(folder: string, organization: NetworkFile['organizations'
   if (!ca) return organization;
   const absolute = { tlsCaFile: resolve(folder, ca.tlsCaFile), registrarFile: resolve(folder, ca.registrarFile) };
   return { ...organization, ca: { ...ca, ...absolute } };
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(record: Record<string, unknown>, field: string, problems: string[]): unknown[] {
-  const value = record[field];
-  if (Array.isArray(value)) return value;
-  problems.push(`${field} must be a list.`);
-  return [];
-}
-
-function demandKnown(kind: string, record: Record<string, unknown>, problems: string[]): void {
-  const known = fields[kind] ?? [];
-  for (const field of Object.keys(record).filter((name) => !known.includes(name))) {
-    problems.push(`${kind} has no field ${field}; it knows ${known.join(', ')}.`);
-  }
-}
-
-function demandText(record: Record<string, unknown>, names: string[], problems: string[]): void {
-  for (const name of names) {
-    if (typeof record[name] !== 'string') problems.push(`${name} must be text, not ${JSON.stringify(record[name])}.`);
-  }
 }

@@ -96,6 +96,17 @@ describe('validate', () => {
       reason: 'Port 7051 is wanted twice: by gateway of cedar and by peer of cedar.',
     },
     {
+      what: 'blocks that no message can carry',
+      change: (file: NetworkFile) => Object.assign(file, { ordering: { absoluteMaxMegabytes: 200 } }),
+      reason: 'absoluteMaxMegabytes 200 is above 99',
+    },
+    {
+      what: 'a usual block above the largest one',
+      change: (file: NetworkFile) =>
+        Object.assign(file, { ordering: { preferredMaxMegabytes: 50, absoluteMaxMegabytes: 10 } }),
+      reason: 'preferredMaxMegabytes 50 is above absoluteMaxMegabytes 10',
+    },
+    {
       what: 'a chaincode for a channel that is not there',
       change: (file: NetworkFile) => Object.assign(file, { channels: ['audit'] }),
       reason: 'Chaincode cedar is for channel finance, which the network does not have.',
@@ -119,8 +130,41 @@ describe('readNetworkFile', () => {
     );
 
     expect(() => readNetworkFile(file)).toThrow(
-      /network has no field organisations[\s\S]*organizations must be a list[\s\S]*chaincode has no field chanel[\s\S]*channel must be text/,
+      /network has no field organisations[\s\S]*network lacks organizations, which must be a list[\s\S]*chaincode cedar has no field chanel[\s\S]*chaincode cedar lacks channel, which must be text/,
     );
+  });
+
+  test.each([
+    { what: 'no YAML', text: 'name: [four\n', says: /bad\.yaml cannot be read: [\s\S]*line 2/ },
+    { what: 'a list', text: '- four-banks\n', says: /It must be a map with the fields name, organizations, channels/ },
+    { what: 'nothing', text: '', says: /It must be a map with the fields name/ },
+    {
+      what: 'a word for a truth',
+      text: 'organizations: [{ name: cedar, orderer: "yes" }]\n',
+      says: /orderer of organization cedar must be true or false, not "yes"/,
+    },
+    { what: 'an empty entry', text: 'chaincodes: [null]\n', says: /chaincode 1 must be a map, not null/ },
+    { what: 'a channel that is a number', text: 'channels: [1]\n', says: /channel 1 must be text, not 1/ },
+    {
+      what: 'a time that is a word',
+      text: 'ordering: { batchMilliseconds: soon, leaderHeartbeatSeconds: -1 }\n',
+      says: /batchMilliseconds of ordering must be a whole number above 0, not "soon"[\s\S]*leaderHeartbeatSeconds of ordering must be a number, not -1/,
+    },
+    {
+      what: 'a port that is none',
+      text: 'ports: { network: high }\n',
+      says: /network of ports must be a whole number/,
+    },
+    {
+      what: 'a CA without its files',
+      text: 'organizations: [{ name: cedar, ca: { url: "https://ca" } }]\n',
+      says: /the ca of organization cedar lacks tlsCaFile, which must be text/,
+    },
+  ])('refuses $what, and says where', ({ text, says }) => {
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(file, text);
+
+    expect(() => readNetworkFile(file)).toThrow(says);
   });
 });
 

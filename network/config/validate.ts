@@ -5,6 +5,8 @@ import { portsOf, type ResolvedChaincode, type ResolvedNetwork } from './resolve
 
 /** Fewest orderers with which BFT survives one that fails or lies. */
 const bftOrderersMin = 4;
+/** A block and its envelope must fit into a gRPC message of 100 MB. */
+const blockMegabytesMax = 99;
 
 /** Lists why a network must not be started: too few orderers, a policy that lets one act alone, clashing names or ports. */
 export function validate(network: ResolvedNetwork): string[] {
@@ -30,8 +32,18 @@ function validateOrdering({ ordering, organizations }: ResolvedNetwork): string[
     ];
   }
   const count = organizations.filter(({ orderer }) => orderer !== undefined).length;
-  if (count >= bftOrderersMin) return [];
-  return [`BFT needs at least ${bftOrderersMin} orderers to survive the loss of one; this network has ${count}.`];
+  const { preferredMaxMegabytes: preferred, absoluteMaxMegabytes: absolute } = ordering;
+  return [
+    ...(count >= bftOrderersMin
+      ? []
+      : [`BFT needs at least ${bftOrderersMin} orderers to survive the loss of one; this network has ${count}.`]),
+    ...(absolute <= blockMegabytesMax
+      ? []
+      : [`absoluteMaxMegabytes ${absolute} is above ${blockMegabytesMax}: no node takes a larger message.`]),
+    ...(preferred <= absolute
+      ? []
+      : [`preferredMaxMegabytes ${preferred} is above absoluteMaxMegabytes ${absolute}: lower it.`]),
+  ];
 }
 
 function validateNames({ organizations, channels, chaincodes }: ResolvedNetwork): string[] {

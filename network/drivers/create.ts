@@ -14,7 +14,7 @@ export interface NetworkOptions {
   driver: DriverName;
   dataFolder: string;
   portBases?: PortBases;
-  /** Network file of the native driver; the embedded network is always the reference network. */
+  /** Network file; drivers other than native run the reference network alone. */
   file?: string;
   /** The organisation that runs on this machine, where the others run elsewhere. */
   organization?: string;
@@ -33,12 +33,12 @@ export function createNetwork({
   file = defaultNetworkFile,
   organization,
 }: NetworkOptions): ChosenNetwork {
+  if (driver !== 'native') demandReference(driver, file, organization);
   if (driver === 'embedded') {
     const bases = portBases ?? defaultPortBases;
     return { network: createEmbeddedNetwork({ dataFolder, portBases: bases }), ports: resolvePorts(bases).all };
   }
   if (driver === 'compose') {
-    demandComposeFile(file, organization);
     // Docker itself refuses ports that are taken, and names them.
     return { network: createComposeNetwork(), ports: [] };
   }
@@ -47,11 +47,11 @@ export function createNetwork({
   return { network: createNativeNetwork({ dataFolder, network }), ports: portsOf(onThisMachine(network)) };
 }
 
-/** docker-compose.yaml is written by hand for one network: one peer and one gateway an organisation, all on one engine. */
-function demandComposeFile(file: string, organization?: string): void {
+/** One process plays the reference network, and docker-compose.yaml is written by hand for it: all of it, on this machine. */
+function demandReference(driver: DriverName, file: string, organization?: string): void {
   if (file === defaultNetworkFile && organization === undefined) return;
   throw new Error(
-    'The compose driver runs all of four-banks and no other network; for others, take the native driver.',
+    `The ${driver} driver runs all of four-banks and no other network. For ${organization ?? file} take --driver native.`,
   );
 }
 

@@ -57,14 +57,18 @@ export function readRunFacts(dataFolder: string): RunFacts | undefined {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** Notes what is started. Refuses another driver than the folder's: read models belong to one ledger. */
-export function noteRunFacts(dataFolder: string, facts: RunFacts): void {
+/** Refuses another driver than the folder's: read models belong to one ledger. */
+export function demandDriver(dataFolder: string, driver: string): void {
   const present = readRunFacts(dataFolder);
-  if (present && present.driver !== facts.driver) {
-    throw new Error(
-      `${dataFolder} holds the ledger of the ${present.driver} driver. Use another folder (--data), or forget it (--fresh).`,
-    );
-  }
+  if (!present || present.driver === driver) return;
+  throw new Error(
+    `${dataFolder} holds the ledger of the ${present.driver} driver. Use another folder (--data), or forget it: npm start -- --fresh, or npm run network -- down --purge.`,
+  );
+}
+
+/** Notes what is started. Refuses another driver than the folder's. */
+export function noteRunFacts(dataFolder: string, facts: RunFacts): void {
+  demandDriver(dataFolder, facts.driver);
   mkdirSync(dataFolder, { recursive: true });
   writeFileSync(join(dataFolder, 'driver.json'), `${JSON.stringify(facts)}\n`);
 }

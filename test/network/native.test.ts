@@ -16,10 +16,10 @@ interface Run {
   answer: any;
 }
 
-function run(args: string[], environment: NodeJS.ProcessEnv = {}): Run {
+function run(args: string[]): Run {
   const ran = spawnSync(process.execPath, [join(root, 'network/cli.ts'), ...args, '--json'], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
   return { code: ran.status, answer: JSON.parse(ran.stdout || '{}') };
 }
@@ -34,42 +34,6 @@ function processesIn(folder: string): string[] {
     }
   });
 }
-
-describe('network command', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tangram-cli-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  test('prints the whole configuration, and exits with 1 when it would be refused', () => {
-    const { code, answer } = run(['resolve', '--driver', 'native', '--data', folder]);
-    expect(code).toBe(0);
-    expect(answer.organizations).toHaveLength(5);
-    expect(answer.problems).toEqual([]);
-  });
-
-  test.each([
-    { what: 'a command that does not exist', args: ['dance'], says: 'There is no command dance' },
-    { what: 'an option that does not exist', args: ['status', '--colour'], says: '--colour' },
-    {
-      what: 'a driver that does not exist',
-      args: ['status', '--driver', 'fablo'],
-      says: 'There is no driver fablo; choose',
-    },
-    { what: 'a status where nothing runs', args: ['status'], says: 'npm run network -- up' },
-  ])('refuses $what and says what to do', ({ args, says }) => {
-    const { code, answer } = run([...args, '--data', folder]);
-    expect([1, 2]).toContain(code);
-    expect(answer.error).toContain(says);
-  });
-
-  test('says the ways out when there are no programs of Fabric', () => {
-    const { code, answer } = run(['up', '--driver', 'native', '--data', folder], { FABRIC_BIN: '/nowhere' });
-    expect(code).toBe(1);
-    expect(answer.error).toContain('FABRIC_BIN is /nowhere, which lacks orderer, peer, configtxgen');
-  });
-});
 
 describeNative(title, () => {
   let folder: string;
@@ -115,9 +79,13 @@ describeNative(title, () => {
     expect(on('deploy', '1.1')).toMatchObject({ code: 0 });
     expect(on('deploy', '1.1').answer.error).toContain('Version 1.1 runs already');
 
+    expect(on('logs', 'orderer-pine', '--lines', '3').answer).toMatchObject({ log: 'orderer-pine' });
+    expect(on('up').answer.error).toMatch(/^Process \d+ already runs in .*npm run network -- down/);
     expect(on('down')).toMatchObject({ code: 0, answer: { wasRunning: true } });
     expect(processesIn(folder)).toEqual([]);
 
+    const elsewhere = on('up', '--port-base', String(Number(base) + 1));
+    expect([elsewhere.code, elsewhere.answer.error]).toEqual([1, expect.stringContaining('name other places')]);
     expect(on('up')).toMatchObject({ code: 0, answer: { driver: 'native' } });
     const second = on('status').answer.channels[0];
     expect(second.comparedHeight).toBeGreaterThanOrEqual(finance.comparedHeight);
