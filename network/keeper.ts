@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePortBase } from './commands/context.ts';
-import { defaultNetworkFile } from './config/network-file.ts';
 import { demandPorts } from './config/port-check.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
 import type { Network } from './drivers/network.ts';
@@ -49,8 +48,8 @@ async function main(): Promise<void> {
   demandDriver(dataFolder, driver);
   const chosen = createNetwork({ driver, dataFolder, portBases, file, organization });
   await demandPorts(chosen.ports);
-  // Only what can be started is remembered; the usual network without its path, so that a clone may be moved.
-  noteRunFacts(dataFolder, { driver, portBases, file: file === defaultNetworkFile ? undefined : file, organization });
+  // Only what can be started is remembered; other drivers know one network file, wherever a clone is moved.
+  noteRunFacts(dataFolder, { driver, portBases, file: driver === 'native' ? file : undefined, organization });
   network = chosen.network;
   network.onCrash((_name, lastWords) => process.stdout.write(`${new Date().toISOString()} ${lastWords}\n`));
 
