@@ -95,7 +95,12 @@ async function runOne(
     session.undo.rollBack(0);
     attempt.ledger.reset();
   };
-  await untilLoaded(() => run(session, attempt), undo);
+  try {
+    await untilLoaded(() => run(session, attempt), undo);
+  } finally {
+    // What it found, or did not find, may be of two heads.
+    session.assertMemoryStill();
+  }
   return { session, attempt };
 }
 

@@ -4,6 +4,7 @@ import type { Listing } from './book/directory-codec.ts';
 import type { Directories } from './book/foreign-directory.ts';
 import type { LaneMemory } from './book/lane-memory.ts';
 import type { RunningLaneBook } from './lane-book.ts';
+import { errors as laneErrors } from './lane-errors.ts';
 import { NotLoaded } from './not-loaded.ts';
 import { OnceOnly } from './once-only.ts';
 import type { OperationTable } from './operation-table.ts';
@@ -43,6 +44,8 @@ export class Session {
   readonly memory: LaneMemory;
   readonly #directories: SessionOptions['directories'];
   readonly #learned = new Set<string>();
+  /** Of the memory when the session began to look at it. */
+  #version: number | undefined;
   #book: Book | undefined;
   #recentIds: RecentIds | undefined;
   readonly #foreign = new Map<string, Map<string, unknown>>();
@@ -76,8 +79,15 @@ export class Session {
 
   #open(head: LaneHead): void {
     const { undo, nowMilliseconds } = this;
+    this.#version = this.memory.version;
     this.#book = new Book(this.memory.holdings, undo);
     this.#recentIds = new RecentIds({ committed: this.memory.openSlices, state: head.ids, nowMilliseconds });
+  }
+
+  /** Refuses: LANE_MEMORY_BEHIND where another transaction has moved the memory on since this one looked at it. */
+  assertMemoryStill(): void {
+    if (this.#version === undefined || this.#version === this.memory.version) return;
+    throw laneErrors.MEMORY_BEHIND({ lane: this.peer.namespace });
   }
 
   /** The newest ids of the lane. */

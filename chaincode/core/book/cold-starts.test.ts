@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Endorser, SharedLedger } from '../../testing/endorsers.ts';
 import { CNY, detailsOf, envelope } from '../../testing/world.ts';
-import type { BatchOperation } from '../batch.ts';
+import { type BatchOperation, batchKey } from '../batch.ts';
 import { canonicalJson, sha256 } from '../canonical.ts';
+import { refusalOf } from '../memory-ledger.ts';
 import { segmentOf } from './holding.ts';
 
 // Two accounts of the segment that is saved first.
@@ -26,6 +27,12 @@ const pay = () =>
     creditorAccount: bob,
     amount: CNY(1),
   });
+
+/** A UUIDv7 of that time. */
+function idOf(milliseconds: number): string {
+  const hex = milliseconds.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
 
 const balanceOf = async (endorser: Endorser, accountId: string) =>
   BigInt((await endorser.query('cedar', 'accounts:getAccount', { accountId })).booked as string);
@@ -74,5 +81,33 @@ describe('a memory that is read anew', () => {
     await commit('cedar', [envelope('accounts:openAccount', { accountId: alice, currency: 'CNY', detailsDigest })]);
 
     expect(await balanceOf(first, alice)).toBe(0n);
+  });
+});
+
+describe('a query whose memory is moved while it waits', () => {
+  test('does not deny a payment whose slice of ids was closed meanwhile', async () => {
+    const paymentId = idOf(ledger.clock.milliseconds);
+    const { request } = pay();
+    await commit('cedar', [envelope('payments:sendPayment', { ...request, paymentId })]);
+    const paid = ledger.head('cedar').sequence;
+    await balanceOf(second, alice);
+    const [reached, passed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    second.history = async (name) => {
+      if (name === `cedar/${batchKey(paid)}`) {
+        reached.resolve();
+        await passed.promise;
+      }
+      return ledger.state.rows.get(name);
+    };
+    const asked = refusalOf(second.query('cedar', 'payments:getPayment', { paymentId }));
+    await reached.promise;
+    ledger.state = ledger.snapshot();
+    ledger.clock.milliseconds += 40_000;
+    await commit('cedar', [pay()]);
+    await second.endorse(ledger.next('cedar', [pay()]));
+    passed.resolve();
+
+    expect([undefined, 'LANE_MEMORY_BEHIND']).toContain((await asked)?.code);
+    expect((await second.query('cedar', 'payments:getPayment', { paymentId })).status).toBe('SETTLED');
   });
 });
