@@ -11,14 +11,15 @@ import { accruals, loanRegisters, loans } from './store.ts';
 
 /**
  * Accrues the loans of one page of the register to the end of a day and ages them: one entry per currency, one small row
- * per loan. A loan that stands at that day or later is passed over, so that repeating harms nothing and a page that was
- * missed is caught up with whole. Keeps L6. Refuses, in order: DATE_INVALID, ACCRUAL_DATE_AHEAD, ACCRUAL_PAGE_NOT_FOUND.
+ * per loan. A loan that stands at that day or later is passed over, and so is a page of such loans, so that repeating
+ * harms nothing and a page that was missed is caught up with whole. Keeps L6. Refuses, in order: DATE_INVALID, ACCRUAL_DATE_AHEAD, ACCRUAL_PAGE_NOT_FOUND.
  */
 export function accrueLoans(ledger: Ledger, { accrualDate, page }: AccrueLoans): LoansAccrued {
   const day = parseDate(accrualDate);
   if (day > today(ledger)) throw errors.ACCRUAL_DATE_AHEAD({ accrualDate, today: formatDate(today(ledger)) });
   const register = loanRegisters.find(ledger, String(page));
   if (register === undefined) throw errors.ACCRUAL_PAGE_NOT_FOUND({ page, pages: countPages(ledger) });
+  if ((register.accruedTo ?? '') >= accrualDate) return { accrualDate, page, loans: 0, accrued: [], buckets: [] };
   const keys = register.loanIds.map((loanId) => [loanId]);
   accruals.demand(ledger, keys);
   loans.demand(ledger, keys);
@@ -42,6 +43,7 @@ export function accrueLoans(ledger: Ledger, { accrualDate, page }: AccrueLoans):
   for (const [currency, amount] of accrued) {
     bookEntries(ledger, currency, [{ debit: 'loan-interest-receivable', credit: 'loan-interest-due', amount }]);
   }
+  loanRegisters.put(ledger, { ...register, accruedTo: accrualDate });
   if (aged > 0) ledger.emit('LoansAccrued', { accrualDate, page, loans: aged });
   const buckets = BUCKET_NAMES.flatMap((bucket) => {
     const count = counts.get(bucket);

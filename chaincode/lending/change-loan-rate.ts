@@ -7,7 +7,7 @@ import type { ChangeLoanRate, LoanRateChanged } from './schemas.ts';
 
 /**
  * Gives a floating loan today's reference rate from its next period on. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED,
- * LOAN_WRITTEN_OFF, LOAN_FULL, RATE_IS_FIXED, REFERENCE_RATE_NOT_FOUND.
+ * LOAN_WRITTEN_OFF, RATE_IS_FIXED, REFERENCE_RATE_NOT_FOUND, LOAN_FULL.
  */
 export function changeLoanRate(ledger: Ledger, { changeId, loanId }: ChangeLoanRate): LoanRateChanged {
   const loan = getActiveLoan(ledger, loanId);

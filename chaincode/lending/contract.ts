@@ -1,9 +1,12 @@
 import { claimedSignature } from '../accounts/index.ts';
+import { sha256 } from '../core/canonical.ts';
 import { type AnyOperation, defineOperation } from '../core/operation.ts';
 import { accrueLoans } from './accrue-loans.ts';
 import { changeLoanRate } from './change-loan-rate.ts';
 import { disburseLoan } from './disburse-loan.ts';
 import { cancelRequest, expireRequests } from './end-requests.ts';
+import { governedOperations } from './governed-operations.ts';
+import { endMandate, setMandate } from './mandates.ts';
 import { offerFunding } from './offer-funding.ts';
 import { lendingQueries } from './queries.ts';
 import { recoverLoan } from './recover-loan.ts';
@@ -12,16 +15,13 @@ import { requestLoan } from './request-loan.ts';
 import { restructureLoan } from './restructure-loan.ts';
 import * as schemas from './schemas.ts';
 import { recordSecurity, releaseSecurity } from './securities.ts';
-import { setProduct } from './set-product.ts';
-import { setReferenceRate } from './set-reference-rate.ts';
 import { buyShare, offerShare } from './share-sales.ts';
-import { offerText, purchaseText, recoveryText, shareOfferText } from './signing-texts.ts';
-import { accruals, loanRequests, loans, products, referenceRates, shareSales } from './store.ts';
+import { mandateText, offerText, purchaseText, recoveryText, shareOfferText } from './signing-texts.ts';
+import { accruals, loanRequests, loans, mandates, products, shareSales } from './store.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 import { writeOffLoan } from './write-off-loan.ts';
 
 const submit = { kind: 'submit', lanes: ['bank'] } as const;
-const governed = { kind: 'submit', lanes: ['consortium'], roles: ['operator'] } as const;
 const everybody = { roles: ['customer', 'operator'] } as const;
 const operators = { roles: ['operator', 'system'] } as const;
 
@@ -29,24 +29,7 @@ const loanRows = ({ loanId }: { readonly loanId: string }) => ({ own: [loans.key
 const requestRow = ({ requestId }: schemas.RequestReference) => ({ own: [loanRequests.key(requestId)] });
 
 export const lendingOperations: readonly AnyOperation[] = [
-  defineOperation({
-    name: 'lending:setProduct',
-    ...governed,
-    request: schemas.LoanProduct,
-    result: schemas.LoanProduct,
-    run: setProduct,
-    onceOnly: { scope: 'loan-product', id: ({ productId, version }) => `${productId}-v${version}` },
-    reads: ({ productId, version }) => ({ own: [products.key(productId, String(version))] }),
-  }),
-  defineOperation({
-    name: 'lending:setReferenceRate',
-    ...governed,
-    request: schemas.ReferenceRate,
-    result: schemas.ReferenceRate,
-    run: setReferenceRate,
-    onceOnly: { scope: 'reference-rate', id: ({ rateId, fixingDate }) => `${rateId}-${fixingDate}` },
-    reads: ({ rateId }) => ({ own: [referenceRates.key(rateId)] }),
-  }),
+  ...governedOperations,
   defineOperation({
     name: 'lending:requestLoan',
     ...submit,
@@ -56,6 +39,7 @@ export const lendingOperations: readonly AnyOperation[] = [
     run: requestLoan,
     onceOnly: { scope: 'loan-request', id: (request) => request.requestId },
     reads: ({ productId, productVersion }) => ({
+      own: [mandates.key(productId, String(productVersion))],
       other: { consortium: [products.key(productId, String(productVersion))] },
     }),
   }),
@@ -95,8 +79,34 @@ export const lendingOperations: readonly AnyOperation[] = [
     request: schemas.OfferReference,
     result: schemas.OfferResult,
     run: withdrawOffer,
-    onceOnly: { scope: 'loan-offer-end', id: (request) => request.offerId },
+    // A mandate's offers bear one id in every request.
+    onceOnly: { scope: 'loan-offer-end', id: ({ requestId, offerId }) => sha256(`${requestId}/${offerId}`) },
     reads: requestRow,
+  }),
+  defineOperation({
+    name: 'lending:setMandate',
+    ...submit,
+    ...everybody,
+    request: schemas.SetMandate,
+    result: schemas.MandateResult,
+    run: setMandate,
+    // One scope with offers: what is offered under a mandate bears its id.
+    onceOnly: { scope: 'loan-offer', id: (request) => request.mandateId, ignore: ['signature'] },
+    reads: ({ productId, productVersion }) => ({
+      own: [mandates.key(productId, String(productVersion))],
+      other: { consortium: [products.key(productId, String(productVersion))] },
+    }),
+    signature: (ledger, request) => claimedSignature(ledger, request.lenderAccount, { request, text: mandateText }),
+  }),
+  defineOperation({
+    name: 'lending:endMandate',
+    ...submit,
+    ...everybody,
+    request: schemas.EndMandate,
+    result: schemas.MandateResult,
+    run: endMandate,
+    onceOnly: { scope: 'loan-mandate-end', id: (request) => request.mandateId },
+    reads: ({ productId, productVersion }) => ({ own: [mandates.key(productId, String(productVersion))] }),
   }),
   defineOperation({
     name: 'lending:disburseLoan',

@@ -14,7 +14,9 @@ import type { SchedulePreviewRequest } from './schedule/schemas.ts';
 import type { DisbursedLoan, DisburseLoan } from './schemas.ts';
 import { scaledRate } from './servicing/loan.ts';
 import { balloonOf } from './servicing/loan-record.ts';
-import type { Loan, LoanProduct, LoanRequest, Offer } from './servicing/schemas.ts';
+import type { LoanProduct } from './servicing/product-schemas.ts';
+import type { Loan, LoanRequest, Offer } from './servicing/schemas.ts';
+import { calendarTermsOf } from './set-calendar.ts';
 import { accruals, loans, products, referenceRates } from './store.ts';
 
 /**
@@ -102,8 +104,10 @@ function bornLoan(ledger: Ledger, { loanId, request, match, product }: Birth): {
   const balloon =
     product.method === 'balloon' ? balloonOf(match.amount, parseDecimal(product.balloonShare ?? '0')) : 0n;
   const firstDueDate = request.firstDueDate ?? formatDate(firstDue(day, product));
+  const calendar = calendarTermsOf(ledger, product);
   const { instalments, disbursementFee, instalmentFee } = buildSchedule({
     ...scheduleTerms(product),
+    ...(calendar === undefined ? {} : { calendar }),
     ...(product.method === 'balloon' ? { balloon: { amount: String(balloon), currency } } : {}),
     principal,
     annualRate: rate.annualRate,
@@ -158,7 +162,7 @@ type ScheduleTerms = Pick<SchedulePreviewRequest, 'dayCount' | 'frequency' | 'me
   Partial<SchedulePreviewRequest>;
 
 function scheduleTerms(product: LoanProduct): ScheduleTerms {
-  const { dayCount, frequency, method, graceInstalments, endOfMonth, calendar, rollConvention } = product;
+  const { dayCount, frequency, method, graceInstalments, endOfMonth, rollConvention } = product;
   const { disbursementFee, instalmentFee } = product;
   return {
     dayCount,
@@ -166,7 +170,6 @@ function scheduleTerms(product: LoanProduct): ScheduleTerms {
     method,
     ...(graceInstalments === undefined ? {} : { graceInstalments }),
     ...(endOfMonth === undefined ? {} : { endOfMonth }),
-    ...(calendar === undefined ? {} : { calendar }),
     ...(rollConvention === undefined ? {} : { rollConvention }),
     ...(disbursementFee === undefined ? {} : { disbursementFee }),
     ...(instalmentFee === undefined ? {} : { instalmentFee }),

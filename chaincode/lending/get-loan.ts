@@ -17,10 +17,12 @@ import type {
   RequestReference,
 } from './schemas.ts';
 import { bucketOf } from './servicing/delinquency.ts';
-import { isNonAccrual, stateOn, statusOf, viewOf } from './servicing/loan-record.ts';
+import { eventOf, isNonAccrual, stateOn, statusOf, termsOf, viewOf } from './servicing/loan-record.ts';
 import { daysPastDue, overdueOf, payoffOf } from './servicing/owed.ts';
+import type { LoanProduct } from './servicing/product-schemas.ts';
 import { linesOn } from './servicing/projection.ts';
-import type { Loan, LoanProduct, LoanRequest } from './servicing/schemas.ts';
+import { inOrder, statesOf } from './servicing/replay.ts';
+import type { Loan, LoanRequest } from './servicing/schemas.ts';
 import { loanRequests, openRequests, products } from './store.ts';
 
 /**
@@ -62,22 +64,24 @@ export function getLoan(ledger: Ledger, { loanId, asOf }: LoanReference): LoanVi
 
 /** The statement: every event up to a day by its date, how it was spent and the principal left after it. */
 function entriesOf(loan: Loan, until: number): LoanView['entries'] {
-  const ordered = loan.events
-    .map((event, place) => ({ event, place, day: parseDate(event.date) }))
-    .filter(({ day }) => day <= until)
-    .sort((one, other) => one.day - other.day || one.place - other.place);
-  return ordered.map(({ event, day }, index) => {
-    const state = stateOn({ ...loan, events: ordered.slice(0, index + 1).map((each) => each.event) }, day);
-    const { kind, id, date, bookedAt, amount } = event;
-    const allocation = state.allocations.get(id);
+  const ordered = inOrder(
+    loan.events.map((record) => ({ record, date: parseDate(record.date) })),
+    until,
+  );
+  const states = statesOf(
+    termsOf(loan),
+    ordered.map(({ record }) => eventOf(record)),
+  );
+  return ordered.map(({ record: { kind, id, date, bookedAt, amount } }, index) => {
+    const { allocations, balance } = states[index]!;
     return {
       kind,
       id,
       date,
       bookedAt,
       ...(amount === undefined ? {} : { amount }),
-      ...(allocation === undefined ? {} : { allocation: viewOf(allocation) }),
-      balance: String(state.balance),
+      ...(kind === 'repayment' && allocations?.id === id ? { allocation: viewOf(allocations.spent) } : {}),
+      balance: String(balance),
     };
   });
 }

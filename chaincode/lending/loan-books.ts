@@ -6,7 +6,7 @@ import { type Day, formatDate, parseDate } from './schedule/dates.ts';
 import { bucketOf } from './servicing/delinquency.ts';
 import type { LoanState } from './servicing/loan.ts';
 import { recognisable, sharesOf, shareViews, stateOn, statusOf } from './servicing/loan-record.ts';
-import { daysPastDue } from './servicing/owed.ts';
+import { daysPastDue, owedAfterWriteOff, payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan, LoanEventRecord } from './servicing/schemas.ts';
 import { accruals, loans } from './store.ts';
 
@@ -22,18 +22,12 @@ export function getLoan(ledger: Ledger, loanId: string): Loan {
   return loan;
 }
 
-/** A loan that still runs. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL. */
+/** A loan that still runs. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF. */
 export function getActiveLoan(ledger: Ledger, loanId: string): Loan {
   const loan = getLoan(ledger, loanId);
   if (loan.status === 'CLOSED') throw errors.LOAN_CLOSED({ loanId });
   if (loan.status === 'WRITTEN_OFF') throw errors.LOAN_WRITTEN_OFF({ loanId });
-  assertRoom(loan);
   return loan;
-}
-
-/** Refuses: LOAN_FULL. */
-export function assertRoom({ loanId, events }: Loan): void {
-  if (events.length >= EVENTS_MAX) throw errors.LOAN_FULL({ loanId, events: EVENTS_MAX });
 }
 
 /** A loan with one more event, and what it owed today before and after. */
@@ -43,12 +37,22 @@ export interface LoanChange {
   readonly after: LoanState;
 }
 
-/** Adds an event as if it had happened on its day: whatever comes later is worked out anew. */
+/**
+ * Adds an event as if it had happened on its day: whatever comes later is worked out anew. A loan that is full takes
+ * what ends it, and nothing else. Refuses: LOAN_FULL.
+ */
 export function withEvent(ledger: Ledger, loan: Loan, event: Omit<LoanEventRecord, 'bookedAt'>): LoanChange {
   const day = today(ledger);
   const next = { ...loan, events: [...loan.events, { ...event, bookedAt: ledger.now }] };
-  return { loan: next, before: stateOn(loan, day), after: stateOn(next, day) };
+  const change = { loan: next, before: stateOn(loan, day), after: stateOn(next, day) };
+  const isEnd = event.kind === 'writeOff' || owedIn(change.after) === 0n;
+  if (loan.events.length >= EVENTS_MAX && !isEnd) throw errors.LOAN_FULL({ loanId: loan.loanId, events: EVENTS_MAX });
+  return change;
 }
+
+/** All that a loan still owes, written off or not. */
+export const owedIn = (state: LoanState): bigint =>
+  state.isWrittenOff ? owedAfterWriteOff(state) : totalOf(payoffOf(state));
 
 /**
  * Saves a changed loan: its status, its lenders' shares, which sum to what is outstanding (L4), and the accounts:

@@ -7,7 +7,10 @@ import {
   getRegisterSize,
   listExpiredRequests,
 } from './get-loan.ts';
+import { listMandates } from './mandates.ts';
+import { listPagesToAccrue } from './register.ts';
 import * as schemas from './schemas.ts';
+import { getCalendar } from './set-calendar.ts';
 import { getShareSale } from './share-sales.ts';
 
 const query = { kind: 'query', lanes: ['bank'], roles: ['customer', 'operator', 'system'] } as const;
@@ -51,11 +54,33 @@ export const lendingQueries: readonly AnyOperation[] = [
     run: getProduct,
   }),
   defineOperation({
+    name: 'lending:listMandates',
+    ...query,
+    request: schemas.ProductReference,
+    result: schemas.LoanMandates,
+    run: listMandates,
+  }),
+  defineOperation({
+    name: 'lending:getCalendar',
+    ...query,
+    lanes: ['consortium'],
+    request: schemas.CalendarReference,
+    result: schemas.LoanCalendar,
+    run: getCalendar,
+  }),
+  defineOperation({
     name: 'lending:listExpiredRequests',
     ...query,
     request: schemas.NoFields,
     result: schemas.ExpiredRequests,
     run: listExpiredRequests,
+  }),
+  defineOperation({
+    name: 'lending:listPagesToAccrue',
+    ...query,
+    request: schemas.PagesAfter,
+    result: schemas.PagesToAccrue,
+    run: listPagesToAccrue,
   }),
   defineOperation({
     name: 'lending:getRegisterSize',

@@ -7,7 +7,7 @@ import { getActiveLoan, type LoanChange, saveChange, today, withEvent } from './
 import { assertAvailable, getOpenAccount } from './parties.ts';
 import { formatDate, parseDate } from './schedule/dates.ts';
 import type { LoanRepaid, RepayLoan } from './schemas.ts';
-import { NOTHING } from './servicing/loan.ts';
+import { allocationsOf, NOTHING } from './servicing/loan.ts';
 import { sharesOf, viewOf } from './servicing/loan-record.ts';
 import { payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan } from './servicing/schemas.ts';
@@ -17,8 +17,8 @@ import { repaymentText } from './signing-texts.ts';
  * Takes a repayment from the borrower, on time, early, in part or backdated, and gives it to the lenders by their
  * shares. A backdated one counts from its value date: what changes in how later ones are spent is told as corrections.
  * Keeps L4 and L5. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, LOAN_NOT_FOUND, LOAN_CLOSED,
- * LOAN_WRITTEN_OFF, LOAN_FULL, CORE_CURRENCY_MISMATCH, DATE_INVALID, VALUE_DATE_OUTSIDE, ACCOUNT_NOT_HERE,
- * ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…, INSUFFICIENT_FUNDS, LOAN_OVERPAID.
+ * LOAN_WRITTEN_OFF, CORE_CURRENCY_MISMATCH, DATE_INVALID, VALUE_DATE_OUTSIDE, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN,
+ * ACCOUNTS_SIGNATURE_…, INSUFFICIENT_FUNDS, LOAN_FULL, LOAN_OVERPAID.
  */
 export function repayLoan(ledger: Ledger, request: RepayLoan): LoanRepaid {
   const money = parsePositiveAmount(request.amount);
@@ -45,7 +45,7 @@ export function repayLoan(ledger: Ledger, request: RepayLoan): LoanRepaid {
   const balance = { amount: String(after.balance), currency };
   ledger.emit('LoanRepaid', { loanId, repaymentId, amount, balance, corrections: corrections.length });
   if (status === 'CLOSED') ledger.emit('LoanClosed', { loanId });
-  const allocation = viewOf(after.allocations.get(repaymentId) ?? NOTHING);
+  const allocation = viewOf(allocationsOf(after).get(repaymentId) ?? NOTHING);
   return { repaymentId, loanId, status, amount, valueDate, allocation, lenders, corrections, balance };
 }
 
@@ -65,8 +65,9 @@ function assertNotOverpaid({ loanId }: Loan, { before, after }: LoanChange, amou
 
 /** Repayments that are now spent differently from before. */
 function correctionsOf({ before, after }: LoanChange): LoanRepaid['corrections'] {
-  return [...before.allocations].flatMap(([repaymentId, spent]) => {
-    const now = after.allocations.get(repaymentId) ?? NOTHING;
+  const spentNow = allocationsOf(after);
+  return [...allocationsOf(before)].flatMap(([repaymentId, spent]) => {
+    const now = spentNow.get(repaymentId) ?? NOTHING;
     const [old, corrected] = [viewOf(spent), viewOf(now)];
     const isSame =
       old.fee === corrected.fee && old.interest === corrected.interest && old.penalty === corrected.penalty;

@@ -6,15 +6,17 @@ import { dueDates } from './schedule/due-dates.ts';
 import type { LoanRestructured, RestructureLoan } from './schemas.ts';
 import { viewOf } from './servicing/loan-record.ts';
 import { payoffOf } from './servicing/owed.ts';
+import { calendarTermsOf } from './set-calendar.ts';
 
 /**
  * Agrees new due dates and a new rate for all principal; interest, fees and penalty so far fall due with the first of
- * them. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, DATE_INVALID, those of due dates.
+ * them. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, DATE_INVALID, those of due dates, LOAN_FULL.
  */
 export function restructureLoan(ledger: Ledger, request: RestructureLoan): LoanRestructured {
   const { restructuringId, loanId, annualRate, frequency, instalments } = request;
   const loan = getActiveLoan(ledger, loanId);
-  const { calendar, rollConvention, endOfMonth } = loan.product;
+  const { rollConvention, endOfMonth } = loan.product;
+  const calendar = calendarTermsOf(ledger, loan.product);
   const days = dueDates({
     disbursement: today(ledger),
     firstDue: parseDate(request.firstDueDate),

@@ -3,14 +3,13 @@ import { AccountId, BusinessDate, ClientId, CustomerSignature, Instant, MinorUni
 import { AmountSchema } from '../core/money.ts';
 import { Consent, Disclosure, ScoreStatement } from '../credit/index.ts';
 import { AnnualRate } from './schedule/schemas.ts';
+import { CalendarId, MatchingRuleName, ProductId, ProductVersion } from './servicing/product-schemas.ts';
 import {
   AmountsView,
   LenderPart,
   LoanStatus,
-  MatchingRuleName,
+  Mandate,
   Offer,
-  ProductId,
-  ProductVersion,
   RequestStatus,
   ScoreReference,
   ShareView,
@@ -18,6 +17,7 @@ import {
 
 export * from './schedule/schemas.ts';
 export * from './servicing/care-schemas.ts';
+export * from './servicing/product-schemas.ts';
 export * from './servicing/schemas.ts';
 export * from './servicing/view-schemas.ts';
 
@@ -54,7 +54,13 @@ export const RequestReference = Type.Object({ requestId: ClientId }, strict);
 export type RequestReference = Static<typeof RequestReference>;
 
 export const RequestResult = Type.Object(
-  { requestId: ClientId, status: RequestStatus, offered: MinorUnits, offers: Type.Integer() },
+  {
+    requestId: ClientId,
+    status: RequestStatus,
+    offered: MinorUnits,
+    offers: Type.Integer(),
+    mandated: Type.Optional(Type.Array(Offer, { description: 'Offered at once under mandates.' })),
+  },
   strict,
 );
 export type RequestResult = Static<typeof RequestResult>;
@@ -76,6 +82,30 @@ export const OfferReference = Type.Object({ requestId: ClientId, offerId: Client
 export type OfferReference = Static<typeof OfferReference>;
 export const OfferResult = Type.Object({ requestId: ClientId, ...Offer.properties }, strict);
 export type OfferResult = Static<typeof OfferResult>;
+
+export const SetMandate = Type.Object(
+  {
+    mandateId: ClientId,
+    lenderAccount: AccountId,
+    productId: ProductId,
+    productVersion: ProductVersion,
+    most: Type.Object(AmountSchema.properties, { ...strict, description: 'Of one loan.' }),
+    leastRate: AnnualRate,
+    ...signed,
+  },
+  strict,
+);
+export type SetMandate = Static<typeof SetMandate>;
+export const EndMandate = Type.Object(
+  { mandateId: ClientId, productId: ProductId, productVersion: ProductVersion },
+  strict,
+);
+export type EndMandate = Static<typeof EndMandate>;
+export const MandateResult = Type.Object(
+  { productId: ProductId, productVersion: ProductVersion, ...Mandate.properties },
+  strict,
+);
+export type MandateResult = Static<typeof MandateResult>;
 
 export const ExpireRequests = Type.Object(
   { requestIds: Type.Array(ClientId, { minItems: 1, maxItems: 100, uniqueItems: true }) },
@@ -159,6 +189,8 @@ export type SaleReference = Static<typeof SaleReference>;
 
 export const ProductReference = Type.Object({ productId: ProductId, version: ProductVersion }, strict);
 export type ProductReference = Static<typeof ProductReference>;
+export const CalendarReference = Type.Object({ calendarId: CalendarId }, strict);
+export type CalendarReference = Static<typeof CalendarReference>;
 /** Asks for what there is. */
 export const NoFields = Type.Object({}, strict);
 export const RegisterSize = Type.Object({ loans: Type.Integer(), pages: Type.Integer() }, strict);

@@ -6,14 +6,17 @@ import type { RecordSecurity, ReleaseSecurity, SecurityResult } from './schemas.
 import type { Security } from './servicing/schemas.ts';
 import { loans } from './store.ts';
 
+const SECURITIES_MAX = 100;
+
 /**
  * Records a thing or a promise that secures a loan; the paper itself stays with the bank. Refuses, in order:
- * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL.
+ * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, SECURITIES_FULL.
  */
 export function recordSecurity(ledger: Ledger, { loanId, ...terms }: RecordSecurity): SecurityResult {
   parsePositiveAmount(terms.value);
   const loan = getActiveLoan(ledger, loanId);
   const { securityId } = terms;
+  if (loan.securities.length >= SECURITIES_MAX) throw errors.SECURITIES_FULL({ loanId, securities: SECURITIES_MAX });
 
   const security: Security = { ...terms, recordedAt: ledger.now };
 

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { loanAccounts, loanWorld, passDays } from '../testing/lending-world.ts';
 import { CNY, type World } from '../testing/world.ts';
-import { assertRoom } from './loan-books.ts';
-import type { Loan } from './servicing/schemas.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -383,14 +381,6 @@ describe('securities', () => {
     expect((await loan()).securities[0].releasedAt).toMatch(/^2026-01-05T/);
     const none = await world.refuse('cedar', 'lending:releaseSecurity', { loanId: 'L1', securityId: 'G2' });
     expect(none).toMatchObject({ code: 'LENDING_SECURITY_NOT_FOUND', writes: 0 });
-  });
-});
-
-describe('a loan', () => {
-  test('takes two thousand events and no more', () => {
-    const full = { loanId: 'L1', events: Array(2_000) } as unknown as Loan;
-    expect(() => assertRoom(full)).toThrow('LENDING_LOAN_FULL');
-    expect(() => assertRoom({ ...full, events: [] })).not.toThrow();
   });
 });
 

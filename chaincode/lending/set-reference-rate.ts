@@ -1,7 +1,7 @@
 import type { Ledger } from '../core/ledger.ts';
 import { errors } from './errors.ts';
 import { parseDate } from './schedule/dates.ts';
-import type { ReferenceRate } from './servicing/schemas.ts';
+import type { ReferenceRate } from './servicing/product-schemas.ts';
 import { referenceRates } from './store.ts';
 
 /** Fixes a reference rate; fixings follow each other by date. Refuses, in order: DATE_INVALID, FIXING_DATE_PAST. */

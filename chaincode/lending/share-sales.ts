@@ -11,10 +11,12 @@ import type { Loan, ShareSale } from './servicing/schemas.ts';
 import { purchaseText, shareOfferText } from './signing-texts.ts';
 import { loans, shareSales } from './store.ts';
 
+const LENDERS_MAX = 200;
+
 /**
  * Offers a share of a loan for a price. Interest goes with the share, so the price covers what has accrued. Refuses, in
  * order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE (share, then price), CORE_CURRENCY_MISMATCH, EXPIRY_PAST,
- * LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
+ * LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
  * SHARE_TOO_SMALL.
  */
 export function offerShare(ledger: Ledger, request: OfferShare): ShareSale {
@@ -47,8 +49,8 @@ export function offerShare(ledger: Ledger, request: OfferShare): ShareSale {
 
 /**
  * Buys an offered share: payment and share change hands in one commit. Keeps L4. Refuses, in order: SALE_NOT_FOUND,
- * SALE_NOT_OPEN, SALE_EXPIRED, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, SAME_ACCOUNT, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN
- * (buyer, then seller), ACCOUNTS_SIGNATURE_…, INSUFFICIENT_FUNDS, SHARE_TOO_SMALL.
+ * SALE_NOT_OPEN, SALE_EXPIRED, LOAN_CLOSED, LOAN_WRITTEN_OFF, SAME_ACCOUNT, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN
+ * (buyer, then seller), ACCOUNTS_SIGNATURE_…, INSUFFICIENT_FUNDS, SHARE_TOO_SMALL, LENDERS_FULL.
  */
 export function buyShare(ledger: Ledger, request: BuyShare): ShareSale {
   const { saleId, buyerAccount } = request;
@@ -65,6 +67,8 @@ export function buyShare(ledger: Ledger, request: BuyShare): ShareSale {
   const principal = BigInt(sale.principal);
   const shares = moveShare(sharesOf(loan), { seller: sellerAccount, buyer: buyerAccount, principal });
   if (shares === undefined) throw shareTooSmall(loan, sellerAccount, principal);
+  // A repayment credits every lender: their number bounds what it costs.
+  if (shares.length > LENDERS_MAX) throw errors.LENDERS_FULL({ loanId, lenders: LENDERS_MAX });
   const sold: ShareSale = { ...sale, buyerAccount, status: 'SOLD' };
 
   ledger.post([

@@ -1,5 +1,5 @@
 import { type SigningPlace, signingText } from '../core/signing-text.ts';
-import type { BuyShare, OfferFunding, OfferShare, RecoverLoan, RepayLoan } from './schemas.ts';
+import type { BuyShare, OfferFunding, OfferShare, RecoverLoan, RepayLoan, SetMandate } from './schemas.ts';
 
 /** What a lender signs who offers to lend; it covers the debit when the loan is disbursed, up to its amount. */
 export function offerText(place: SigningPlace, request: Omit<OfferFunding, 'signature'>): string {
@@ -10,6 +10,20 @@ export function offerText(place: SigningPlace, request: Omit<OfferFunding, 'sign
     ['lenderAccount', lenderAccount],
     ['amount', amount.amount],
     ['currency', amount.currency],
+    ['leastRate', leastRate],
+  ]);
+}
+
+/** What a lender signs who gives a mandate; it covers what is offered and lent under it. */
+export function mandateText(place: SigningPlace, request: Omit<SetMandate, 'signature'>): string {
+  const { mandateId, lenderAccount, productId, productVersion, most, leastRate } = request;
+  return signingText(place, 'lending:setMandate', [
+    ['mandateId', mandateId],
+    ['lenderAccount', lenderAccount],
+    ['productId', productId],
+    ['productVersion', String(productVersion)],
+    ['amount', most.amount],
+    ['currency', most.currency],
     ['leastRate', leastRate],
   ]);
 }

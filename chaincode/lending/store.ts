@@ -1,12 +1,12 @@
 import { collection } from '../core/store.ts';
+import { LoanCalendar, LoanProduct, ReferenceRate } from './servicing/product-schemas.ts';
 import {
   Accrual,
   Loan,
-  LoanProduct,
+  LoanMandates,
   LoanRegister,
   LoanRequest,
   OpenRequests,
-  ReferenceRate,
   ShareSale,
 } from './servicing/schemas.ts';
 
@@ -16,10 +16,16 @@ export const products = collection('public/loan-product', LoanProduct, ({ produc
   String(version),
 ]);
 /** In the consortium's ledger, for banks to read. */
+export const calendars = collection('public/calendar', LoanCalendar, ({ calendarId }) => [calendarId]);
+/** In the consortium's ledger, for banks to read. */
 export const referenceRates = collection('public/reference-rate', ReferenceRate, ({ rateId }) => [rateId]);
 
 export const loanRequests = collection('loan-request', LoanRequest, ({ requestId }) => [requestId]);
 export const openRequests = collection('open-requests', OpenRequests, ({ shard }) => [shard]);
+export const mandates = collection('loan-mandates', LoanMandates, ({ productId, productVersion }) => [
+  productId,
+  String(productVersion),
+]);
 export const loans = collection('loan', Loan, ({ loanId }) => [loanId]);
 export const accruals = collection('accrual', Accrual, ({ loanId }) => [loanId]);
 export const shareSales = collection('share-sale', ShareSale, ({ saleId }) => [saleId]);

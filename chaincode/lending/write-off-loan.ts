@@ -8,7 +8,7 @@ import { daysPastDue, payoffOf } from './servicing/owed.ts';
 
 /**
  * Gives a loan up: it accrues no more and its unpaid income is taken back; the claim stays, and what comes in is a
- * recovery. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, LOAN_FULL, NOT_YET_CHARGED_OFF.
+ * recovery. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, NOT_YET_CHARGED_OFF.
  */
 export function writeOffLoan(ledger: Ledger, { writeOffId, loanId }: WriteOffLoan): LoanWrittenOff {
   const loan = getActiveLoan(ledger, loanId);

@@ -4,6 +4,7 @@ import {
   bankOf,
   book,
   bump,
+  type LoanRequestState,
   type LoanState,
   type Model,
   refused,
@@ -16,13 +17,42 @@ type Told = Step & { readonly result?: any; readonly postings?: readonly AuditPo
 
 const NOTHING: Verdict = { postings: [] };
 
-/** Records what a borrower asks, so that offers can be counted against it. */
-export function requestLoan(model: Model, { lane, request }: Step): Verdict {
+/** Records what a borrower asks, so that offers can be counted against it, and what mandates offer at once. */
+export function requestLoan(model: Model, { lane, request, result }: Told): Verdict {
   const code = amountFault(request.amount);
   if (code !== undefined) return refused(code);
+  const state = bank(model, lane);
   const { borrowerAccount: borrower, amount } = request;
-  bank(model, lane).loanRequests.set(request.requestId, { borrower, currency: amount.currency, offers: new Map() });
+  const offers: LoanRequestState['offers'] = new Map();
+  for (const { offerId, lenderAccount: lender, amount: offered } of result?.mandated ?? []) {
+    const mandate = state.mandates.get(offerId);
+    const part = BigInt(offered);
+    const { booked, pending, keys } = account(model, lender);
+    const isMeant = mandate?.lenderAccount === lender && mandate.productId === request.productId;
+    if (!isMeant || request.score === undefined || part > BigInt(mandate.most.amount)) {
+      return refused('AUDIT_OFFER_WITHOUT_MANDATE');
+    }
+    if (keys !== undefined && mandate.signature === undefined) return refused('AUDIT_MANDATE_NOT_SIGNED');
+    if (part > booked - pending) return refused('LENDING_INSUFFICIENT_FUNDS');
+    account(model, lender).pending += part;
+    offers.set(offerId, { lender, amount: part });
+  }
+  state.loanRequests.set(request.requestId, { borrower, currency: amount.currency, offers });
   return NOTHING;
+}
+
+export function setMandate(model: Model, { lane, request }: Step): Verdict {
+  const code = firstFault(
+    amountFault(request.most),
+    bankOf(request.lenderAccount) === lane ? undefined : 'LENDING_ACCOUNT_NOT_HERE',
+  );
+  if (code !== undefined) return refused(code);
+  bank(model, lane).mandates.set(request.mandateId, request);
+  return NOTHING;
+}
+
+export function endMandate(model: Model, { lane, request }: Step): Verdict {
+  return bank(model, lane).mandates.delete(request.mandateId) ? NOTHING : refused('LENDING_MANDATE_NOT_FOUND');
 }
 
 /** Sets money aside. */

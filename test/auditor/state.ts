@@ -91,6 +91,8 @@ export interface BankState {
   readonly loans: Map<string, LoanState>;
   /** Shares that are offered, as they were asked. */
   readonly shareSales: Map<string, any>;
+  /** Lenders' words to offer, as they were given. */
+  readonly mandates: Map<string, any>;
   /** The bank's own, by currency: what customers paid it. */
   readonly income: Map<string, bigint>;
   /** By currency. */
@@ -151,6 +153,7 @@ function newBank(isPacked: boolean): BankState {
     loanRequests: new Map(),
     loans: new Map(),
     shareSales: new Map(),
+    mandates: new Map(),
     income: new Map(),
     suspense: new Map(),
     reserves: new Map(),

@@ -16,6 +16,20 @@ export const fundingErrorRows = {
     text: 'Loan product {productId} has a {field} whose least is above its most.',
     fix: 'Correct the bounds.',
   },
+  CALENDAR_VERSION_PAST: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Calendar {calendarId} is in version {latest}, which is not before {version}.',
+    fix: 'Send the next version.',
+  },
+  CALENDAR_NOT_FOUND: {
+    status: 404,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'There is no calendar {calendarId}.',
+    fix: 'Name a calendar that the consortium has set, or set it.',
+  },
   REFERENCE_RATE_NOT_FOUND: {
     status: 422,
     outcome: 'refused',
@@ -141,6 +155,20 @@ export const fundingErrorRows = {
     retry: 'after-change',
     text: 'Account {accountId} has {available} available; {required} is required.',
     fix: 'Fund the account or lower the amount.',
+  },
+  MANDATES_FULL: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'later',
+    text: 'Product {productId} of version {version} has {mandates} mandates at this bank and takes no more.',
+    fix: 'End one that is not needed.',
+  },
+  MANDATE_NOT_FOUND: {
+    status: 404,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'There is no mandate {mandateId} under product {productId} of version {version} here.',
+    fix: 'Check the mandate id, the product and its version.',
   },
   OFFER_NOT_FOUND: {
     status: 404,

@@ -7,7 +7,7 @@ import { yearFraction } from './day-count.ts';
 import { dueDates } from './due-dates.ts';
 import { effectiveAnnualRate } from './effective-rate.ts';
 import { multiply, parseDecimal } from './fraction.ts';
-import type { FeeRule, InstalmentView, SchedulePreview, SchedulePreviewRequest } from './schemas.ts';
+import type { CalendarTerms, FeeRule, InstalmentView, SchedulePreview, SchedulePreviewRequest } from './schemas.ts';
 
 type Terms = SchedulePreviewRequest;
 
@@ -75,7 +75,7 @@ function dueDatesOf(terms: Terms, disbursement: Day): Day[] {
 }
 
 /** Reads a calendar. Refuses: DATE_INVALID. */
-export function calendarOf({ weekend, holidays = [], workingDays = [] }: NonNullable<Terms['calendar']>): Calendar {
+export function calendarOf({ weekend, holidays = [], workingDays = [] }: CalendarTerms): Calendar {
   return {
     weekend: new Set(weekend.map((name) => WEEKDAYS.indexOf(name))),
     holidays: new Set(holidays.map(parseDate)),

@@ -55,6 +55,8 @@ export const CalendarTerms = Type.Object(
   strict,
 );
 
+export type CalendarTerms = Static<typeof CalendarTerms>;
+
 export const RollConventionName = choice(
   ROLL_CONVENTIONS,
   'Where a due date goes that is no business day; following when absent. Interest counts to the day as moved.',

@@ -24,6 +24,14 @@ export const LoansAccrued = Type.Object(
 );
 export type LoansAccrued = Static<typeof LoansAccrued>;
 
+export const PagesAfter = Type.Object({ after: Type.Integer({ minimum: 0 }) }, strict);
+export type PagesAfter = Static<typeof PagesAfter>;
+export const PagesToAccrue = Type.Object(
+  { accrualDate: BusinessDate, pages: Type.Array(Type.Integer()), next: Type.Optional(Type.Integer()) },
+  strict,
+);
+export type PagesToAccrue = Static<typeof PagesToAccrue>;
+
 export const ChangeLoanRate = Type.Object({ changeId: ClientId, loanId: ClientId }, strict);
 export type ChangeLoanRate = Static<typeof ChangeLoanRate>;
 export const LoanRateChanged = Type.Object({ changeId: ClientId, loanId: ClientId, annualRate: AnnualRate }, strict);

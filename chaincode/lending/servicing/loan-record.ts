@@ -26,7 +26,8 @@ export function termsOf(loan: Loan): LoanTerms {
   };
 }
 
-function eventOf({ kind, id, date, amount = '0', annualRate = '0', dueDates = [] }: LoanEventRecord): LoanEvent {
+/** An event of a loan's record, in memory. */
+export function eventOf({ kind, id, date, amount = '0', annualRate = '0', dueDates = [] }: LoanEventRecord): LoanEvent {
   const day = parseDate(date);
   switch (kind) {
     case 'repayment':

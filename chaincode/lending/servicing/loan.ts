@@ -89,8 +89,21 @@ export interface LoanState {
   readonly recovered: bigint;
   /** Paid beyond all that the loan owed. */
   readonly surplus: bigint;
-  /** How each repayment was spent, by its id. */
-  readonly allocations: ReadonlyMap<string, Amounts>;
+  /** How the last repayment was spent, and those before it: a list, because a copy each would cost a square of them. */
+  readonly allocations: Allocation | undefined;
+}
+
+export interface Allocation {
+  readonly id: string;
+  readonly spent: Amounts;
+  readonly before: Allocation | undefined;
+}
+
+/** How each repayment was spent, by its id, in the order of their days. */
+export function allocationsOf({ allocations }: LoanState): Map<string, Amounts> {
+  const list: [string, Amounts][] = [];
+  for (let each = allocations; each !== undefined; each = each.before) list.push([each.id, each.spent]);
+  return new Map(list.reverse());
 }
 
 const RATE_SCALE = 10n ** 12n;

@@ -16,7 +16,7 @@ export function openLoan(terms: LoanTerms): LoanState {
     paid: NOTHING,
     recovered: 0n,
     surplus: 0n,
-    allocations: new Map(),
+    allocations: undefined,
   };
   return planned(empty, { from: terms.disbursement, principal: terms.principal });
 }

@@ -18,7 +18,7 @@ export function repay(state: LoanState, repayment: { readonly id: string; readon
     spent = addAmounts(spent, { ...NOTHING, [component]: paid.amount });
     current = paid.state;
   }
-  const allocations = new Map(state.allocations).set(repayment.id, spent);
+  const allocations = { id: repayment.id, spent, before: state.allocations };
   const surplus = state.surplus + left;
   return { ...current, paid: addAmounts(state.paid, spent), surplus, allocations };
 }

@@ -11,9 +11,21 @@ import { repay } from './repay.ts';
  * backdated event thus stands where it would have stood, and everything after it follows anew.
  */
 export function replay(terms: LoanTerms, events: readonly LoanEvent[], at: Day): LoanState {
-  const ordered = events.filter(({ date }) => date <= at).sort((one, other) => one.date - other.date);
-  const last = ordered.reduce((state, event) => apply(advance(state, event.date), event), openLoan(terms));
+  const last = statesOf(terms, inOrder(events, at)).at(-1) ?? openLoan(terms);
   return advance(last, at);
+}
+
+/** Events up to a day by their dates, those of one day as they were booked. */
+export const inOrder = <Event extends { readonly date: Day }>(events: readonly Event[], at: Day): Event[] =>
+  events.filter(({ date }) => date <= at).sort((one, other) => one.date - other.date);
+
+/** A loan after each of its events, which are in order. */
+export function statesOf(terms: LoanTerms, ordered: readonly LoanEvent[]): LoanState[] {
+  let state = openLoan(terms);
+  return ordered.map((event) => {
+    state = apply(advance(state, event.date), event);
+    return state;
+  });
 }
 
 /** What an event does on its day. */

@@ -1,90 +1,9 @@
 import { type Static, Type } from 'typebox';
-import {
-  AccountId,
-  BankName,
-  BusinessDate,
-  ClientId,
-  CurrencyCode,
-  Digest,
-  Instant,
-  MinorUnits,
-  strict,
-} from '../../core/fields.ts';
+import { AccountId, BankName, BusinessDate, ClientId, Digest, Instant, MinorUnits, strict } from '../../core/fields.ts';
 import { AmountSchema } from '../../core/money.ts';
-import { MATCHING_RULES } from '../funding/match-offers.ts';
-import {
-  AnnualRate,
-  CalendarTerms,
-  choice,
-  DayCountName,
-  FeeRule,
-  Frequency,
-  RollConventionName,
-  ScheduleMethod,
-} from '../schedule/schemas.ts';
+import { AnnualRate, choice } from '../schedule/schemas.ts';
 import { BUCKET_NAMES } from './delinquency.ts';
-import { PREPAYMENT_RULES, WATERFALL_STEPS } from './loan.ts';
-
-export const ProductId = Type.String({ pattern: '^[A-Za-z0-9-]{1,24}$' });
-export const ProductVersion = Type.Integer({ minimum: 1, maximum: 9999 });
-export const RateId = Type.String({ pattern: '^[A-Za-z0-9-]{1,24}$', description: 'Name of a reference rate.' });
-
-export const MatchingRuleName = choice(
-  MATCHING_RULES,
-  'Only offers whose least rate is at most highestRate count. proRata: all in proportion to their amounts, at ' +
-    'highestRate. lowestRateFirst: the cheapest first, earlier before later, all at the rate of the dearest taken.',
-);
-
-/** What the consortium admits as a loan. A version never changes; loans keep the terms of theirs. */
-export const LoanProduct = Type.Object(
-  {
-    productId: ProductId,
-    version: ProductVersion,
-    currency: CurrencyCode,
-    method: ScheduleMethod,
-    dayCount: DayCountName,
-    frequency: Frequency,
-    leastInstalments: Type.Integer({ minimum: 1, maximum: 600 }),
-    mostInstalments: Type.Integer({ minimum: 1, maximum: 600 }),
-    leastPrincipal: MinorUnits,
-    mostPrincipal: MinorUnits,
-    lowestRate: AnnualRate,
-    highestRate: AnnualRate,
-    referenceRateId: Type.Optional(
-      Type.String({
-        ...RateId,
-        description: 'Floating: the rates of the product, its requests and offers are margins.',
-      }),
-    ),
-    balloonShare: Type.Optional(
-      Type.String({ ...AnnualRate, description: 'Part of the principal that method balloon leaves for the end.' }),
-    ),
-    graceInstalments: Type.Optional(Type.Integer({ minimum: 0, maximum: 599 })),
-    endOfMonth: Type.Optional(Type.Boolean()),
-    calendar: Type.Optional(CalendarTerms),
-    rollConvention: Type.Optional(RollConventionName),
-    disbursementFee: Type.Optional(FeeRule),
-    instalmentFee: Type.Optional(FeeRule),
-    penaltyRate: Type.String({ ...AnnualRate, description: 'Yearly, on overdue principal and interest.' }),
-    penaltyGraceDays: Type.Integer({ minimum: 0, maximum: 90 }),
-    prepayment: choice(PREPAYMENT_RULES, 'What principal paid in advance changes.'),
-    waterfall: Type.Array(choice(WATERFALL_STEPS, 'A step of the order in which a repayment is spent.'), {
-      minItems: WATERFALL_STEPS.length,
-      maxItems: WATERFALL_STEPS.length,
-      uniqueItems: true,
-      description: 'All twelve steps; within each the oldest instalment first.',
-    }),
-    requiresScore: Type.Optional(Type.Boolean({ description: 'True: a request must prove that a score approved it.' })),
-    nonAccrualDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that stop income.' }),
-    chargeOffDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that allow a write-off.' }),
-  },
-  strict,
-);
-export type LoanProduct = Static<typeof LoanProduct>;
-
-/** `reference-rate/<id>`: the fixing that holds until the next one. */
-export const ReferenceRate = Type.Object({ rateId: RateId, fixingDate: BusinessDate, annualRate: AnnualRate }, strict);
-export type ReferenceRate = Static<typeof ReferenceRate>;
+import { LoanProduct, MatchingRuleName, ProductId, ProductVersion } from './product-schemas.ts';
 
 /** A score that a bank's statement on the ledger tells of. */
 export const ScoreReference = Type.Object({ scoredBy: BankName, scoreId: ClientId }, strict);
@@ -127,6 +46,26 @@ export const LoanRequest = Type.Object(
   strict,
 );
 export type LoanRequest = Static<typeof LoanRequest>;
+
+/** A lender's standing word to offer, up to an amount a loan, to whoever's score was approved. */
+export const Mandate = Type.Object(
+  {
+    mandateId: Type.String({ ...ClientId, description: 'Also the id of what is offered under it.' }),
+    lenderAccount: AccountId,
+    most: Type.String({ ...MinorUnits, description: 'Of one loan.' }),
+    leastRate: AnnualRate,
+    isSigned: Type.Boolean({ description: 'Given by the lender’s own key.' }),
+  },
+  strict,
+);
+export type Mandate = Static<typeof Mandate>;
+
+/** `loan-mandates/<productId>/<version>`: in the order in which they were given. */
+export const LoanMandates = Type.Object(
+  { productId: ProductId, productVersion: ProductVersion, mandates: Type.Array(Mandate) },
+  strict,
+);
+export type LoanMandates = Static<typeof LoanMandates>;
 
 export const ShareView = Type.Object({ lenderAccount: AccountId, principal: MinorUnits }, strict);
 
@@ -214,9 +153,17 @@ export const ShareSale = Type.Object(
 );
 export type ShareSale = Static<typeof ShareSale>;
 
-/** `loan-register/<page>`: loans in the order of their disbursement; `loan-register/0` counts them. */
+/**
+ * `loan-register/<page>`: loans in the order of their disbursement, and to which day all of them are accrued;
+ * `loan-register/0` counts them.
+ */
 export const LoanRegister = Type.Object(
-  { page: Type.Integer(), count: Type.Integer(), loanIds: Type.Array(ClientId) },
+  {
+    page: Type.Integer(),
+    count: Type.Integer(),
+    loanIds: Type.Array(ClientId),
+    accruedTo: Type.Optional(BusinessDate),
+  },
   strict,
 );
 export type LoanRegister = Static<typeof LoanRegister>;

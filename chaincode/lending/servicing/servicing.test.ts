@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { previewSchedule } from '../schedule/build-schedule.ts';
 import { formatDate, parseDate } from '../schedule/dates.ts';
 import { bucketOf } from './delinquency.ts';
-import { type LoanEvent, type LoanTerms, PREPAYMENT_RULES, WATERFALL_STEPS } from './loan.ts';
+import { allocationsOf, type LoanEvent, type LoanTerms, PREPAYMENT_RULES, WATERFALL_STEPS } from './loan.ts';
 import { daysPastDue, overdueOf, payoffOf, totalOf } from './owed.ts';
 import { openLoan } from './plan.ts';
 import { replay } from './replay.ts';
@@ -87,14 +87,14 @@ describe('waterfall', () => {
     expect(owed.interest).toBe(2_000n);
     expect(owed.principal).toBe(16_255n + 16_418n);
     expect(owed.penalty).toBe(115n + 29n);
-    const { allocations } = at([pay('R', late, 10_000n)], late);
+    const allocations = allocationsOf(at([pay('R', late, 10_000n)], late));
     // The running period's interest is in advance, so what is left of 100.00 repays principal of the first instalment.
     expect(allocations.get('R')).toEqual({ penalty: 144n, fee: 0n, interest: 2_000n, principal: 7_856n });
   });
 
   test('follows the product’s order', () => {
     const principalFirst = [...WATERFALL_STEPS].reverse();
-    const { allocations } = at([pay('R', late, 10_000n)], late, { waterfall: principalFirst });
+    const allocations = allocationsOf(at([pay('R', late, 10_000n)], late, { waterfall: principalFirst }));
     expect(allocations.get('R')).toEqual({ penalty: 0n, fee: 0n, interest: 0n, principal: 10_000n });
   });
 
@@ -257,7 +257,7 @@ describe('every loan', () => {
         const paid = list.reduce((sum, [, amount]) => sum + amount, 0n);
         expect(totalOf(state.paid) + state.surplus).toBe(paid);
         expect(state.balance + state.paid.principal).toBe(terms.principal);
-        const spent = [...state.allocations.values()];
+        const spent = [...allocationsOf(state).values()];
         expect(spent.reduce((sum, each) => sum + totalOf(each), 0n)).toBe(totalOf(state.paid));
         for (const each of [...spent, payoffOf(state), overdueOf(state)]) {
           expect(Object.values(each).every((amount) => amount >= 0n)).toBe(true);

@@ -3,7 +3,8 @@ import { BusinessDate, ClientId, Instant, MinorUnits, strict } from '../../core/
 import { AmountSchema } from '../../core/money.ts';
 import { choice } from '../schedule/schemas.ts';
 import { BUCKET_NAMES } from './delinquency.ts';
-import { AmountsView, Loan, ProductId, ProductVersion } from './schemas.ts';
+import { ProductId, ProductVersion } from './product-schemas.ts';
+import { AmountsView, Loan } from './schemas.ts';
 
 export const LoanReference = Type.Object({ loanId: ClientId, asOf: Type.Optional(BusinessDate) }, strict);
 export type LoanReference = Static<typeof LoanReference>;
