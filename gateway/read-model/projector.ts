@@ -15,6 +15,7 @@ import { projectAccountDetails } from './projections/account-details.ts';
 import { projectBatchesAndAccounts } from './projections/batches.ts';
 import { projectDeliveries } from './projections/deliveries.ts';
 import { projectEntries } from './projections/entries.ts';
+import { projectLoans } from './projections/loans.ts';
 import { projectPayments } from './projections/payments.ts';
 import type { Projection } from './projections/projection.ts';
 import { projectSettlementAccounts } from './projections/settlement-accounts.ts';
@@ -32,6 +33,7 @@ const projections: Projection[] = [
   projectBatchesAndAccounts,
   projectAccountDetails,
   projectSettlementAccounts,
+  projectLoans,
 ];
 
 export interface ProjectorOptions {

@@ -11,6 +11,7 @@ import {
   listAccountsOf,
 } from './queries/account-queries.ts';
 import { findStatement, listEntries } from './queries/entry-queries.ts';
+import { listLoanRequests, listLoans } from './queries/loan-queries.ts';
 import { findBlockOf, findSettlement, listPositions, listSettlementAccounts } from './queries/network-queries.ts';
 import {
   findPaymentRows,
@@ -84,6 +85,8 @@ export function createReadModel(options: ReadModelOptions): ServiceReadModel {
     listExpiredHolds: (now, limit) => listExpiredHolds(database, { organization: options.organization, now, limit }),
     listEntries: (accountId, page) => listEntries(database, accountId, page),
     statement: (accountId, period) => findStatement(database, accountId, period),
+    listLoans: (filter) => listLoans(database, filter),
+    listLoanRequests: (filter) => listLoanRequests(database, filter),
     listSettlementAccounts: (bank) => listSettlementAccounts(database, bank),
     listPositions: async () => listPositions(projection.network()),
     listEvents: (after, limit) => feed.list(after, limit),

@@ -144,6 +144,55 @@ export const tables = defineTables({
     columns: { sender: 'text', receiver: 'text', up_to: 'bigint', time: 'text' },
     key: ['sender', 'receiver', 'up_to'],
   },
+  loan: {
+    columns: {
+      loan_id: 'text',
+      disbursement_date: 'text',
+      borrower_account: 'text',
+      product_id: 'text',
+      product_version: 'bigint',
+      status: 'text',
+      currency: 'text',
+      principal: 'text',
+      balance: 'text',
+      annual_rate: 'text',
+      lenders: 'bigint',
+    },
+    key: ['loan_id'],
+    indexes: { loan_order: ['disbursement_date', 'loan_id'] },
+  },
+  /** Who owes a loan or holds a share of it. */
+  loan_party: {
+    columns: { account_id: 'text', loan_id: 'text', role: 'text' },
+    key: ['account_id', 'loan_id'],
+    indexes: { loan_party_loan: ['loan_id'] },
+  },
+  /** As of the last accrual: apart, because every loan has a new one every day. */
+  loan_ageing: {
+    columns: { loan_id: 'text', accrual_date: 'text', bucket: 'text' },
+    key: ['loan_id'],
+    indexes: { loan_ageing_bucket: ['bucket'] },
+  },
+  loan_request: {
+    columns: {
+      request_id: 'text',
+      requested_at: 'text',
+      expires_at: 'text',
+      borrower_account: 'text',
+      product_id: 'text',
+      product_version: 'bigint',
+      status: 'text',
+      currency: 'text',
+      amount: 'text',
+      minimum_amount: 'text',
+      highest_rate: 'text',
+      instalments: 'bigint',
+      matching: 'text',
+      loan_id: 'text?',
+    },
+    key: ['request_id'],
+    indexes: { loan_request_order: ['requested_at', 'request_id'], loan_request_borrower: ['borrower_account'] },
+  },
   settlement_account: {
     columns: { bank: 'text', currency: 'text', balance: 'text' },
     key: ['bank', 'currency'],
@@ -178,7 +227,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 6n;
+export const SCHEMA_VERSION = 7n;
 
 export type TableName = keyof typeof tables;
 

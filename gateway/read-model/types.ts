@@ -139,6 +139,56 @@ export interface PaymentFilter extends PageRequest {
   to?: string;
 }
 
+export interface LoanSummary {
+  loanId: string;
+  /** ACTIVE, CLOSED or WRITTEN_OFF. */
+  status: string;
+  borrowerAccount: string;
+  productId: string;
+  productVersion: number;
+  principal: { amount: string; currency: string };
+  /** Principal outstanding. */
+  balance: { amount: string; currency: string };
+  annualRate: string;
+  disbursementDate: string;
+  /** How many hold a share. */
+  lenders: number;
+  /** Day of the last accrual, and the bucket of days past due on it. */
+  accrualDate: string;
+  bucket: string;
+}
+
+export interface LoanFilter extends PageRequest {
+  /** Only loans that one of these accounts owes or holds. */
+  accounts?: string[];
+  status?: string;
+  bucket?: string;
+}
+
+export interface LoanRequestSummary {
+  requestId: string;
+  /** OPEN, FUNDED, EXPIRED or CANCELLED. */
+  status: string;
+  borrowerAccount: string;
+  productId: string;
+  productVersion: number;
+  amount: { amount: string; currency: string };
+  minimumAmount: { amount: string; currency: string };
+  highestRate: string;
+  instalments: number;
+  matching: string;
+  requestedAt: string;
+  expiresAt: string;
+  loanId: string | null;
+}
+
+export interface LoanRequestFilter extends PageRequest {
+  /** Beside open requests only those of these borrowers. */
+  accounts?: string[];
+  status?: string;
+  borrowerAccount?: string;
+}
+
 export interface ReadModel {
   findAccount(accountId: string): Promise<AccountView | undefined>;
   listAccounts(page: PageRequest & { accounts?: string[] }): Promise<Page<AccountView>>;
@@ -150,6 +200,8 @@ export interface ReadModel {
   listEntries(accountId: string, page: PageRequest): Promise<Page<EntryView>>;
   /** Half-open period of ISO instants; opening + entries = closing. Undefined for an unknown account. */
   statement(accountId: string, period: { from: string; to: string }): Promise<StatementView | undefined>;
+  listLoans(filter: LoanFilter): Promise<Page<LoanSummary>>;
+  listLoanRequests(filter: LoanRequestFilter): Promise<Page<LoanRequestSummary>>;
   listSettlementAccounts(bank: string): Promise<SettlementAccountView[]>;
   listPositions(): Promise<PositionView[]>;
   /** Events after the cursor, oldest first; from the beginning when the cursor is absent. */

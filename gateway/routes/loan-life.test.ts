@@ -1,4 +1,5 @@
 import { product } from '@tangram/chaincode/testing/lending-world.ts';
+import { accrueDuePages } from '../services/loan-accrual.ts';
 import { endExpiredRequests } from '../services/loan-request-expiry.ts';
 import { customer, type MemoryApi, openBooks, regulator, startMemoryApi } from '../testing/memory-api.ts';
 
@@ -134,6 +135,77 @@ describe('a loan through REST', () => {
     const after = (await get('/v1/accounts/cedar-carl', carl)).body.available;
     expect(BigInt(after) - BigInt(before)).toBe(100n);
     expect(await post('/v1/loan-requests/Q2/cancel', {}, bob)).toMatchObject({ status: 422 });
+  });
+
+  test('is listed page by page to those whom it concerns', async () => {
+    const ids = async (path: string, as = {}) => (await get(path, as)).body.items.map((item: any) => item.loanId);
+    for (const as of [bob, alice, carl, {}, regulator]) expect(await ids('/v1/loans', as)).toEqual(['L1']);
+    expect(await ids('/v1/loans', customer('C-nobody'))).toEqual([]);
+    expect(await ids('/v1/loans?status=CLOSED')).toEqual([]);
+    expect(await ids('/v1/loans?accountId=cedar-carl&bucket=current', carl)).toEqual(['L1']);
+    expect(await get('/v1/loans?accountId=cedar-carl', bob)).toMatchObject({ status: 403 });
+    const [item] = (await get('/v1/loans')).body.items;
+    const { balance, principal, annualRate } = (await get('/v1/loans/L1')).body;
+    expect(item).toMatchObject({ status: 'ACTIVE', balance, principal, annualRate, bucket: 'current', lenders: 2 });
+
+    const asked = async (path: string, as = {}) => (await get(path, as)).body.items.map((each: any) => each.requestId);
+    await post('/v1/loan-requests', ask('Q3'), bob);
+    expect(await asked('/v1/loan-requests', bob)).toEqual(['Q3', 'Q2', 'Q1']);
+    expect(await asked('/v1/loan-requests?status=EXPIRED')).toEqual(['Q2']);
+    expect(await asked('/v1/loan-requests', alice)).toEqual(['Q3']);
+    expect(await asked('/v1/loan-requests?borrowerAccount=cedar-alice')).toEqual([]);
+    const first = (await get('/v1/loan-requests?limit=2')).body;
+    expect(first.items).toHaveLength(2);
+    expect(await asked(`/v1/loan-requests?limit=2&cursor=${first.nextCursor}`)).toEqual(['Q1']);
+    const foreign = await get(`/v1/loans?cursor=${first.nextCursor}`);
+    expect(foreign).toMatchObject({ status: 400, body: { code: 'API_CURSOR_INVALID' } });
+  });
+
+  test('follows the calendar of the consortium', async () => {
+    const body = { calendarId: 'CN', version: 1, weekend: ['saturday', 'sunday'], holidays: ['2026-02-17'] };
+    const set = { method: 'POST', path: '/v1/loan-calendars', bank: 'centralbank' } as const;
+    expect(await api.call({ ...set, body })).toMatchObject({ status: 201, body });
+    expect((await get('/v1/loan-calendars/CN')).body).toEqual(body);
+    expect(await get('/v1/loan-calendars/US')).toMatchObject({
+      status: 404,
+      body: { code: 'LENDING_CALENDAR_NOT_FOUND' },
+    });
+  });
+
+  test('is offered under a mandate, which its lender gives and ends', async () => {
+    const named = { productId: 'SME', productVersion: 1 };
+    const mandate = { mandateId: 'M1', lenderAccount: 'cedar-alice', ...named, most: CNY('500'), leastRate: '0.05' };
+    expect(await post('/v1/loan-mandates', mandate, carl)).toMatchObject({ status: 403 });
+    expect(await post('/v1/loan-mandates', mandate, alice)).toMatchObject({ status: 201, body: { isSigned: false } });
+    const listed = async (as = {}) => (await get('/v1/loan-products/SME/versions/1/mandates', as)).body.mandates;
+    expect([(await listed()).length, (await listed(alice)).length, (await listed(carl)).length]).toEqual([1, 1, 0]);
+    expect(await post('/v1/loan-mandates/M1/end', named, carl)).toMatchObject({ status: 403 });
+    expect(await post('/v1/loan-mandates/M1/end', named, alice)).toMatchObject({ status: 200 });
+    const again = await post('/v1/loan-mandates/M9/end', named, alice);
+    expect(again).toMatchObject({ status: 404, body: { code: 'LENDING_MANDATE_NOT_FOUND' } });
+    expect(await listed()).toEqual([]);
+  });
+
+  test('is accrued by the gateway every day, once, whichever gateway does it', async () => {
+    api.gateways.fabric.milliseconds += DAY;
+    const { operations, queries } = api.gateways.of('cedar');
+    const { signal } = new AbortController();
+    const submitted: number[] = [];
+    const counted: typeof operations = {
+      ...operations,
+      submit: (list) => {
+        submitted.push(list.length);
+        return operations.submit(list);
+      },
+    };
+    const today = new Date(api.gateways.fabric.milliseconds).toISOString().slice(0, 10);
+    const two = [counted, counted].map((each) => accrueDuePages({ operations: each, queries, signal }));
+    expect(await Promise.all(two)).toEqual([today, today]);
+    expect(submitted).toEqual([1, 1]);
+    expect((await get('/v1/loans')).body.items[0]).toMatchObject({ accrualDate: today });
+    // Both asked, and the ledger booked it once; a third finds nothing left.
+    expect(await accrueDuePages({ operations: counted, queries, signal })).toBe(today);
+    expect(submitted).toEqual([1, 1]);
   });
 
   test('fixes reference rates at the central bank', async () => {

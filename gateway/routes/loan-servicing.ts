@@ -1,22 +1,58 @@
 import * as lending from '@tangram/chaincode/lending/schemas.ts';
 import { Type } from 'typebox';
 import { authErrors } from '../plugins/authentication-errors.ts';
-import {
-  ACCOUNT_ERRORS,
-  AMOUNT_ERRORS,
-  book,
-  booked,
-  LOAN_ERRORS,
-  SIGNATURE_ERRORS,
-  visibleLoan,
-  without,
-} from './lending-calls.ts';
+import { ACCOUNT_ERRORS, AMOUNT_ERRORS, bookingRoute, LOAN_ERRORS, visibleLoan } from './loan-booking.ts';
+import { pageOfList } from './parameters.ts';
 import { type Route, route } from './route.ts';
-import { ClientId, fields } from './schemas.ts';
+import { AccountId, AmountSchema, ClientId, fields, PageQuery, pageOf, SIGNATURE_ERRORS } from './schemas.ts';
 
 const tag = 'loans';
+const readers = ['customer', 'operator', 'regulator'] as const;
 const LoanParams = fields({ loanId: ClientId });
-const SaleParams = fields({ saleId: ClientId });
+const { loanId, status, borrowerAccount, productId, productVersion, principal, annualRate, bucket } =
+  lending.LoanView.properties;
+
+const LoanSummary = fields({
+  ...{ loanId, status, borrowerAccount, productId, productVersion, principal },
+  balance: AmountSchema,
+  annualRate,
+  disbursementDate: lending.LoanView.properties.disbursementDate,
+  lenders: Type.Integer({ description: 'How many hold a share.' }),
+  accrualDate: lending.LoanView.properties.asOf,
+  bucket: { ...bucket, description: 'Days past due on the day of the last accrual.' },
+});
+
+const listLoans = route({
+  method: 'GET',
+  path: '/v1/loans',
+  operationId: 'listLoans',
+  tag,
+  summary: 'List loans, customers those that they owe or hold',
+  roles: readers,
+  at: 'bank',
+  query: fields({
+    ...PageQuery,
+    status: Type.Optional(lending.LoanStatus),
+    bucket: Type.Optional(bucket),
+    accountId: Type.Optional(
+      Type.String({ ...AccountId, description: 'Only loans that this account owes or holds a share of.' }),
+    ),
+  }),
+  success: { status: 200, description: 'A page of loans, newest first.', schema: pageOf(LoanSummary) },
+  errors: ['AUTH_ACCOUNT_NOT_YOURS', 'API_CURSOR_INVALID'],
+  async run({ services, access, query: { cursor, limit, accountId, ...filter } }) {
+    if (accountId !== undefined) await access.requireSight(accountId);
+    const accounts = accountId === undefined ? await access.ownAccounts() : [accountId];
+    const wanted = { ...filter, ...(accounts === undefined ? {} : { accounts }) };
+    const page = { ...(cursor === undefined ? {} : { cursor }), ...(limit === undefined ? {} : { limit }) };
+    return {
+      body: await pageOfList(page, {
+        scope: ['loans', accountId, filter],
+        read: (request) => services.readModel.listLoans({ ...request, ...wanted }),
+      }),
+    };
+  },
+});
 
 const getLoan = route({
   method: 'GET',
@@ -25,7 +61,7 @@ const getLoan = route({
   tag,
   summary: 'Read a loan: what is owed on a day, its instalments, its lenders and its statement',
   description: 'asOf may be a day to come: what will be owed if nothing happens until then.',
-  roles: ['customer', 'operator', 'regulator'],
+  roles: readers,
   at: 'bank',
   params: LoanParams,
   query: fields({ asOf: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })) }),
@@ -40,7 +76,7 @@ const getLoanLineage = route({
   operationId: 'getLoanLineage',
   tag,
   summary: 'Read what a loan rests on: its request, the score under that, and the consent under the score',
-  roles: ['customer', 'operator', 'regulator'],
+  roles: readers,
   at: 'bank',
   params: LoanParams,
   success: { status: 200, description: 'The lineage.', schema: lending.LoanLineage },
@@ -51,145 +87,108 @@ const getLoanLineage = route({
   },
 });
 
-const repayLoan = route({
-  method: 'POST',
-  path: '/v1/loans/{loanId}/repayments',
-  operationId: 'repayLoan',
-  tag,
-  summary: 'Repay a loan, on time, early or in part',
-  description:
-    'The lenders get their shares in the same commit. What is more than due repays principal in advance. Only the bank’s ' +
-    'staff may date a repayment back; how later ones are spent then changes, and is told as corrections.',
-  roles: ['customer', 'operator'],
-  at: 'bank',
-  params: LoanParams,
-  body: without(lending.RepayLoan, ['loanId']),
-  idField: 'repaymentId',
-  success: { status: 201, description: 'Repaid.', schema: booked(lending.LoanRepaid) },
-  errors: [
-    ...AMOUNT_ERRORS,
-    ...LOAN_ERRORS,
-    'LENDING_DATE_INVALID',
-    'LENDING_VALUE_DATE_OUTSIDE',
-    ...ACCOUNT_ERRORS,
-    ...SIGNATURE_ERRORS,
-    'LENDING_INSUFFICIENT_FUNDS',
-    'LENDING_LOAN_OVERPAID',
-  ],
-  example: { body: { repaymentId: 'R-1', amount: { amount: '1723000', currency: 'CNY' } } },
-  async run(call) {
-    const { loanId } = call.params;
-    await call.access.requireUse((await visibleLoan(call, loanId)).borrowerAccount);
-    if (call.body.valueDate !== undefined && !call.access.isStaff) {
-      throw authErrors.ROLE_NOT_ALLOWED({ roles: call.caller.roles.join(', '), allowed: 'operator' });
-    }
-    return book(call, 'repayLoan', { ...call.body, loanId });
-  },
-});
+const PAYMENT_ERRORS = [...ACCOUNT_ERRORS, ...SIGNATURE_ERRORS, 'LENDING_INSUFFICIENT_FUNDS'];
 
-const recoverLoan = route({
-  method: 'POST',
-  path: '/v1/loans/{loanId}/recoveries',
-  operationId: 'recoverLoan',
-  tag,
-  summary: 'Pay towards a loan that was written off',
-  roles: ['customer', 'operator'],
-  at: 'bank',
-  params: LoanParams,
-  body: without(lending.RecoverLoan, ['loanId']),
-  idField: 'recoveryId',
-  success: { status: 201, description: 'Recovered.', schema: booked(lending.LoanRecovered) },
-  errors: [
-    ...AMOUNT_ERRORS,
-    'LENDING_LOAN_NOT_FOUND',
-    'LENDING_LOAN_NOT_WRITTEN_OFF',
-    'LENDING_LOAN_FULL',
-    ...ACCOUNT_ERRORS,
-    ...SIGNATURE_ERRORS,
-    'LENDING_INSUFFICIENT_FUNDS',
-    'LENDING_LOAN_OVERPAID',
-  ],
-  async run(call) {
-    await call.access.requireUse(call.body.debtorAccount);
-    return book(call, 'recoverLoan', { ...call.body, ...call.params });
-  },
-});
-
-const offerShare = route({
-  method: 'POST',
-  path: '/v1/loans/{loanId}/share-sales',
-  operationId: 'offerShare',
-  tag,
-  summary: 'Offer a share of a loan for a price',
-  roles: ['customer', 'operator'],
-  at: 'bank',
-  params: LoanParams,
-  body: without(lending.OfferShare, ['loanId']),
-  idField: 'saleId',
-  success: { status: 201, description: 'Offered.', schema: booked(lending.ShareSale) },
-  errors: [
-    ...AMOUNT_ERRORS,
-    'LENDING_EXPIRY_PAST',
-    ...LOAN_ERRORS,
-    ...ACCOUNT_ERRORS,
-    ...SIGNATURE_ERRORS,
-    'LENDING_SHARE_TOO_SMALL',
-  ],
-  async run(call) {
-    await call.access.requireUse(call.body.sellerAccount);
-    return book(call, 'offerShare', { ...call.body, ...call.params });
-  },
-});
-
-const getShareSale = route({
-  method: 'GET',
-  path: '/v1/share-sales/{saleId}',
-  operationId: 'getShareSale',
-  tag,
-  summary: 'Read an offered share',
-  roles: ['customer', 'operator', 'regulator'],
-  at: 'bank',
-  params: SaleParams,
-  success: { status: 200, description: 'The sale.', schema: lending.ShareSale },
-  errors: ['LENDING_SALE_NOT_FOUND'],
-  run: async ({ services, params }) => ({ body: await services.queries.evaluate('lending:getShareSale', params) }),
-});
-
-const buyShare = route({
-  method: 'POST',
-  path: '/v1/share-sales/{saleId}/purchases',
-  operationId: 'buyShare',
-  tag,
-  summary: 'Buy an offered share: payment and share change hands in one commit',
-  roles: ['customer', 'operator'],
-  at: 'bank',
-  params: SaleParams,
-  body: without(lending.BuyShare, ['saleId']),
-  idField: 'purchaseId',
-  success: { status: 201, description: 'Bought.', schema: booked(lending.ShareSale) },
-  errors: [
-    'LENDING_SALE_NOT_FOUND',
-    'LENDING_SALE_NOT_OPEN',
-    'LENDING_SALE_EXPIRED',
-    ...LOAN_ERRORS,
-    'LENDING_SAME_ACCOUNT',
-    ...ACCOUNT_ERRORS,
-    ...SIGNATURE_ERRORS,
-    'LENDING_INSUFFICIENT_FUNDS',
-    'LENDING_SHARE_TOO_SMALL',
-  ],
-  async run(call) {
-    await call.access.requireUse(call.body.buyerAccount);
-    return book(call, 'buyShare', { ...call.body, ...call.params });
-  },
-});
-
+/** What is owed, and what is paid on it. */
 export const loanServicingRoutes: Route[] = [
+  listLoans,
   getLoan,
   getLoanLineage,
-  repayLoan,
-  recoverLoan,
-  offerShare,
-  getShareSale,
-  buyShare,
+  bookingRoute({
+    operation: 'repayLoan',
+    path: '/v1/loans/{loanId}/repayments',
+    summary: 'Repay a loan, on time, early or in part',
+    description:
+      'The lenders get their shares in the same commit. What is more than due repays principal in advance. Only the bank’s ' +
+      'staff may date a repayment back; how later ones are spent then changes, and is told as corrections.',
+    request: lending.RepayLoan,
+    result: lending.LoanRepaid,
+    async accountOf(request, call) {
+      if (request.valueDate !== undefined && !call.access.isStaff) {
+        throw authErrors.ROLE_NOT_ALLOWED({ roles: call.caller.roles.join(', '), allowed: 'operator' });
+      }
+      return (await visibleLoan(call, request.loanId)).borrowerAccount;
+    },
+    idField: 'repaymentId',
+    says: 'Repaid.',
+    errors: [
+      ...AMOUNT_ERRORS,
+      ...LOAN_ERRORS,
+      'LENDING_DATE_INVALID',
+      'LENDING_VALUE_DATE_OUTSIDE',
+      ...PAYMENT_ERRORS,
+      'LENDING_LOAN_FULL',
+      'LENDING_LOAN_OVERPAID',
+    ],
+    example: { body: { repaymentId: 'R-1', amount: { amount: '1723000', currency: 'CNY' } } },
+  }),
+  bookingRoute({
+    operation: 'recoverLoan',
+    path: '/v1/loans/{loanId}/recoveries',
+    summary: 'Pay towards a loan that was written off',
+    request: lending.RecoverLoan,
+    result: lending.LoanRecovered,
+    accountOf: (request) => request.debtorAccount,
+    idField: 'recoveryId',
+    says: 'Recovered.',
+    errors: [
+      ...AMOUNT_ERRORS,
+      'LENDING_LOAN_NOT_FOUND',
+      'LENDING_LOAN_NOT_WRITTEN_OFF',
+      ...PAYMENT_ERRORS,
+      'LENDING_LOAN_FULL',
+      'LENDING_LOAN_OVERPAID',
+    ],
+  }),
+  bookingRoute({
+    operation: 'offerShare',
+    path: '/v1/loans/{loanId}/share-sales',
+    summary: 'Offer a share of a loan for a price',
+    request: lending.OfferShare,
+    result: lending.ShareSale,
+    accountOf: (request) => request.sellerAccount,
+    idField: 'saleId',
+    says: 'Offered.',
+    errors: [
+      ...AMOUNT_ERRORS,
+      'LENDING_EXPIRY_PAST',
+      ...LOAN_ERRORS,
+      ...ACCOUNT_ERRORS,
+      ...SIGNATURE_ERRORS,
+      'LENDING_SHARE_TOO_SMALL',
+    ],
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/share-sales/{saleId}',
+    operationId: 'getShareSale',
+    tag,
+    summary: 'Read an offered share',
+    roles: readers,
+    at: 'bank',
+    params: fields({ saleId: ClientId }),
+    success: { status: 200, description: 'The sale.', schema: lending.ShareSale },
+    errors: ['LENDING_SALE_NOT_FOUND'],
+    run: async ({ services, params }) => ({ body: await services.queries.evaluate('lending:getShareSale', params) }),
+  }),
+  bookingRoute({
+    operation: 'buyShare',
+    path: '/v1/share-sales/{saleId}/purchases',
+    summary: 'Buy an offered share: payment and share change hands in one commit',
+    request: lending.BuyShare,
+    result: lending.ShareSale,
+    accountOf: (request) => request.buyerAccount,
+    idField: 'purchaseId',
+    says: 'Bought.',
+    errors: [
+      'LENDING_SALE_NOT_FOUND',
+      'LENDING_SALE_NOT_OPEN',
+      'LENDING_SALE_EXPIRED',
+      ...LOAN_ERRORS,
+      'LENDING_SAME_ACCOUNT',
+      ...PAYMENT_ERRORS,
+      'LENDING_SHARE_TOO_SMALL',
+      'LENDING_LENDERS_FULL',
+    ],
+  }),
 ];

@@ -1,5 +1,8 @@
 import { previewSchedule } from '@tangram/chaincode/lending/index.ts';
 import { SchedulePreview, SchedulePreviewRequest } from '@tangram/chaincode/lending/schemas.ts';
+import { DUE_DATE_ERRORS } from './loan-booking.ts';
+import { loanMandateRoutes } from './loan-mandates.ts';
+import { loanProductRoutes } from './loan-products.ts';
 import { loanRequestRoutes } from './loan-requests.ts';
 import { loanServicingRoutes } from './loan-servicing.ts';
 import { loanStaffRoutes } from './loan-staff.ts';
@@ -43,10 +46,7 @@ const previewLoanSchedule = route({
     'LENDING_BALLOON_EXCEEDS_PRINCIPAL',
     'LENDING_GRACE_TOO_LONG',
     'LENDING_DATE_INVALID',
-    'LENDING_FIRST_DUE_DATE_NOT_AFTER_DISBURSEMENT',
-    'LENDING_TERM_TOO_LONG',
-    'LENDING_CALENDAR_WITHOUT_BUSINESS_DAYS',
-    'LENDING_DUE_DATES_COLLIDE',
+    ...DUE_DATE_ERRORS,
     'LENDING_FEE_EXCEEDS_PRINCIPAL',
   ],
   example: { ...example, response: previewSchedule(example.body as SchedulePreviewRequest) },
@@ -57,7 +57,9 @@ const previewLoanSchedule = route({
 
 export const loanRoutes: Route[] = [
   previewLoanSchedule,
+  ...loanProductRoutes,
   ...loanRequestRoutes,
+  ...loanMandateRoutes,
   ...loanServicingRoutes,
   ...loanStaffRoutes,
 ];

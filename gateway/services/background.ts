@@ -5,6 +5,7 @@ import { startAutomaticSettlement } from './automatic-settlement.ts';
 import { runHoldExpiry } from './hold-expiry.ts';
 import { startInbox } from './inbox-service.ts';
 import type { LaneWriter } from './lane/lane-writer.ts';
+import { runLoanAccrual } from './loan-accrual.ts';
 import { runLoanRequestExpiry } from './loan-request-expiry.ts';
 import type { PairSettlement } from './settlement-service.ts';
 import type { Siblings } from './siblings/siblings.ts';
@@ -47,6 +48,7 @@ function startBankServices(parts: Parts, signal: AbortSignal): void {
   startAutomaticSettlement({ organization, readModel, settlement, signal, onProblem });
   void runHoldExpiry({ ...shared, clock });
   void runLoanRequestExpiry({ operations, queries: parts.queries, signal, onProblem });
+  void runLoanAccrual({ operations, queries: parts.queries, clock, signal, onProblem });
 }
 
 /** Starts work each time that this process takes the lane, and ends it when another one has. */
