@@ -1,3 +1,4 @@
+import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { kinds } from './data/kinds.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
@@ -32,6 +33,8 @@ export function findScore(
   { scoredBy, scoreId }: Pick<ScoreClaim, 'scoredBy' | 'scoreId'>,
 ): ScoreStatement | undefined {
   if (scoredBy === ledger.namespace) return scores.find(ledger, scoreId);
+  // A name that is no bank's must not be called.
+  if (findBank(ledger, scoredBy) === undefined) return undefined;
   return scores.findFrom(ledger, scoredBy, [[scoreId]])[0];
 }
 
