@@ -1,27 +1,57 @@
-/**
- * `npm run images [-- --local] [--chaincode <version>]`: builds our images, or the chaincode's alone as a next version;
- * --local takes Node and packages from this machine only, and with FABRIC_BIN set also makes images of peer and orderer.
- * `npm run images -- --pin`: writes the digests of the official images into the env file.
- */
+/** `npm run images`: builds our container images, or pins the official ones in the env file; `--help` says how. */
 import { parseArgs } from 'node:util';
 import { pinImages } from '../network/compose/pin.ts';
-import { openProject } from '../network/compose/project.ts';
+import { openProject, whyNoEngine } from '../network/compose/project.ts';
 import { buildImages, buildImagesLocally } from './build-images.ts';
 
-const { values } = parseArgs({
-  options: {
-    local: { type: 'boolean', default: false },
-    chaincode: { type: 'string' },
-    pin: { type: 'boolean', default: false },
-  },
-});
+const usage = `npm run images [-- options]: builds our images; see docs/operating/containers.md
+  --local                takes Node and packages from this machine and asks no registry; with FABRIC_BIN set it also
+                         builds the set-up image and images of peer and orderer
+  --chaincode <version>  only the chaincode's image, as the next version
+  --pin                  builds nothing: writes the digests of the official images into the env file
+`;
 
-if (values.pin) await pin();
-else await build();
+process.exitCode = await main();
 
-async function build(): Promise<void> {
-  const options = { chaincodeVersion: values.chaincode, fabricFolder: process.env.FABRIC_BIN };
-  const images = values.local ? await buildImagesLocally(options) : buildImages(options);
+async function main(): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    const missing = whyNoEngine();
+    if (missing !== undefined) {
+      throw new Error(`Images need a container engine: ${missing}. Debian: apt-get install docker.io docker-compose`);
+    }
+    await (options.pin ? pin() : build(options));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function readOptions() {
+  return parseArgs({
+    options: {
+      local: { type: 'boolean', default: false },
+      chaincode: { type: 'string' },
+      pin: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
+}
+
+async function build({ local, chaincode }: { local: boolean; chaincode?: string }): Promise<void> {
+  const options = { chaincodeVersion: chaincode, fabricFolder: process.env.FABRIC_BIN };
+  const images = local ? await buildImagesLocally(options) : buildImages(options);
   for (const { name, megabytes, seconds } of images) {
     process.stdout.write(`${name}  ${megabytes} MB  ${seconds} s\n`);
   }
@@ -29,12 +59,7 @@ async function build(): Promise<void> {
 
 async function pin(): Promise<void> {
   const project = openProject();
-  try {
-    const pinned = Object.entries(await pinImages(project));
-    for (const [name, image] of pinned) process.stdout.write(`${name}=${image}\n`);
-    process.stdout.write(`${pinned.length} images pinned in ${project.envFile}.\n`);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
+  const pinned = Object.entries(await pinImages(project));
+  for (const [name, image] of pinned) process.stdout.write(`${name}=${image}\n`);
+  process.stdout.write(`${pinned.length} images pinned in ${project.envFile}.\n`);
 }

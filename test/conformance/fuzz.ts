@@ -4,25 +4,27 @@
  */
 import { parseArgs } from 'node:util';
 import { startEmbedded } from './drivers/embedded.ts';
-import { chooseConformanceDriver, launchNodes, stopOnSignal } from './drivers/launch.ts';
+import { chooseConformanceDriver, launchNodes, stopOnSignal, understood } from './drivers/launch.ts';
 import { attachNative } from './drivers/native.ts';
 import { dumpBlocks } from './fuzz-dump.ts';
 import { runFuzz } from './fuzz-run.ts';
 import type { ConformanceNetwork } from './network.ts';
 import { closeClients } from './session.ts';
 
-const { values } = parseArgs({
-  options: {
-    blocks: { type: 'string' },
-    driver: { type: 'string', default: 'native' },
-    rounds: { type: 'string', default: '120' },
-    seed: { type: 'string' },
-    network: { type: 'string' },
-    'port-base': { type: 'string', default: '25000' },
-  },
+const { values, driver } = understood(() => {
+  const parsed = parseArgs({
+    options: {
+      blocks: { type: 'string' },
+      driver: { type: 'string', default: 'native' },
+      rounds: { type: 'string', default: '120' },
+      seed: { type: 'string' },
+      network: { type: 'string' },
+      'port-base': { type: 'string', default: '25000' },
+    },
+  });
+  return { ...parsed, driver: chooseConformanceDriver(parsed.values.driver) };
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const driver = chooseConformanceDriver(values.driver);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 

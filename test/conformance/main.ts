@@ -7,17 +7,20 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compareDrivers, printComparison } from './compare.ts';
-import { chooseConformanceDriver, launchNodes, stopOnSignal } from './drivers/launch.ts';
+import { chooseConformanceDriver, launchNodes, stopOnSignal, understood } from './drivers/launch.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    driver: { type: 'string', default: 'embedded' },
-    network: { type: 'string' },
-    'port-base': { type: 'string', default: '25000' },
-    testNamePattern: { type: 'string', short: 't' },
-    runInBand: { type: 'boolean', default: false },
-  },
+const { values, positionals, driver } = understood(() => {
+  const parsed = parseArgs({
+    allowPositionals: true,
+    options: {
+      driver: { type: 'string', default: 'embedded' },
+      network: { type: 'string' },
+      'port-base': { type: 'string', default: '25000' },
+      testNamePattern: { type: 'string', short: 't' },
+      runInBand: { type: 'boolean', default: false },
+    },
+  });
+  return { ...parsed, driver: chooseConformanceDriver(parsed.values.driver) };
 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -35,7 +38,6 @@ async function runJest(flags: string[], environment: Record<string, string>): Pr
   return code ?? 1;
 }
 
-const driver = chooseConformanceDriver(values.driver);
 const cases = compareDrivers();
 if (driver === 'embedded') {
   const flags = values.runInBand ? ['--runInBand'] : [];

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -73,5 +74,22 @@ describe('replayBlocks', () => {
     expect(spoil(100, (block) => block.getHeader()?.setPreviousHash(new Uint8Array(32)))[0]).toContain(
       'block 100: refused',
     );
+  });
+});
+
+test('npm run test:replay counts channels, and says what is no folder of block dumps: exit code 2', () => {
+  const replay = (...args: string[]) => {
+    const program = join(import.meta.dirname, 'replay-main.ts');
+    const options = { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], options);
+    return { status, said: stdout + stderr };
+  };
+  expect(replay('--blocks', join(folder, 'run2'))).toEqual({
+    status: 0,
+    said: expect.stringContaining('2 passed, 0 failed'),
+  });
+  expect(replay('--blocks', join(folder, 'nothing'))).toEqual({
+    status: 2,
+    said: expect.stringMatching(/There is no 0\.block in .*nothing or below[\s\S]*npm run test:fuzz/),
   });
 });

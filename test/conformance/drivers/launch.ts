@@ -23,6 +23,16 @@ export function chooseConformanceDriver(name: string): ConformanceDriver {
   return driver;
 }
 
+/** What a command line means; where it means nothing, says why and exits with 2. */
+export function understood<Meaning>(read: () => Meaning): Meaning {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
 /** Attaches to the nodes of a file, or starts the driver's; says what lacks instead of failing. Refuses a FABRIC_BIN that lacks programs. */
 export async function launchNodes({ driver, networkFile, portBase }: LaunchOptions): Promise<LaunchedNodes> {
   if (networkFile) return { file: networkFile, stop: async () => {} };
