@@ -61,6 +61,8 @@ async function askLane(
   const head = await tools.transport.readHead();
   if (!head || head.sequence < attempt.sequence) return 'open';
   const transactionId = await tools.transport.findBatchTransaction(attempt.sequence);
+  // Any peer may have told the head; the own one, which tells of batches, may lie a block behind.
+  if (transactionId === undefined) return 'open';
   return transactionId === attempt.endorsed.transactionId ? 'landed' : 'overtaken';
 }
 
