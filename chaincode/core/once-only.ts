@@ -129,7 +129,7 @@ export class OnceOnly {
     const ignored = attempt.row?.operation.onceOnly?.ignore ?? [];
     const isSame =
       first.operation === attempt.envelope.operation &&
-      comparable(first.request, ignored) === comparable(attempt.envelope.request ?? {}, ignored);
+      isSameRequest(first.request, attempt.envelope.request ?? {}, ignored);
     if (!isSame) throw errors.EXISTS_WITH_DIFFERENT_PAYLOAD({ scope: id.scope, id: id.id });
     return { outcome: 'replayed', result: first.result, transactionId: first.transactionId };
   }
@@ -190,6 +190,16 @@ export class OnceOnly {
 
 function nameOf({ scope, id }: ScopedId): string {
   return `${scope}/${id}`;
+}
+
+function isSameRequest(one: JsonObject, other: JsonObject, ignored: readonly string[]): boolean {
+  try {
+    return comparable(one, ignored) === comparable(other, ignored);
+  } catch (error) {
+    // A number that canonical JSON cannot hold is the sender's to answer for, not its neighbours'.
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 function comparable(request: JsonObject, ignored: readonly string[]): string {

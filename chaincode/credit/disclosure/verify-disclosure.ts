@@ -19,6 +19,8 @@ const isDisclosure = checker(Disclosure);
 export function verifyDisclosure({ context, commitment }: PublicCommitment, disclosure: unknown): boolean {
   const kind = findKind(context.kind, context.schemaVersion);
   if (kind === undefined || !isDisclosure(disclosure)) return false;
+  // Past 2^53 two numbers are written alike, so nothing was ever committed to there.
+  if (typeof disclosure.value === 'number' && !Number.isSafeInteger(disclosure.value)) return false;
   const layout = layoutOf(kind);
   const index = layout.indexOf(disclosure.leaf);
   if (index < 0) return false;
