@@ -15,12 +15,14 @@ import { settle } from '../native/settle.ts';
 const pauseMilliseconds = 500;
 // For so long nothing may change with those that are waited for.
 const patienceMilliseconds = { before: 20_000, after: 180_000, idle: 12_000, restarted: 60_000 };
+// One that answers and stands still is restarted by supervision and catches up: longer than that takes.
+const healedMilliseconds = 75_000;
 // Where no block comes for so long, there is nothing to vote on.
 const voteMilliseconds = 8_000;
 const signedBlocksMax = 10;
 const clockSecondsMax = 30;
-// Twice what the others take at most to complain of a leader and to change it: 1 s + 3 s + 5 s.
-const quietMilliseconds = 20_000;
+// Twice what the others take at most to complain of a leader and to change it: 1 s + 3 s + 10 s.
+const quietMilliseconds = 28_000;
 
 /** Height by channel. */
 type Heights = Record<string, number>;
@@ -29,6 +31,8 @@ interface Wait {
   /** Orderers that are waited for. */
   whose(organization: string): boolean;
   stallMilliseconds: number;
+  /** The same where all of them answer and lag. */
+  laggingMilliseconds?: number;
   also?(now: readonly ChannelOrderers[]): boolean | Promise<boolean>;
 }
 
@@ -54,7 +58,7 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
     );
 
   /** Asks until those that are waited for count and `also` holds; gives up when nothing changes with them any more. */
-  async function unfitAfter({ whose, stallMilliseconds, also = () => true }: Wait): Promise<UnfitOrderer[] | 'silent'> {
+  async function unfitAfter({ whose, also = () => true, ...patience }: Wait): Promise<UnfitOrderer[] | 'silent'> {
     let [seen, moved] = ['', Date.now()];
     for (;;) {
       const now = await reports();
@@ -62,7 +66,9 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
       if (unfit.length === 0 && (await also(now))) return [];
       const next = JSON.stringify(unfit.map(({ organization, channel, height }) => [organization, channel, height]));
       if (next !== seen) [seen, moved] = [next, Date.now()];
-      if (Date.now() - moved > stallMilliseconds) return unfit.length > 0 ? unfit : 'silent';
+      const { stallMilliseconds, laggingMilliseconds = stallMilliseconds } = patience;
+      const isLagging = unfit.length > 0 && unfit.every(({ height }) => height !== undefined);
+      if (Date.now() - moved > (isLagging ? laggingMilliseconds : stallMilliseconds)) return unfit.length > 0 ? unfit : 'silent';
       await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
     }
   }
@@ -77,6 +83,7 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
     const unfit = await unfitAfter({
       whose: (each) => each !== name,
       stallMilliseconds: patienceMilliseconds.before,
+      laggingMilliseconds: healedMilliseconds,
     });
     demand(
       unfit,
