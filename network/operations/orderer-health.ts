@@ -68,7 +68,8 @@ export function ordererHealth(network: ResolvedNetwork, organizationsFolder: str
       if (next !== seen) [seen, moved] = [next, Date.now()];
       const { stallMilliseconds, laggingMilliseconds = stallMilliseconds } = patience;
       const isLagging = unfit.length > 0 && unfit.every(({ height }) => height !== undefined);
-      if (Date.now() - moved > (isLagging ? laggingMilliseconds : stallMilliseconds)) return unfit.length > 0 ? unfit : 'silent';
+      const limit = isLagging ? laggingMilliseconds : stallMilliseconds;
+      if (Date.now() - moved > limit) return unfit.length > 0 ? unfit : 'silent';
       await new Promise((wake) => setTimeout(wake, pauseMilliseconds));
     }
   }
