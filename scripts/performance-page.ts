@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchReport, ColumnReport, Spread, WindowReport } from '../test/bench/report.ts';
+import type { BenchRun } from '../test/bench/run-file.ts';
 import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs/reference');
@@ -16,13 +17,17 @@ function sectionOf(driver: (typeof drivers)[number]): string {
   const file = `performance-${driver}.json`;
   const command = `npm run bench -- all --driver ${driver} --json docs/reference/${file}`;
   if (!existsSync(join(folder, file))) return `## ${driver}\n\nNo run is kept yet: \`${command}\`.`;
-  const reports = JSON.parse(readFileSync(join(folder, file), 'utf8')) as BenchReport[];
-  const [first] = reports;
-  if (!first) return `## ${driver}\n\nThe run that is kept holds no bench.`;
-  const { processor, cores, memoryGigabytes, kernel, node } = first.machine;
+  const { name, startedAt, machine, reports, failures } = JSON.parse(
+    readFileSync(join(folder, file), 'utf8'),
+  ) as BenchRun;
+  const { processor, cores, memoryGigabytes, kernel, node } = machine;
+  const failed = failures.map(({ bench, reason }) => `${bench} (${reason.split('\n')[0]})`);
   return [
     `## ${driver}`,
-    `Run of ${first.startedAt.slice(0, 10)}, kept in [${file}](${file}), which \`${command}\` writes. Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, Linux ${kernel}, Node ${node}, shared by orderers, peers, chaincode, gateways and load.`,
+    `Run "${name}" of ${startedAt.slice(0, 10)}, kept in [${file}](${file}), which \`${command}\` writes. Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, Linux ${kernel}, Node ${node}, shared by orderers, peers, chaincode, gateways and load.`,
+    ...(failed.length > 0 ? [`**Not measured, because they failed:** ${failed.join('; ')}.`] : []),
+    '### What was run',
+    table(['Bench', 'Windows', 'Accounts', 'Load', 'Others on the machine', 'Commit'], reports.map(settingsRow)),
     '### Aims and what was reached',
     table(['Bench', 'Aim', 'Reached', ''], reports.flatMap(aimRows)),
     '### Payments and what they cost',
@@ -87,6 +92,19 @@ function scaleOutOf(reports: BenchReport[]): string[] {
   ];
 }
 
+const windowsOf = ({ rounds, seconds, warmUpSeconds }: BenchReport['settings'], windows = rounds) =>
+  `${windows} x ${seconds} s after ${warmUpSeconds} s`;
+
+/** What was asked for; load that other work makes of the machine shows in its average before the bench. */
+const settingsRow = ({ bench, settings, machine, commit }: BenchReport) => [
+  bench,
+  windowsOf(settings),
+  settings.accounts.toLocaleString('en'),
+  `${settings.inFlight.toLocaleString('en')} at a time a bank in chunks of ${settings.chunk}; naive ${settings.clients} clients`,
+  `load ${machine.loadBefore} before`,
+  commit,
+];
+
 const aimRows = ({ bench, aims }: BenchReport) =>
   aims.map(({ what, aim, figure, isMet }) => [bench, `${what} ${aim}`, figure, isMet ? 'met' : '**missed**']);
 
@@ -96,7 +114,7 @@ const costRows = ({ bench, settings, columns }: BenchReport) =>
     const last = windows.at(-1);
     return [
       bench,
-      `${windows.length} x ${settings.seconds} s after ${settings.warmUpSeconds} s`,
+      windowsOf(settings, windows.length),
       name,
       spread(paymentsPerSecond),
       [p50, p95, p99].map((each) => digits(each.median)).join(' / '),

@@ -1,10 +1,16 @@
-/** `npm run bench -- <name> --driver embedded|native`: measures the product beside a naive chaincode and checks the ledger. */
-import { writeFileSync } from 'node:fs';
+/** `npm run bench -- <names> --driver embedded|native`: measures the product beside a naive chaincode and checks the ledger. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startBenchNetwork } from './bench-network.ts';
 import { benches } from './benches/table.ts';
 import { type BenchReport, renderReport } from './report.ts';
+import { runApart } from './run-apart.ts';
 import { type Bench, runAlone, runBench } from './run-bench.ts';
+import { keepResult, readRun } from './run-file.ts';
 import { type CommandLine, readCommandLine } from './settings.ts';
+
+type Line = CommandLine & { file: string };
 
 const code = await main().catch((error: Error) => {
   process.stderr.write(`${error.stack}\n`);
@@ -21,47 +27,84 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\n`);
     return 2;
   }
-  const chosen =
-    line.name === 'all'
-      ? benches.filter(({ isInAll }) => isInAll !== false)
-      : benches.filter(({ name }) => name === line.name);
-  if (chosen.length === 0) {
+  const chosen = chooseBenches(line.names);
+  if (chosen === undefined || chosen.length === 0) {
     process.stdout.write(usage());
-    return line.name === '' ? 0 : 2;
+    return line.names.length === 0 ? 0 : 2;
   }
-  const reports: BenchReport[] = [];
-  for (const bench of chosen) {
-    const report = await runOnOwnNetwork(bench, line);
-    reports.push(report);
-    (line.json && !line.file ? process.stderr : process.stdout).write(renderReport(report));
-    // After each, so that a run that is cut short leaves what it has.
-    if (line.file) writeFileSync(line.file, `${JSON.stringify(reports, null, 2)}\n`);
+  if (line.isHere && line.file) return runHere(chosen, { ...line, file: line.file });
+  const folder = mkdtempSync(join(tmpdir(), 'tangram-bench-run-'));
+  try {
+    const file = line.file ?? join(folder, 'run.json');
+    const since = new Date().toISOString();
+    await runApart(chosen, { ...line, file });
+    if (line.json && !line.file) process.stdout.write(readFileSync(file, 'utf8'));
+    return conclude(chosen, { file, run: line.run, since });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  if (line.json && !line.file) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
-  return reports.every(({ correctness }) => correctness.isRight) ? 0 : 1;
 }
 
-/** Runs a bench on a network of its own. */
-async function runOnOwnNetwork(bench: Bench, { settings }: CommandLine): Promise<BenchReport> {
-  if (bench.runAlone) return runAlone(bench, settings);
-  const network = await startBenchNetwork({ ...settings, ...bench.settings });
+/** Every bench of these names, in the order of the table; undefined when there is one that nobody knows. */
+function chooseBenches(names: readonly string[]): Bench[] | undefined {
+  const isKnown = (name: string) => name === 'all' || benches.some((bench) => bench.name === name);
+  if (!names.every(isKnown)) return undefined;
+  return benches.filter(({ name, isInAll }) => names.includes(name) || (names.includes('all') && isInAll !== false));
+}
+
+/** Runs benches in this process, on one network; the first that breaks off ends them. */
+async function runHere(chosen: readonly Bench[], { settings, file, run }: Line): Promise<number> {
+  const keep = (report: BenchReport) => {
+    keepResult(file, run, { report });
+    process.stderr.write(renderReport(report));
+  };
+  const [first] = chosen;
+  if (first?.runAlone) {
+    keep(await runAlone(first, settings));
+    return 0;
+  }
+  let running = first;
+  const network = await startBenchNetwork(settings);
   const stop = () => network.stop().then(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    return await runBench(network, bench, settings);
+    for (const bench of chosen) {
+      running = bench;
+      keep(await runBench(network, bench, settings));
+    }
+  } catch (error) {
+    const reason = (error as Error).stack ?? String(error);
+    keepResult(file, run, { failure: { bench: running?.name ?? '', at: new Date().toISOString(), reason } });
+    throw error;
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await network.stop();
   }
+  return 0;
+}
+
+/** Says what failed since then; 1 when anything did. */
+function conclude(chosen: readonly Bench[], { file, run, since }: { file: string; run: string; since: string }) {
+  const kept = readRun(file, run);
+  const failed = (kept?.failures ?? []).filter(({ at }) => at >= since);
+  const fresh = (kept?.reports ?? []).filter(({ startedAt }) => startedAt >= since);
+  const wrong = fresh.filter(({ correctness }) => !correctness.isRight);
+  for (const { bench, reason } of failed) process.stderr.write(`${bench} FAILED: ${reason}\n`);
+  for (const { bench } of wrong) process.stderr.write(`${bench} found something WRONG.\n`);
+  process.stderr.write(`${fresh.length} of ${chosen.length} benches measured.\n`);
+  return failed.length === 0 && wrong.length === 0 && fresh.length === chosen.length ? 0 : 1;
 }
 
 function usage(): string {
   const names = benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
-  return `Usage: npm run bench -- <name | all> --driver embedded|native [--json [file.json]]
-  [--warm-up s] [--seconds s] [--rounds n] [--accounts n] [--naive naive,naive-all | none] [--clients n]
-  [--in-flight n] [--chunk n] [--payments n] [--block-milliseconds n] [--kill] [--port-base n]
+  return `Usage: npm run bench -- <name,name,… | all> --driver embedded|native [--json [file.json]] [--run name] [--share]
+  [--warm-up s] [--seconds s] [--rounds n] [--accounts n] [--many-accounts n] [--loans n] [--payments n]
+  [--naive naive,naive-all | none] [--clients n] [--in-flight n] [--chunk n] [--block-milliseconds n] [--kill]
+  [--minutes n] [--port-base n]
+Each bench runs on a network of its own; --share lets all that can run on one. --json adds to what the file holds of the
+run of that name (driver and date unless --run says another). A bench that takes longer than --minutes is ended.
 ${names}
 `;
 }

@@ -63,6 +63,8 @@ export interface BenchReport {
   /** What is measured, and which processes count as what. */
   about: string;
   startedAt: string;
+  /** What was measured. */
+  commit: string;
   machine: Machine;
   settings: BenchSettings;
   columns: ColumnReport[];

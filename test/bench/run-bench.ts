@@ -1,5 +1,6 @@
 import type { BenchNetwork } from './bench-network.ts';
 import { restartCold } from './cold-restart.ts';
+import { describeCommit } from './commit.ts';
 import { type Contestant, holdContest } from './contest.ts';
 import { openAccounts, ours, startNaive } from './contestants.ts';
 import { Books, checkLedger } from './correctness/check-ledger.ts';
@@ -22,12 +23,14 @@ export interface Results {
 export interface Bench {
   name: string;
   about: string;
-  /** Settings that it needs whatever was asked for. */
-  settings?: Partial<BenchSettings>;
+  /** Settings that are its own. */
+  settings?(asked: BenchSettings): Partial<BenchSettings>;
   /** False for what `all` leaves out. */
   isInAll?: false;
   /** The network is stopped and started again before its ledger is checked. */
   isRestarted?: boolean;
+  /** It leaves or expects what others on the same network would mind. */
+  needsOwnNetwork?: boolean;
   run?(stage: Stage): Promise<Results>;
   /** In place of `run`, for what starts networks itself; no ledger is checked then. */
   runAlone?(settings: BenchSettings): Promise<Results>;
@@ -45,7 +48,7 @@ const booksOf = new WeakMap<BenchNetwork, Books>();
 
 /** Runs a bench that starts its networks itself. */
 export async function runAlone(bench: Bench, settings: BenchSettings): Promise<BenchReport> {
-  const head = { startedAt: new Date().toISOString(), machine: describeMachine(), settings };
+  const head = { startedAt: new Date().toISOString(), commit: describeCommit(), machine: describeMachine(), settings };
   const { columns, figures = {}, aims = [], checks = [] } = (await bench.runAlone?.(settings)) ?? { columns: [] };
   const correctness = { isRight: checks.every(({ isRight }) => isRight), checks };
   return { bench: bench.name, about: bench.about, ...head, columns, ratios: [], aims, figures, correctness };
@@ -57,9 +60,9 @@ export async function runBench(
   bench: Bench,
   { isUnchecked, ...asked }: BenchSettings & { isUnchecked?: true },
 ): Promise<BenchReport> {
-  const settings = { ...asked, ...bench.settings };
+  const settings = { ...asked, ...bench.settings?.(asked) };
   const startedAt = new Date().toISOString();
-  const machine = describeMachine();
+  const place = { commit: describeCommit(), machine: describeMachine() };
   const opening = await openAccounts(network, settings.accounts);
   const kept: LoadProcess[] = [];
   const books = booksOf.get(network) ?? new Books();
@@ -86,7 +89,7 @@ export async function runBench(
   const found = [...checks, ...checked];
   const [own, ...others] = columns;
   return {
-    ...{ bench: bench.name, about: bench.about, startedAt, machine, settings, columns, aims },
+    ...{ bench: bench.name, about: bench.about, startedAt, ...place, settings, columns, aims },
     ratios: own ? others.map((other) => ratioOf(own, other)) : [],
     figures: { ...(opening > 0 && { 'opening the accounts, s': opening }), ...figures, ...restart },
     correctness: { isRight: found.every(({ isRight }) => isRight), checks: found },
