@@ -1,44 +1,15 @@
 import { sha256 } from '../core/canonical.ts';
-import type { Kind } from '../credit/data/fields.ts';
-import { kinds } from '../credit/data/kinds.ts';
-import { commit } from '../credit/disclosure/commitment.ts';
-import { scoreOpened } from '../credit/score-record.ts';
-import { CreditWorld, creditModel, FIRM, planted } from '../testing/credit-world.ts';
+import { type CreditWorld, FIRM } from '../testing/credit-world.ts';
 import { product, request } from '../testing/lending-world.ts';
+import { scoredFirm } from '../testing/scored-firm.ts';
 import { CNY } from '../testing/world.ts';
 
 let world: CreditWorld;
-/** The firm at cedar has consented, and maple has scored it. */
-async function scored(
-  cutoff = { cutoffVersion: 1, approveFrom: 620, referFrom: 600 },
-): Promise<{ decisionProof: object }> {
-  world = await new CreditWorld().openFirm();
-  await world.putModelsToUse();
-  const inUse = (modelId: string) => ({ modelId, version: 1, cutoff });
-  await world.accept('consortium', 'credit:useModels', {
-    champion: inUse('champion'),
-    challenger: inUse('challenger'),
-  });
-  await world.putData('tax', planted.tax);
-  await world.putData('profile', planted.profile);
-  await world.consent();
-  const { response } = await world.depositScore({ inputs: world.inputs() });
-  const statement = { scoreId: 's1', subjectId: FIRM, consentId: 'c1', ...response };
-  await world.accept('maple', 'credit:recordScore', statement);
-  const use = (modelId: string, steep: number) => ({ model: creditModel(modelId, steep), cutoff });
-  const models = { champion: use('champion', 1_000), challenger: use('challenger', 100) };
-  const { record } = scoreOpened(models, world.inputs());
-  const kind = kinds.score as Kind;
-  const context = {
-    owner: 'maple',
-    subjectId: FIRM,
-    kind: 'score',
-    schemaVersion: kind.schemaVersion,
-    reference: 's1',
-  };
-  const [decisionProof] = commit({ context, kind }, record, sha256('score s1')).disclose(['decision']);
-  return { decisionProof: decisionProof as object };
-}
+const scored = async (...cutoff: Parameters<typeof scoredFirm>): Promise<{ decisionProof: object }> => {
+  const { world: fresh, decisionProof } = await scoredFirm(...cutoff);
+  world = fresh;
+  return { decisionProof };
+};
 
 const asked = { ...request, borrowerAccount: FIRM, amount: CNY(1_000) };
 const refuse = (more: object) => world.refuse('cedar', 'lending:requestLoan', { ...asked, ...more });

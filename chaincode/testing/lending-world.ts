@@ -50,9 +50,13 @@ export const offer = (offerId: string, lenderAccount: string, amount: number, mo
   ...more,
 });
 
+/** What the consortium sets before the product. */
+type Prepare = (world: World) => Promise<unknown>;
+
 /** A shop and three lenders at cedar, each with 1,000.00; the clock stands at 5 January 2026. */
-export async function lendingWorld(change: object = {}): Promise<World> {
+export async function lendingWorld(change: object = {}, prepare?: Prepare): Promise<World> {
   const world = new World();
+  await prepare?.(world);
   await world.open('cedar-shop');
   for (const name of ['ann', 'ben', 'cat']) await world.open(`cedar-${name}`, { funds: 100_000n });
   await world.accept('consortium', 'lending:setProduct', { ...product, ...change });
@@ -60,9 +64,8 @@ export async function lendingWorld(change: object = {}): Promise<World> {
 }
 
 /** The same with a loan L1 of 1,000.00 at 12 %: half from Ann, three tenths from Ben, the rest from Cat. */
-export async function loanWorld(change: object = {}, prepare?: (world: World) => Promise<unknown>): Promise<World> {
-  const world = await lendingWorld(change);
-  await prepare?.(world);
+export async function loanWorld(change: object = {}, prepare?: Prepare): Promise<World> {
+  const world = await lendingWorld(change, prepare);
   await world.accept('cedar', 'lending:requestLoan', request);
   await world.accept('cedar', 'lending:offerFunding', offer('O1', 'cedar-ann', 50_000));
   await world.accept('cedar', 'lending:offerFunding', offer('O2', 'cedar-ben', 30_000));

@@ -10,6 +10,11 @@ const asked = { ...request, borrowerAccount: 'cedar-ben', amount: CNY(1_000), ex
 const offered = { offerId: 'O1', requestId: 'Q1', lenderAccount: 'cedar-ann', amount: CNY(1_000), leastRate: '0.1' };
 const born = { loanId: 'L1', requestId: 'Q1' };
 const fixing = { rateId: 'LPR', fixingDate: '2026-01-05', annualRate: '0.03' };
+const calendar = { calendarId: 'CN', version: 1, weekend: ['saturday', 'sunday'] };
+const mandate = {
+  ...{ mandateId: 'M1', lenderAccount: 'cedar-ann', productId: product.productId, productVersion: 1 },
+  ...{ most: CNY(10), leastRate: '0.05' },
+};
 const sale = {
   ...{ saleId: 'S1', loanId: 'L1', sellerAccount: 'cedar-ann', principal: CNY(10), price: CNY(10) },
   expiresAt: '2026-01-06T00:00:00Z',
@@ -45,6 +50,22 @@ const governed = (operation: string) => ({ ...at(operation, 'operator'), lane: '
 export const lendingSamples: readonly Sample[] = [
   { ...governed('setProduct'), request: product, changed: { ...product, highestRate: '0.3' } },
   { ...governed('setReferenceRate'), request: fixing, changed: { ...fixing, annualRate: '0.04' } },
+  { ...governed('setCalendar'), request: calendar, changed: { ...calendar, weekend: ['friday'] } },
+  {
+    ...at('setMandate', 'customer'),
+    request: mandate,
+    changed: { ...mandate, most: CNY(11) },
+    prepare: (world) => setProduct(world),
+  },
+  {
+    ...at('endMandate', 'customer'),
+    request: { mandateId: 'M1', productId: product.productId, productVersion: 1 },
+    changed: { mandateId: 'M1', productId: product.productId, productVersion: 2 },
+    prepare: async (world) => {
+      await setProduct(world);
+      await world.accept('cedar', 'lending:setMandate', mandate);
+    },
+  },
   {
     ...at('requestLoan', 'customer'),
     request: asked,
