@@ -28,7 +28,7 @@ export async function demandPorts(ports: Listener[]): Promise<void> {
     ({ port, role, holder }) => `  ${port} (${role}) is held by ${holder ?? 'a process that this user may not see'}`,
   );
   throw new Error(
-    `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: npm start -- --port-base 20000`,
+    `${taken.length} of the ports are taken:\n${lines.join('\n')}\nEnd that process, or choose others: --port-base 20000`,
   );
 }
 
