@@ -1,11 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { commands } from '@tangram/network/commands/commands.ts';
 import { helpOf, usageOf } from '@tangram/network/commands/help.ts';
 import { runCommand } from '@tangram/network/commands/run-command.ts';
+import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
+import { identitiesOf, resolve } from '@tangram/network/config/resolve.ts';
 import { createNetwork } from '@tangram/network/drivers/create.ts';
+import { organizationPaths } from '@tangram/network/identity/layout.ts';
+import { ensureOrganizations } from '@tangram/network/identity/organizations.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -172,6 +176,21 @@ describe('npm run network', () => {
     expect(fabric.detail).toMatch(
       /1\. You have them[\s\S]*2\. This machine reaches GitHub[\s\S]*3\. Another machine does/,
     );
+  });
+
+  test.each(['embedded', 'native'])('finds a certificate of a foreign CA on the %s driver', async (driver) => {
+    const organizations = join(folder, 'run', 'organizations');
+    const network = resolve(readNetworkFile(defaultNetworkFile));
+    await ensureOrganizations(organizations, identitiesOf(network));
+    const certificateOf = (name: string) => join(organizationPaths(organizations, name).peerMsp, 'signcerts/cert.pem');
+    copyFileSync(certificateOf('maple'), certificateOf('cedar'));
+
+    const said = await onFolder('doctor', '--driver', driver, '--json');
+
+    const found = json(said).findings.find(({ check }: { check: string }) => check === 'Certificates');
+    expect([said.code, found.ok]).toEqual([1, false]);
+    expect(found.detail).toMatch(/^cedar, peer \(.*\) was issued by .*, not by the organisation's own CA\.$/);
+    expect(found.fix).toContain('npm run network -- renew-certs');
   });
 
   test('names the program that a FABRIC_BIN lacks', async () => {
