@@ -48,6 +48,9 @@ export function hearRequests(
   return server;
 }
 
+const notKept = (dataFolder: string) =>
+  `No network that \`npm run network -- up\` started runs in ${dataFolder}; one of npm start takes no requests: end it, then up.`;
+
 interface Line<Answer> {
   working?: true;
   done?: string;
@@ -63,8 +66,8 @@ export function askKeeper<Answer = void>(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(requestSocket(dataFolder));
-    socket.setTimeout(silenceMilliseconds, () => socket.destroy(new Error('The keeper does not answer.')));
-    socket.on('error', () => reject(new Error(`No network that \`network up\` started runs in ${dataFolder}.`)));
+    socket.setTimeout(silenceMilliseconds, () => socket.destroy(new Error('The keeper does not answer. Its log: npm run network -- logs keeper')));
+    socket.on('error', () => reject(new Error(notKept(dataFolder))));
     createInterface({ input: socket }).on('line', (line) => {
       const { working, done, error, answer } = JSON.parse(line) as Line<Answer>;
       if (working) return;

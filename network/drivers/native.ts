@@ -34,6 +34,8 @@ export interface NativeOptions {
   /** Run folder: keys, ledgers, read models and logs. */
   dataFolder: string;
   network: ResolvedNetwork;
+  /** A clock that chaincode and gateways read in place of the machine's; for benches alone. */
+  clockFile?: string;
   /** Read model of a gateway, by its instance name (`cedar`, `cedar.1`), where it is not SQLite in its run folder. */
   readModel?(instance: string): ReadModelSetting | undefined;
 }
@@ -55,7 +57,7 @@ export interface NativeParts {
 }
 
 /** Real Fabric nodes as processes of this machine, with the same chaincode, gateways and issuer on them. */
-export function createNativeNetwork({ dataFolder, network: atFirst, readModel }: NativeOptions): Network {
+export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, readModel }: NativeOptions): Network {
   const network = { ...atFirst };
   demandThisMachine(network);
   const data = resolvePath(dataFolder);
@@ -69,6 +71,7 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     network,
     supervisor,
     packageId: (name, version) => packageOf(name, version).packageId,
+    clockFile,
     readModel,
   });
   const nodes = createNodes({ network, folders, supervisor });
@@ -158,7 +161,7 @@ export function createNativeNetwork({ dataFolder, network: atFirst, readModel }:
     if (process.role === 'gateway') await services.gatewayReady(process.organization, process.index);
     if (process.role === 'network' || process.role === 'peer') await nodes.answering();
     // An orderer that lags does not vote: until it is level, no second one may be lost.
-    if (process.role === 'orderer') await untilAnswered('The orderers', demandLevelOrderers);
+    if (process.role === 'orderer') await untilAnswered('Ordering', demandLevelOrderers);
   }
 
   async function demandLevelOrderers(): Promise<void> {
