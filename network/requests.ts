@@ -66,7 +66,9 @@ export function askKeeper<Answer = void>(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(requestSocket(dataFolder));
-    socket.setTimeout(silenceMilliseconds, () => socket.destroy(new Error('The keeper does not answer. Its log: npm run network -- logs keeper')));
+    socket.setTimeout(silenceMilliseconds, () =>
+      socket.destroy(new Error('The keeper does not answer. Its log: npm run network -- logs keeper')),
+    );
     socket.on('error', () => reject(new Error(notKept(dataFolder))));
     createInterface({ input: socket }).on('line', (line) => {
       const { working, done, error, answer } = JSON.parse(line) as Line<Answer>;
