@@ -22,7 +22,7 @@ interface ServicesOptions {
   network: Pick<ResolvedNetwork, 'organizations' | 'formerBanks' | 'issuerHost' | 'issuerPort'>;
   supervisor: Supervisor;
   packageId(name: string, version: string): string;
-  /** The embedded network's controlled clock; real networks have none. */
+  /** A controlled clock: the embedded network's, or a bench's; other real networks have none. */
   clockFile?: string;
   /** Read model of a gateway, by its instance name, where it is not SQLite in the gateway's own folder. */
   readModel?(instance: string): ReadModelSetting | undefined;

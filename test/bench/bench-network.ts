@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
@@ -10,7 +10,7 @@ import type { Network } from '@tangram/network/drivers/network.ts';
 import { createRestClient } from '@tangram/network/walkthrough/rest-client.ts';
 import type { Process } from '../conformance/process.ts';
 import { findPortBase, post, type RunningNetwork } from '../end-to-end/running-network.ts';
-import { deployNaiveEmbedded, deployNaiveNative, startNaiveProcesses } from './deploy-naive.ts';
+import { controlOf, deployNaiveEmbedded, deployNaiveNative, startNaiveProcesses } from './deploy-naive.ts';
 import { currency } from './load/accounts.ts';
 import type { LoadProcess } from './load/load-process.ts';
 import type { ProcessKind, ProcessRoots } from './process-costs.ts';
@@ -30,15 +30,19 @@ export interface BenchNetwork extends RunningNetwork {
   naiveOpened: Set<string>;
   /** Which processes are what now, those that make load included. */
   roots(loads: readonly LoadProcess[]): ProcessRoots;
+  /** Lets the network's clock run so far ahead of the machine's. */
+  moveClock(milliseconds: number): Promise<void>;
   /** Stops the banks' gateways, whose lanes other processes are to hold; the central bank's stays. */
   haltGateways(): Promise<void>;
   /** Starts the banks' gateways again, in place of what holds their lanes; resolves when they can book. */
   relaunchGateways(): Promise<void>;
 }
 
+type NetworkSettings = Pick<BenchSettings, 'driver' | 'portBase' | 'blockMilliseconds'> & { hasClock?: boolean };
+
 /** Starts a network in an empty folder, with the comparator deployed and settlement balances issued; says when it is open for business. */
 export async function startBenchNetwork(
-  settings: Pick<BenchSettings, 'driver' | 'portBase' | 'blockMilliseconds'>,
+  settings: NetworkSettings,
   onPhase: (phase: 'open') => void = () => {},
 ): Promise<BenchNetwork> {
   const { driver } = settings;
@@ -79,6 +83,7 @@ export async function startBenchNetwork(
         await stop();
       },
       roots: (loads) => rootsOf(network, naive, loads),
+      moveClock: (milliseconds) => moveClock(bench, milliseconds),
       haltGateways: async () => {
         if (!areHalted) await children().halt(gatewayChildren);
         areHalted = true;
@@ -103,8 +108,16 @@ async function stopLanes(network: BenchNetwork): Promise<void> {
   network.lanes = [];
 }
 
+/** The embedded network keeps its clock itself; on real Fabric our own processes read it, and peers ask for no time. */
+async function moveClock({ driver, dataFolder, portBase }: BenchNetwork, offsetMs: number): Promise<void> {
+  if (driver === 'embedded') await controlOf(portBase).setClock(offsetMs);
+  else writeFileSync(clockFile(dataFolder), JSON.stringify({ offsetMs }));
+}
+
+const clockFile = (dataFolder: string) => join(dataFolder, 'clock.json');
+
 function createNetworkOf(
-  { driver, blockMilliseconds }: Pick<BenchSettings, 'driver' | 'blockMilliseconds'>,
+  { driver, blockMilliseconds, hasClock }: NetworkSettings,
   dataFolder: string,
   portBase: number,
 ): Network {
@@ -112,7 +125,11 @@ function createNetworkOf(
   if (driver === 'embedded') return createEmbeddedNetwork({ dataFolder, portBases });
   const file = readNetworkFile(defaultNetworkFile);
   const ordering = { ...file.ordering, ...(blockMilliseconds && { batchMilliseconds: blockMilliseconds }) };
-  return createNativeNetwork({ dataFolder, network: resolve({ ...file, ordering }, portBases) });
+  return createNativeNetwork({
+    dataFolder,
+    network: resolve({ ...file, ordering }, portBases),
+    ...(hasClock && { clockFile: clockFile(dataFolder) }),
+  });
 }
 
 const kindOfChild = (name: string): ProcessKind | undefined => {

@@ -65,10 +65,7 @@ async function measureWindow(
   const running = contestant.loads.map((load) => load.run({ measureFrom, until, ...contestant.pace }));
   // Awaited below; a load that fails before is heard of there.
   for (const each of running) each.catch(() => {});
-  const read = async (): Promise<Reading> => ({
-    processes: readProcesses(network.roots(all)),
-    bytes: readLedgerBytes(network.driver, network.dataFolder),
-  });
+  const read = () => readNow(network, all);
   await sleep(measureFrom - Date.now());
   const [before, from] = await Promise.all([read(), ledgerHeight(network)]);
   const probes = (await contestant.watch?.()) ?? [];
@@ -93,6 +90,28 @@ async function measureWindow(
   };
 }
 
+/** Measures a piece of work from its beginning to its end: `count` of whatever it does, accepted and committed. */
+export async function measureWork(
+  network: BenchNetwork,
+  contestant: Contestant,
+  { work, count }: { work(): Promise<unknown>; count: number },
+): Promise<WindowReport> {
+  const read = () => readNow(network, contestant.loads);
+  const [before, from] = await Promise.all([read(), ledgerHeight(network)]);
+  const startedAt = performance.now();
+  await work();
+  const milliseconds = performance.now() - startedAt;
+  const [after, to] = await Promise.all([read(), ledgerHeight(network)]);
+  const latencies = new Latencies();
+  latencies.record(milliseconds, count);
+  return {
+    ...costsOf(contestant, { before, after, accepted: count }),
+    ...countsOf({ ...noFigures(), accepted: count }, latencies, milliseconds / 1000),
+    ledger: await countTransactions(network, { from, to }),
+    further: {},
+  };
+}
+
 function countsOf({ latencies: _, ...figures }: LoadFigures, latencies: Latencies, seconds: number) {
   const quantile = (share: number) => latencies.quantile(share) ?? 0;
   return {
@@ -106,6 +125,11 @@ interface Reading {
   processes: ReturnType<typeof readProcesses>;
   bytes: LedgerBytes;
 }
+
+const readNow = async (network: BenchNetwork, loads: readonly LoadProcess[]): Promise<Reading> => ({
+  processes: readProcesses(network.roots(loads)),
+  bytes: readLedgerBytes(network.driver, network.dataFolder),
+});
 
 /** What a contestant's accepted payments cost, each. */
 function costsOf(

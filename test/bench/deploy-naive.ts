@@ -51,11 +51,13 @@ export function startNaiveProcesses(portBase: number): Promise<Process[]> {
   );
 }
 
+/** The control interface of an embedded network. */
+export const controlOf = (portBase: number) =>
+  createControlClient(`http://127.0.0.1:${resolvePorts({ gateway: portBase, network: portBase }).control}`);
+
 /** Deploys the comparator on an embedded network that runs. */
 export async function deployNaiveEmbedded(portBase: number): Promise<void> {
-  const control = createControlClient(
-    `http://127.0.0.1:${resolvePorts({ gateway: portBase, network: portBase }).control}`,
-  );
+  const control = controlOf(portBase);
   for (const name of naiveColumns) {
     await control.deploy({
       channel: channels.finance,

@@ -64,7 +64,7 @@ async function runHere(chosen: readonly Bench[], { settings, file, run }: Line):
     return 0;
   }
   let running = first;
-  const network = await startBenchNetwork(settings);
+  const network = await startBenchNetwork({ ...settings, hasClock: first?.movesClock === true });
   const stop = () => network.stop().then(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

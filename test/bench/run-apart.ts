@@ -34,7 +34,8 @@ export async function runApart(chosen: readonly Bench[], line: CommandLine & { f
 
 /** Benches for each process, in their order: alone, or all that can share a network. */
 function groupsOf(chosen: readonly Bench[], isShared: boolean): Bench[][] {
-  const canShare = (bench: Bench) => isShared && !bench.runAlone && !bench.isRestarted && !bench.needsOwnNetwork;
+  const canShare = ({ runAlone, isRestarted, needsOwnNetwork, movesClock }: Bench) =>
+    isShared && !runAlone && !isRestarted && !needsOwnNetwork && !movesClock;
   const shared = chosen.filter(canShare);
   const alone = chosen.filter((bench) => !canShare(bench)).map((bench) => [bench]);
   return shared.length > 0 ? [shared, ...alone] : alone;

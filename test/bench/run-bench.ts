@@ -29,8 +29,10 @@ export interface Bench {
   isInAll?: false;
   /** The network is stopped and started again before its ledger is checked. */
   isRestarted?: boolean;
-  /** It leaves or expects what others on the same network would mind. */
+  /** It leaves what others on the same network would mind. */
   needsOwnNetwork?: boolean;
+  /** Its network has a clock that can be moved. */
+  movesClock?: boolean;
   run?(stage: Stage): Promise<Results>;
   /** In place of `run`, for what starts networks itself; no ledger is checked then. */
   runAlone?(settings: BenchSettings): Promise<Results>;

@@ -10,6 +10,7 @@ const fillMilliseconds = 10_000;
 /** Whether payments get slower as the ledger grows. */
 export const history: Bench = {
   name: 'history',
+  needsOwnNetwork: true,
   about: 'payments/s once the ledger holds many payments (--payments), against payments/s after 10,000',
   async run({ network, settings, keep }) {
     const loads = keep(await startLaneLoads(network, settings));

@@ -14,6 +14,7 @@ const preparedShare = 0.7;
 /** Payments that carry a customer's signature, which both endorsers verify. */
 export const signed: Bench = {
   name: 'signed',
+  needsOwnNetwork: true,
   about:
     'every payment carries its customer’s signature (P-256, then Ed25519), signed before the window and verified by both endorsers; half of the accounts have keys and take part',
   async run({ network, settings, keep }) {

@@ -1,4 +1,5 @@
 import type { Bench } from '../run-bench.ts';
+import { accrual } from './accrual.ts';
 import { history } from './history.ts';
 import { hot, mixed, zipf } from './lane-benches.ts';
 import { lanes } from './lanes.ts';
@@ -21,6 +22,7 @@ export const benches: readonly Bench[] = [
   latency,
   open,
   history,
+  accrual,
   lanes,
   start,
   idle,

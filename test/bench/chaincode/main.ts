@@ -19,6 +19,16 @@ async function pay(stub: ChaincodeStub, debtor: string, creditor: string): Promi
   await stub.putState(`payment/${stub.getTxID()}`, Buffer.from(JSON.stringify({ debtor, creditor, amount: '1' })));
 }
 
+const newLoan = { principal: 100_000, annualRateBasisPoints: 1200, interest: 0, days: 0, status: 'ACTIVE' };
+
+/** A naive day of one loan: read, one day's interest added, written. */
+async function accrue(stub: ChaincodeStub, key: string): Promise<void> {
+  const bytes = await stub.getState(key);
+  const loan = bytes.length === 0 ? newLoan : (JSON.parse(bytes.toString()) as typeof newLoan);
+  const interest = loan.interest + Math.floor((loan.principal * loan.annualRateBasisPoints) / 3_600_000);
+  await stub.putState(key, Buffer.from(JSON.stringify({ ...loan, interest, days: loan.days + 1 })));
+}
+
 /** The cheapest transaction that there is: it writes one key, which costs what the network costs and nothing else. */
 const touch = (stub: ChaincodeStub, key: string) => stub.putState(key, Buffer.from('1'));
 
@@ -29,6 +39,7 @@ const naive = {
     try {
       if (name === 'open') await open(stub, Number(first), Number(second));
       else if (name === 'touch') await touch(stub, first);
+      else if (name === 'accrue') await accrue(stub, first);
       else await pay(stub, first, second);
       return shim.success();
     } catch (error) {

@@ -1,5 +1,6 @@
 import { openClient } from '@tangram/gateway/client.ts';
 import { createLaneTraffic } from './lane-traffic.ts';
+import { accrueLoans } from './loans.ts';
 import { openAccounts } from './open-accounts.ts';
 import type { LaneSpec, Load } from './protocol.ts';
 
@@ -15,6 +16,8 @@ export async function openLaneLoad(spec: LaneSpec): Promise<Load> {
     prepare: (preparation) => traffic.prepare(preparation),
     books: () => traffic.books(),
     openAccounts: (request) => openAccounts(client, spec.traffic.bank, request),
+    openLoans: (count) => traffic.openLoans(count),
+    accrueLoans: () => accrueLoans(client),
     appliedBlock: () => client.health().readModelBlock,
     stop: () => client.stop(),
   };

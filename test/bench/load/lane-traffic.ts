@@ -1,6 +1,7 @@
 import type { GatewayClient, OperationOutcome } from '@tangram/gateway/client.ts';
 import { giveKeys } from './customer-keys.ts';
 import { demandAll } from './demand-all.ts';
+import { openLoans } from './loans.ts';
 import { createMixedSource, type MixedSource } from './mixed-source.ts';
 import { runWindow, wait } from './pace.ts';
 import { createPaymentSource, type Ending, type Payment } from './payment-source.ts';
@@ -15,7 +16,7 @@ const laterCodes = ['GATEWAY_BUSY', 'PAYMENTS_LIMIT_EXCEEDED', 'LANE_REPLAY_FAR'
 export async function createLaneTraffic(
   client: GatewayClient,
   { traffic, inFlight, chunk }: LaneSpec,
-): Promise<Required<Pick<Load, 'run' | 'prepare' | 'books'>>> {
+): Promise<Required<Pick<Load, 'run' | 'prepare' | 'books' | 'openLoans'>>> {
   const { bank } = traffic;
   const keys = traffic.isSigned ? await giveKeys(client, traffic) : undefined;
   const source = createPaymentSource(traffic, keys && { sign: keys.sign });
@@ -74,6 +75,7 @@ export async function createLaneTraffic(
       source.prepare(preparation);
     },
     books: source.books,
+    openLoans: (count) => openLoans(client, traffic, { count, source }),
   };
 }
 

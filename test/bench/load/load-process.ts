@@ -19,6 +19,8 @@ export interface LoadProcess {
   prepare(preparation: Preparation): Promise<void>;
   books(): Promise<LoadBooks>;
   openAccounts(request: Omit<Extract<LoadRequest, { kind: 'openAccounts' }>, 'kind'>): Promise<number>;
+  openLoans(count: number): Promise<void>;
+  accrueLoans(): Promise<string>;
   appliedBlock(): Promise<string | null>;
   stop(): Promise<void>;
 }
@@ -74,6 +76,8 @@ export async function startLoad(spec: LoadSpec): Promise<LoadProcess> {
     prepare: (preparation) => ask({ kind: 'prepare', ...preparation }),
     books: () => ask({ kind: 'books' }),
     openAccounts: (request) => ask({ kind: 'openAccounts', ...request }),
+    openLoans: (loanCount) => ask({ kind: 'openLoans', count: loanCount }),
+    accrueLoans: () => ask({ kind: 'accrueLoans' }),
     appliedBlock: () => ask({ kind: 'appliedBlock' }),
     stop,
   };

@@ -24,6 +24,8 @@ async function answer(request: LoadRequest): Promise<unknown> {
   if (request.kind === 'prepare') return load.prepare?.(request);
   if (request.kind === 'books') return load.books?.();
   if (request.kind === 'openAccounts') return load.openAccounts?.(request);
+  if (request.kind === 'openLoans') return load.openLoans?.(request.count);
+  if (request.kind === 'accrueLoans') return load.accrueLoans?.();
   if (request.kind === 'appliedBlock') return load.appliedBlock?.();
   await load.stop();
   return true;

@@ -22,7 +22,7 @@ interface Client {
 
 /** Clients of the naive chaincode, as many at each bank, who pay in a closed loop with the unmodified client. */
 export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
-  const { connections, organizationsDir, chaincode, accounts } = spec;
+  const { connections, organizationsDir, chaincode } = spec;
   const open: { gateway: Gateway; client: grpc.Client }[] = [];
   const clients = connections.map(({ endpoint, tlsCa, mspId }): Client => {
     const client = new grpc.Client(endpoint, grpc.credentials.createSsl(readFileSync(tlsCa)));
@@ -51,7 +51,7 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
       const other = clients[(turn + 1 + (turn % (clients.length - 1))) % clients.length] as Client;
       const endorsers = spec.endorsement === 'all' ? clients : [home, other];
       const isValid = await commit(home, {
-        args: spec.operation === 'touch' ? ['touch', `touch${turn % 1000}`] : ['pay', ...twoOf(accounts)],
+        args: argumentsOf(spec, turn),
         endorsers: endorsers.map(({ mspId }) => mspId),
       });
       figures[isValid ? 'accepted' : 'aborted'] += 1;
@@ -113,6 +113,12 @@ async function outcomeOf({ system }: Client, transactionId: string, error: Error
       await delay(askAgainMilliseconds);
     }
   }
+}
+
+/** What one client asks in its turn; loans are taken in turns, so that no two meet in a block. */
+function argumentsOf({ operation, accounts }: NaiveSpec, turn: number): string[] {
+  if (operation === 'touch') return ['touch', `touch${turn % 1000}`];
+  return operation === 'accrue' ? ['accrue', `loan${turn % accounts}`] : ['pay', ...twoOf(accounts)];
 }
 
 /** Two different accounts at random. */

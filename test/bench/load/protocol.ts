@@ -49,7 +49,7 @@ export type LoadSpec =
       endorsement: 'home-and-other' | 'all';
       clients: number;
       accounts: number;
-      operation: 'pay' | 'touch';
+      operation: 'pay' | 'touch' | 'accrue';
     }
   | LaneSpec
   | { kind: 'rest'; url: string; tokens: string[]; traffic: Traffic; connections: number }
@@ -108,6 +108,8 @@ export type LoadRequest =
   | { kind: 'run'; window: Window }
   | ({ kind: 'prepare' } & Preparation)
   | { kind: 'openAccounts'; first: number; count: number; deposit: string; customers: number }
+  | { kind: 'openLoans'; count: number }
+  | { kind: 'accrueLoans' }
   | { kind: 'books' }
   | { kind: 'appliedBlock' }
   | { kind: 'stop' };
@@ -120,6 +122,10 @@ export interface Load {
   prepare?(preparation: Preparation): void;
   books?(): LoadBooks;
   openAccounts?(request: Extract<LoadRequest, { kind: 'openAccounts' }>): Promise<number>;
+  /** Opens loans between the bank's accounts; they count in its books. */
+  openLoans?(count: number): Promise<void>;
+  /** Accrues all loans of the bank to the ledger's day; gives that day. */
+  accrueLoans?(): Promise<string>;
   /** Block that the process's own read model has applied. */
   appliedBlock?(): string | null;
   stop(): Promise<void>;
