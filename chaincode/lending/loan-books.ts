@@ -5,7 +5,7 @@ import { bookEntries } from './loan-accounts.ts';
 import { type Day, formatDate, parseDate } from './schedule/dates.ts';
 import { bucketOf } from './servicing/delinquency.ts';
 import type { LoanState } from './servicing/loan.ts';
-import { recognisable, sharesOf, shareViews, stateOn, statusOf } from './servicing/loan-record.ts';
+import { recognisable, sharesOf, shareViews, stateOn, statusOf, withRecord } from './servicing/loan-record.ts';
 import { daysPastDue, owedAfterWriteOff, payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan, LoanEventRecord } from './servicing/schemas.ts';
 import { accruals, loans } from './store.ts';
@@ -43,7 +43,7 @@ export interface LoanChange {
  */
 export function withEvent(ledger: Ledger, loan: Loan, event: Omit<LoanEventRecord, 'bookedAt'>): LoanChange {
   const day = today(ledger);
-  const next = { ...loan, events: [...loan.events, { ...event, bookedAt: ledger.now }] };
+  const next = withRecord(loan, { ...event, bookedAt: ledger.now });
   const change = { loan: next, before: stateOn(loan, day), after: stateOn(next, day) };
   const isEnd = event.kind === 'writeOff' || owedIn(change.after) === 0n;
   if (loan.events.length >= EVENTS_MAX && !isEnd) throw errors.LOAN_FULL({ loanId: loan.loanId, events: EVENTS_MAX });

@@ -65,6 +65,7 @@ function assertNotOverpaid({ loanId }: Loan, { before, after }: LoanChange, amou
 
 /** Repayments that are now spent differently from before. */
 function correctionsOf({ before, after }: LoanChange): LoanRepaid['corrections'] {
+  if (after.allocations?.before === before.allocations) return [];
   const spentNow = allocationsOf(after);
   return [...allocationsOf(before)].flatMap(([repaymentId, spent]) => {
     const now = spentNow.get(repaymentId) ?? NOTHING;

@@ -1,9 +1,10 @@
 import type { Share } from '../funding/shares.ts';
 import { type Day, parseDate } from '../schedule/dates.ts';
 import { smaller } from '../schedule/fraction.ts';
+import { advance } from './advance.ts';
 import { type Amounts, COMPONENTS, type LoanEvent, type LoanState, type LoanTerms } from './loan.ts';
 import { daysPastDue, payoffOf, totalOf } from './owed.ts';
-import { replay } from './replay.ts';
+import { apply, replay } from './replay.ts';
 import type { AmountsView, Loan, LoanEventRecord, LoanStatus } from './schemas.ts';
 
 /** The terms of a loan's record, in memory. */
@@ -43,7 +44,36 @@ export function eventOf({ kind, id, date, amount = '0', annualRate = '0', dueDat
 }
 
 /** What a loan owes on a day, from its record alone. */
-export const stateOn = (loan: Loan, day: Day): LoanState => replay(termsOf(loan), loan.events.map(eventOf), day);
+export function stateOn(loan: Loan, day: Day): LoanState {
+  const last = stateAfterEvents(loan);
+  return day < last.at ? replay(termsOf(loan), loan.events.map(eventOf), day) : advance(last, day);
+}
+
+/** A record with one more event. */
+export function withRecord(loan: Loan, record: LoanEventRecord): Loan {
+  const next = { ...loan, events: [...loan.events, record] };
+  const last = stateAfterEvents(loan);
+  const event = eventOf(record);
+  // A backdated one stands among the others, which follow anew.
+  if (event.date >= last.at) afterEvents.set(next.events, apply(advance(last, event.date), event));
+  return next;
+}
+
+/**
+ * Loans after all their events, by the events of their records: a batch may add hundreds to one loan, and each of them
+ * follows from the one before. It is worked out from the record alone, so that nothing depends on what is known here.
+ */
+const afterEvents = new WeakMap<Loan['events'], LoanState>();
+
+function stateAfterEvents(loan: Loan): LoanState {
+  const known = afterEvents.get(loan.events);
+  if (known !== undefined) return known;
+  const events = loan.events.map(eventOf);
+  const last = events.reduce((latest, { date }) => Math.max(latest, date), parseDate(loan.disbursementDate));
+  const state = replay(termsOf(loan), events, last);
+  afterEvents.set(loan.events, state);
+  return state;
+}
 
 /** Who holds how much of it. */
 export const sharesOf = (loan: Loan): Share[] =>
