@@ -139,6 +139,11 @@ describe('methods', () => {
       ['2024-02-01 33333 1000 34333 66667', '2024-03-01 33333 667 34000 33334', '2024-04-01 33334 333 33667 0'],
     ],
     [
+      'equalPrincipal after grace spreads over what is left',
+      { method: 'equalPrincipal', graceInstalments: 1 },
+      ['2024-02-01 0 1000 1000 100000', '2024-03-01 50000 1000 51000 50000', '2024-04-01 50000 500 50500 0'],
+    ],
+    [
       'interestOnly repays at the end',
       { method: 'interestOnly' },
       ['2024-02-01 0 1000 1000 100000', '2024-03-01 0 1000 1000 100000', '2024-04-01 100000 1000 101000 0'],
@@ -180,6 +185,18 @@ describe('methods', () => {
     // 33 days to Monday 3 June, 28 more to 1 July.
     expect(moved.map((row) => row.split(' ')[0])).toEqual(['2024-06-03', '2024-07-01']);
     expect(moved[0]?.split(' ')[2]).toBe('1100');
+  });
+
+  test('due dates keep the end of a month, and move against the calendar, only where the terms say so', () => {
+    const datesOf = (change: Partial<SchedulePreviewRequest>) =>
+      rowsOf({ ...year, disbursementDate: '2024-02-01', ...change }).map((row) => row.split(' ')[0]);
+    const february = { firstDueDate: '2024-02-29' };
+    expect(datesOf(february)).toEqual(['2024-02-29', '2024-03-29', '2024-04-29']);
+    expect(datesOf({ ...february, endOfMonth: true })).toEqual(['2024-02-29', '2024-03-31', '2024-04-30']);
+    const calendar = { weekend: ['saturday' as const, 'sunday' as const] };
+    const june = { firstDueDate: '2024-06-01', instalments: 1, calendar };
+    expect(datesOf(june)).toEqual(['2024-06-03']);
+    expect(datesOf({ ...june, rollConvention: 'preceding' })).toEqual(['2024-05-31']);
   });
 
   test('30E/360-ISDA takes the last due date as maturity', () => {

@@ -12,12 +12,13 @@ import {
   parseDate,
 } from './dates.ts';
 
-const codeOf = (act: () => unknown): string | undefined => {
+const refusalOf = (act: () => unknown) => {
   try {
     act();
     return undefined;
   } catch (error) {
-    return (error as { code?: string }).code;
+    const { code, params } = error as { code?: string; params?: object };
+    return { code, params };
   }
 };
 
@@ -45,15 +46,34 @@ describe('parseDate', () => {
     '1899-12-31',
     '3000-01-01',
     '2024-1-1',
+    '12024-01-01',
+    '2024-01-011',
+    '2024-01',
     '',
   ])('refuses %p', (text) => {
-    expect(codeOf(() => parseDate(text))).toBe('LENDING_DATE_INVALID');
+    expect(refusalOf(() => parseDate(text))).toEqual({ code: 'LENDING_DATE_INVALID', params: { date: text } });
   });
 });
 
 describe('formatDate', () => {
   test('refuses a day beyond the calendar', () => {
-    expect(codeOf(() => formatDate(parseDate('2999-12-31') + 1))).toBe('LENDING_TERM_TOO_LONG');
+    const params = { latest: '2999-12-31' };
+    const refusal = refusalOf(() => formatDate(parseDate('2999-12-31') + 1));
+    expect(refusal).toEqual({ code: 'LENDING_TERM_TOO_LONG', params });
+  });
+});
+
+describe('civilDate', () => {
+  test.each([
+    ['2000-02-29', 11_016],
+    ['2000-03-01', 11_017],
+    ['2400-02-29', 157_113],
+    ['1900-02-28', -25_509],
+    ['2100-02-28', 47_540],
+    ['2100-03-01', 47_541],
+  ])('of %s, where a century or four end, is its own', (text, day) => {
+    expect(parseDate(text)).toBe(day);
+    expect(formatDate(day)).toBe(text);
   });
 });
 

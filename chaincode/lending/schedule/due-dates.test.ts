@@ -2,14 +2,16 @@ import { type Calendar, type RollConvention, roll, WEEKDAYS } from './calendar.t
 import { formatDate, parseDate } from './dates.ts';
 import { type DuePlan, dueDates } from './due-dates.ts';
 
-const codeOf = (act: () => unknown): string | undefined => {
+const refusalOf = (act: () => unknown) => {
   try {
     act();
     return undefined;
   } catch (error) {
-    return (error as { code?: string }).code;
+    const { code, params } = error as { code?: string; params?: object };
+    return { code, params };
   }
 };
+const codeOf = (act: () => unknown) => refusalOf(act)?.code;
 
 const plan = (disbursement: string, firstDue: string, rest: Partial<DuePlan> = {}): DuePlan => ({
   disbursement: parseDate(disbursement),
@@ -93,12 +95,24 @@ describe('dueDates', () => {
 
   test('refuses a term beyond the calendar', () => {
     const endless = plan('2024-01-01', '2024-02-01', { every: 366, instalments: 600 });
-    expect(codeOf(() => dueDates(endless))).toBe('LENDING_TERM_TOO_LONG');
+    expect(refusalOf(() => dueDates(endless))).toEqual({
+      code: 'LENDING_TERM_TOO_LONG',
+      params: { latest: '2999-12-31' },
+    });
+  });
+
+  test('leaves two months before the calendar’s end, so that a due date can always be moved', () => {
+    const once = { instalments: 1 };
+    expect(datesOf(plan('2999-01-01', '2999-10-30', once))).toEqual(['2999-10-30']);
+    expect(codeOf(() => dueDates(plan('2999-01-01', '2999-10-31', once)))).toBe('LENDING_TERM_TOO_LONG');
   });
 
   test('refuses two instalments on one business day, and one before the disbursement', () => {
     const daily = { every: 1, unit: 'day', calendar: western } as const;
-    expect(codeOf(() => dueDates(plan('2024-05-30', '2024-05-31', daily)))).toBe('LENDING_DUE_DATES_COLLIDE');
+    expect(refusalOf(() => dueDates(plan('2024-05-30', '2024-05-31', daily)))).toEqual({
+      code: 'LENDING_DUE_DATES_COLLIDE',
+      params: { dueDate: '2024-06-03' },
+    });
     const preceding = { ...daily, rollConvention: 'preceding', instalments: 1 } as const;
     expect(codeOf(() => dueDates(plan('2024-05-31', '2024-06-01', preceding)))).toBe('LENDING_DUE_DATES_COLLIDE');
   });
@@ -126,8 +140,17 @@ describe('roll', () => {
   });
 
   test('refuses a calendar that is never open', () => {
-    expect(codeOf(() => roll(parseDate('2024-01-01'), 'following', calendar([...WEEKDAYS])))).toBe(
-      'LENDING_CALENDAR_WITHOUT_BUSINESS_DAYS',
-    );
+    expect(refusalOf(() => roll(parseDate('2024-01-01'), 'following', calendar([...WEEKDAYS])))).toEqual({
+      code: 'LENDING_CALENDAR_WITHOUT_BUSINESS_DAYS',
+      params: { days: 60, date: '2024-01-01' },
+    });
+  });
+
+  test('looks sixty days ahead and back, and no further', () => {
+    const openOn = (day: string) => calendar([...WEEKDAYS], [], [day]);
+    const from = parseDate('2024-03-01');
+    expect(formatDate(roll(from, 'following', openOn('2024-04-30')))).toBe('2024-04-30');
+    expect(formatDate(roll(from, 'preceding', openOn('2024-01-01')))).toBe('2024-01-01');
+    expect(codeOf(() => roll(from, 'following', openOn('2024-05-01')))).toBe('LENDING_CALENDAR_WITHOUT_BUSINESS_DAYS');
   });
 });

@@ -4,23 +4,6 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
-export const ZERO: Fraction = { numerator: 0n, denominator: 1n };
-
-/** Sum of two ratios, kept small where they share the denominator. */
-export function add(one: Fraction, other: Fraction): Fraction {
-  if (one.denominator === other.denominator) {
-    return { numerator: one.numerator + other.numerator, denominator: one.denominator };
-  }
-  return {
-    numerator: one.numerator * other.denominator + other.numerator * one.denominator,
-    denominator: one.denominator * other.denominator,
-  };
-}
-
-/** The first less the second. */
-export const subtract = (one: Fraction, other: Fraction): Fraction =>
-  add(one, { numerator: -other.numerator, denominator: other.denominator });
-
 /** Product of two ratios. */
 export const multiply = (one: Fraction, other: Fraction): Fraction => ({
   numerator: one.numerator * other.numerator,
