@@ -56,7 +56,7 @@ function optionsOf(name: string, { folder, mutate, tests }: Area): PartialStryke
     warnings: false,
     disableTypeChecks: false,
     allowConsoleColors: false,
-    reporters: ['clear-text'],
+    reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
     thresholds: { high: 95, low: breakAt, break: null },
     timeoutMS: 10_000,

@@ -58,8 +58,10 @@ export class TestEngine {
   /** Puts the number of their generation behind the addresses of our modules, so that a new number loads all anew. */
   #loadByGeneration() {
     const ours = `${pathToFileURL(this.#root).href}/`;
+    const fewerExamples = pathToFileURL(join(import.meta.dirname, 'fewer-examples.ts')).href;
     registerHooks({
       resolve: (specifier, context, next) => {
+        if (specifier === 'fast-check' && context.parentURL?.startsWith(ours)) return next(fewerExamples, context);
         const found = next(specifier, context);
         if (!found.url.startsWith(ours) || found.url.includes('/node_modules/')) return found;
         const [, parents] = /\?generation=(\d+)$/.exec(context.parentURL ?? '') ?? [];
