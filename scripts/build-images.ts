@@ -3,12 +3,14 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleAll } from './bundle.ts';
+import { findPostgresPrograms, writePostgresContext } from './postgres-image.ts';
 import { writeRootFileSystem } from './root-file-system.ts';
 
 const root = join(import.meta.dirname, '..');
 const dockerfile = 'docker/tangram.dockerfile';
 const targets = ['chaincode', 'network', 'gateway', 'set-up'] as const;
 const localBase = 'tangram/build-base:local';
+export const localPostgres = 'tangram/postgres:local';
 // All that the build stage needs once the programs are bundled.
 const buildFiles = [
   dockerfile,
@@ -47,7 +49,7 @@ export function buildImages({ chaincodeVersion }: BuildOptions = {}): BuiltImage
 
 /**
  * Builds our images from this machine's Node and packages: no registry is asked for anything. With `fabricFolder` also
- * the set-up image and images of peer and orderer, to be named in `.env`.
+ * the set-up image and images of peer and orderer, and of PostgreSQL where that is installed, to be named in `.env`.
  */
 export async function buildImagesLocally({ chaincodeVersion, fabricFolder }: BuildOptions = {}): Promise<BuiltImage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-images-'));
@@ -66,7 +68,8 @@ export async function buildImagesLocally({ chaincodeVersion, fabricFolder }: Bui
     const own = targets.filter((target) => target !== 'set-up' || fabricFolder !== undefined);
     const images = own.map((target) => buildTarget(target, context, { args }));
     const nodes = fabricFolder === undefined ? [] : buildFabricImages(fabricFolder, join(folder, 'fabric'));
-    return [base, ...images, ...nodes];
+    const databases = fabricFolder === undefined ? [] : buildPostgresImage(join(folder, 'postgres'));
+    return [base, ...images, ...nodes, ...databases];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -83,6 +86,14 @@ function buildFabricImages(fabricFolder: string, folder: string): BuiltImage[] {
     writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nENV PATH=/usr/local/bin:/bin\n');
     return build(`tangram/fabric-${name}:local`, [context]);
   });
+}
+
+/** This machine's PostgreSQL as an image, where it has one. */
+function buildPostgresImage(context: string): BuiltImage[] {
+  const programs = findPostgresPrograms();
+  if (programs === undefined) return [];
+  writePostgresContext(programs, context);
+  return [build(localPostgres, [context])];
 }
 
 interface Tagging {

@@ -6,7 +6,7 @@ import { buildImages, buildImagesLocally } from './build-images.ts';
 
 const usage = `npm run images [-- options]: builds our images; see docs/operating/containers.md
   --local                takes Node and packages from this machine and asks no registry; with FABRIC_BIN set it also
-                         builds the set-up image and images of peer and orderer
+                         builds the set-up image and images of peer, orderer and an installed PostgreSQL
   --chaincode <version>  only the chaincode's image, as the next version
   --pin                  builds nothing: writes the digests of the official images into the env file
 `;

@@ -8,7 +8,8 @@ import { openProject } from '@tangram/network/compose/project.ts';
 import { createComposeNetwork } from '@tangram/network/drivers/compose.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
 import { createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
-import { buildImagesLocally, imageName } from '../../scripts/build-images.ts';
+import { buildImagesLocally, imageName, localPostgres } from '../../scripts/build-images.ts';
+import { findPostgresPrograms } from '../../scripts/postgres-image.ts';
 import { post, settled } from '../end-to-end/running-network.ts';
 import { skipLoudly, whyNoCompose } from './docker.ts';
 
@@ -35,12 +36,20 @@ function chooseImages(): { images: Record<string, string>; why?: string } {
   if (fabricFolder === undefined && !isHere(imageName('set-up'))) {
     return { images: {}, why: `there is no image ${imageName('set-up')}, and no FABRIC_BIN to build it of` };
   }
-  const postgres = isHere(given.POSTGRES_IMAGE);
+  const isOfficialPostgres = isHere(given.POSTGRES_IMAGE);
+  const isLocalPostgres = fabricFolder !== undefined && findPostgresPrograms() !== undefined;
+  if (!isOfficialPostgres && !isLocalPostgres) {
+    process.stderr.write(
+      'compose.test.ts keeps read models in SQLite: there is no PostgreSQL, as an image or installed.\n',
+    );
+  }
+  const hasPostgres = isOfficialPostgres || isLocalPostgres;
   return {
     images: {
       ...(isOfficial ? {} : local),
-      READ_MODEL: postgres ? 'postgres' : 'sqlite',
-      COMPOSE_PROFILES: postgres ? 'postgres,chaincode-a' : 'chaincode-a',
+      ...(!isOfficialPostgres && isLocalPostgres && { POSTGRES_IMAGE: localPostgres }),
+      READ_MODEL: hasPostgres ? 'postgres' : 'sqlite',
+      COMPOSE_PROFILES: hasPostgres ? 'postgres,chaincode-a' : 'chaincode-a',
     },
   };
 }
