@@ -20,7 +20,6 @@ export function effectiveAnnualRate(paidOut: bigint, flows: readonly Flow[]): st
   // A loan that costs nothing has factor one; a dearer one discounts more, down to nothing.
   let low = 0n;
   let high = ONE;
-  if (presentValue(flows, high) <= paidOut * ONE) return formatDecimal(0n, SCALE);
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
     if (presentValue(flows, middle) > paidOut * ONE) high = middle;
