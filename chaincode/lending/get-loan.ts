@@ -37,7 +37,7 @@ export function getLoan(ledger: Ledger, { loanId, asOf }: LoanReference): LoanVi
     throw errors.VALUE_DATE_OUTSIDE({ valueDate: formatDate(day), ...bounds });
   }
   const state = stateOn(loan, day);
-  const { product, events: _events, dueDates: _dueDates, ...fields } = loan;
+  const { product, events: _events, dueDates: _dueDates, lastShares: _lastShares, ...fields } = loan;
   const days = daysPastDue(state);
   return {
     ...fields,

@@ -5,7 +5,15 @@ import { bookEntries } from './loan-accounts.ts';
 import { type Day, formatDate, parseDate } from './schedule/dates.ts';
 import { bucketOf } from './servicing/delinquency.ts';
 import type { LoanState } from './servicing/loan.ts';
-import { recognisable, sharesOf, shareViews, stateOn, statusOf, withRecord } from './servicing/loan-record.ts';
+import {
+  recognisable,
+  sharesOf,
+  shareViews,
+  stateOn,
+  statusOf,
+  weightsOf,
+  withRecord,
+} from './servicing/loan-record.ts';
 import { daysPastDue, owedAfterWriteOff, payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan, LoanEventRecord } from './servicing/schemas.ts';
 import { accruals, loans } from './store.ts';
@@ -61,8 +69,12 @@ export const owedIn = (state: LoanState): bigint =>
 export function saveChange(ledger: Ledger, { loan, before, after }: LoanChange): Loan {
   const { currency } = loan.principal;
   const paid = (state: LoanState) => state.paid.interest + state.paid.penalty;
-  const shares = shareViews(adjustShares(sharesOf(loan), after.balance));
-  const saved: Loan = { ...loan, status: statusOf(after), shares };
+  const weights = weightsOf(loan);
+  const shares = shareViews(adjustShares(sharesOf(loan), after.balance, weights));
+  const { lastShares: _before, ...kept } = loan;
+  const status = statusOf(after);
+  const isRestOwed = after.balance === 0n && status !== 'CLOSED';
+  const saved: Loan = { ...kept, status, shares, ...(isRestOwed ? { lastShares: shareViews(weights) } : {}) };
 
   bookEntries(ledger, currency, [
     { debit: 'loan-funding', credit: 'loan-principal', amount: before.balance - after.balance },

@@ -7,7 +7,7 @@ import { getLoan, owedIn, saveChange, today, withEvent } from './loan-books.ts';
 import { assertAvailable, getOpenAccount } from './parties.ts';
 import { formatDate } from './schedule/dates.ts';
 import type { LoanRecovered, RecoverLoan } from './schemas.ts';
-import { sharesOf } from './servicing/loan-record.ts';
+import { weightsOf } from './servicing/loan-record.ts';
 import { recoveryText } from './signing-texts.ts';
 
 /**
@@ -32,7 +32,7 @@ export function recoverLoan(ledger: Ledger, request: RecoverLoan): LoanRecovered
   const owed = owedIn(change.before);
   if (money.amount > owed) throw errors.LOAN_OVERPAID({ loanId, payoff: String(owed), amount: amount.amount });
 
-  const lenders = collect(ledger, { debtorAccount, currency, amount: money.amount, fee: 0n, shares: sharesOf(loan) });
+  const lenders = collect(ledger, { debtorAccount, currency, amount: money.amount, fee: 0n, shares: weightsOf(loan) });
   saveChange(ledger, change);
   const balance = { amount: String(change.after.balance), currency };
   ledger.emit('LoanRecovered', { loanId, recoveryId, amount, balance });

@@ -8,7 +8,7 @@ import { assertAvailable, getOpenAccount } from './parties.ts';
 import { formatDate, parseDate } from './schedule/dates.ts';
 import type { LoanRepaid, RepayLoan } from './schemas.ts';
 import { allocationsOf, NOTHING } from './servicing/loan.ts';
-import { sharesOf, viewOf } from './servicing/loan-record.ts';
+import { viewOf, weightsOf } from './servicing/loan-record.ts';
 import { payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan } from './servicing/schemas.ts';
 import { repaymentText } from './signing-texts.ts';
@@ -39,7 +39,7 @@ export function repayLoan(ledger: Ledger, request: RepayLoan): LoanRepaid {
   const fee = after.paid.fee - before.paid.fee;
 
   const collection = { debtorAccount: loan.borrowerAccount, currency, amount: money.amount, fee };
-  const lenders = collect(ledger, { ...collection, shares: sharesOf(loan) });
+  const lenders = collect(ledger, { ...collection, shares: weightsOf(loan) });
   const { status } = saveChange(ledger, change);
   const corrections = correctionsOf(change);
   const balance = { amount: String(after.balance), currency };

@@ -151,7 +151,7 @@ export function collect(model: Model, told: Told): Verdict {
     amountFault(request.amount),
     amount > debtor.booked - debtor.pending ? 'LENDING_INSUFFICIENT_FUNDS' : undefined,
     paid > amount ? 'AUDIT_LENDERS_GET_MORE_THAN_IS_PAID' : undefined,
-    sameParts(parts, split(loan.shares, paid)) ? undefined : 'AUDIT_PARTS_ARE_NOT_BY_SHARES',
+    sameParts(parts, split(weightsOf(loan), paid)) ? undefined : 'AUDIT_PARTS_ARE_NOT_BY_SHARES',
     balance < 0n || balance > loan.balance ? 'AUDIT_BALANCE_GROWS' : undefined,
   );
   if (fault !== undefined) return refused(fault);
@@ -264,7 +264,11 @@ function sameParts(found: ReadonlyMap<string, bigint>, expected: ReadonlyMap<str
   return [...expected].every(([lender, part]) => (found.get(lender) ?? 0n) === part);
 }
 
+/** What comes in after the last principal is split as that was. */
+const weightsOf = ({ shares, lastShares = shares }: LoanState) => (sum(shares) === 0n ? lastShares : shares);
+
 function reduce(loan: LoanState, balance: bigint): void {
+  if (sum(loan.shares) > 0n) loan.lastShares = new Map(loan.shares);
   const parts = split(loan.shares, loan.balance - balance);
   for (const [lender, share] of loan.shares) loan.shares.set(lender, share - (parts.get(lender) ?? 0n));
   loan.balance = balance;

@@ -71,6 +71,8 @@ export interface LoanState {
   balance: bigint;
   /** By lender, in the order in which they came. */
   readonly shares: Map<string, bigint>;
+  /** As they were before the last principal came back. */
+  lastShares?: ReadonlyMap<string, bigint>;
 }
 
 export interface BankState {

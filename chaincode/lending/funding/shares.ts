@@ -6,21 +6,22 @@ export interface Share {
   readonly principal: bigint;
 }
 
+/** Whether no principal is left of any share. */
+export const areEmpty = (shares: readonly Share[]): boolean => shares.every(({ principal }) => principal === 0n);
+
 /**
  * Splits money by the lenders' shares: floored, then one unit each in the lenders' order until all is given. A split of
  * principal of at most what is outstanding never takes a share below zero. Lenders of nothing left share equally.
  */
 export function splitByShares(amount: bigint, shares: readonly Share[]): bigint[] {
-  const weights = shares.map(({ principal }) => principal);
-  const isEmpty = weights.every((weight) => weight === 0n);
-  return allocate(amount, isEmpty ? shares.map(() => 1n) : weights);
+  return allocate(amount, areEmpty(shares) ? shares.map(() => 1n) : shares.map(({ principal }) => principal));
 }
 
-/** Shares once the outstanding principal has changed, each in proportion; they sum to it exactly. */
-export function adjustShares(shares: readonly Share[], outstanding: bigint): Share[] {
+/** Shares once the outstanding principal has changed, each in proportion to its weight; they sum to it exactly. */
+export function adjustShares(shares: readonly Share[], outstanding: bigint, weights = shares): Share[] {
   const total = shares.reduce((sum, { principal }) => sum + principal, 0n);
   const less = total - outstanding;
-  const parts = splitByShares(less < 0n ? -less : less, shares);
+  const parts = splitByShares(less < 0n ? -less : less, weights);
   return shares.map((share, index) => {
     const part = parts[index]!;
     return { ...share, principal: less < 0n ? share.principal + part : share.principal - part };

@@ -1,4 +1,4 @@
-import type { Share } from '../funding/shares.ts';
+import { areEmpty, type Share } from '../funding/shares.ts';
 import { type Day, parseDate } from '../schedule/dates.ts';
 import { smaller } from '../schedule/fraction.ts';
 import { advance } from './advance.ts';
@@ -76,8 +76,14 @@ function stateAfterEvents(loan: Loan): LoanState {
 }
 
 /** Who holds how much of it. */
-export const sharesOf = (loan: Loan): Share[] =>
+export const sharesOf = (loan: Pick<Loan, 'shares'>): Share[] =>
   loan.shares.map(({ lenderAccount, principal }) => ({ lenderAccount, principal: BigInt(principal) }));
+
+/** By what money is split: shares, or, once no principal is left, what they last were. */
+export function weightsOf(loan: Loan): Share[] {
+  const shares = sharesOf(loan);
+  return loan.lastShares !== undefined && areEmpty(shares) ? sharesOf({ shares: loan.lastShares }) : shares;
+}
 
 /** Shares as a record holds them. */
 export const shareViews = (shares: readonly Share[]): Loan['shares'] =>

@@ -117,6 +117,8 @@ export const Loan = Type.Object(
     balloon: MinorUnits,
     instalmentFee: MinorUnits,
     shares: Type.Array(ShareView),
+    /** As they were when the last principal came back: what comes in later is split by them. */
+    lastShares: Type.Optional(Type.Array(ShareView)),
     events: Type.Array(LoanEventRecord),
     securities: Type.Array(Security),
     score: Type.Optional(ScoreReference),

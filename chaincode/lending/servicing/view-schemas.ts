@@ -33,7 +33,13 @@ export const LoanEntry = Type.Object(
   strict,
 );
 
-const { product: _product, events: _events, dueDates: _dueDates, ...loanFields } = Loan.properties;
+const {
+  product: _product,
+  events: _events,
+  dueDates: _dueDates,
+  lastShares: _lastShares,
+  ...loanFields
+} = Loan.properties;
 /** A loan with what is owed on a day, its lines and its entries in the order of their dates. */
 export const LoanView = Type.Object(
   {
