@@ -29,7 +29,7 @@ function sectionOf(driver: (typeof drivers)[number]): string {
     '### What was run',
     table(['Bench', 'Windows', 'Accounts', 'Load', 'Others on the machine', 'Commit'], reports.map(settingsRow)),
     '### Aims and what was reached',
-    table(['Bench', 'Aim', 'Reached', ''], reports.flatMap(aimRows)),
+    table(['Bench', 'Aim', 'Reached', ''], reports.filter(({ bench }) => bench !== 'lanes').flatMap(aimRows)),
     '### Payments and what they cost',
     'Medians over the windows, smallest and largest in brackets. CPU-ms and bytes are for one accepted payment.',
     table(
@@ -51,12 +51,27 @@ function sectionOf(driver: (typeof drivers)[number]): string {
     '### Memory',
     'Resident megabytes at the end of the last window, summed over the processes of a kind.',
     table(['Bench', 'Megabytes'], reports.flatMap(memoryRows)),
+    ...lanesOf(reports),
     ...scaleOutOf(reports),
     '### Further figures',
     table(['Bench', 'What', 'Figure'], reports.flatMap(figureRows)),
     '### Correctness after each bench',
     table(['Bench', 'Check', 'Verdict', 'What was found'], reports.flatMap(checkRows)),
   ].join('\n\n');
+}
+
+/** One to four lanes, and what the simulation made of the first of them. */
+function lanesOf(reports: BenchReport[]): string[] {
+  const lanes = reports.find(({ bench }) => bench === 'lanes');
+  if (!lanes) return [];
+  return [
+    '### One to four lanes, foretold and measured',
+    'The [simulation](../concepts/scaling.md#a-simulation-and-how-it-is-checked) knows the costs of one lane alone; two to four are foretold before they are measured.',
+    table(
+      ['Lanes', 'Payments/s and error', 'Wanted', ''],
+      lanes.aims.map(({ what, aim, figure, isMet }) => [what, figure, aim, isMet ? 'met' : '**missed**']),
+    ),
+  ];
 }
 
 /** What the costs of a payment foretell for channels of banks that each have a machine of their own. */

@@ -15,7 +15,7 @@ const repeatedShare = 0.01;
 const uncoveredShare = 0.001;
 
 export type TrafficChange = Partial<
-  Pick<Traffic, 'choice' | 'range' | 'isPlanted' | 'isSigned' | 'mixed' | 'crossShare'>
+  Pick<Traffic, 'choice' | 'range' | 'isPlanted' | 'isSigned' | 'mixed' | 'crossShare' | 'hasRandomIds'>
 >;
 
 /** What customers of a bank do in most benches: three in four payments go to another bank. */

@@ -56,11 +56,14 @@ export async function runAlone(bench: Bench, settings: BenchSettings): Promise<B
   return { bench: bench.name, about: bench.about, ...head, columns, ratios: [], aims, figures, correctness };
 }
 
-/** Runs one bench on a network that is up, checks its ledger unless a later bench on it will, and reports. */
+/**
+ * Runs one bench on a network that is up, checks its ledger unless a later bench on it will, and reports. `quiet`: when
+ * nothing has moved for so long, nothing is on its way any more.
+ */
 export async function runBench(
   network: BenchNetwork,
   bench: Bench,
-  { isUnchecked, ...asked }: BenchSettings & { isUnchecked?: true },
+  { isUnchecked, quiet, ...asked }: BenchSettings & { isUnchecked?: true; quiet?: number },
 ): Promise<BenchReport> {
   const settings = { ...asked, ...bench.settings?.(asked) };
   const startedAt = new Date().toISOString();
@@ -87,7 +90,7 @@ export async function runBench(
   const restart = bench.isRestarted ? await restartCold(network) : {};
   const { columns, figures = {}, aims = [], checks = [], problems = [] } = results;
   const said = columns.flatMap(({ windows }) => windows.flatMap((window) => window.problems));
-  const checked = isUnchecked ? [] : await checkLedger(network, books, [...said, ...problems]);
+  const checked = isUnchecked ? [] : await checkLedger(network, books, { problems: [...said, ...problems], quiet });
   const found = [...checks, ...checked];
   const [own, ...others] = columns;
   return {

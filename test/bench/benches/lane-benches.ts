@@ -27,6 +27,17 @@ export const zipf: Bench = {
   },
 };
 
+/** Ids that were made to be dear: the ledger keeps ids by time in memory, and these have none. */
+export const randomIds: Bench = {
+  name: 'random-ids',
+  about:
+    'every payment has a random id (UUIDv4), whose page must be read from the state and written; naive keeps no ids',
+  async run(stage) {
+    const results = await contestWith(stage, { hasRandomIds: true });
+    return { ...results, aims: [abortAim(results, 0)] };
+  },
+};
+
 /** Several modules in the same batches. */
 export const mixed: Bench = {
   name: 'mixed',

@@ -1,7 +1,7 @@
 import type { Bench } from '../run-bench.ts';
 import { accrual } from './accrual.ts';
 import { history } from './history.ts';
-import { hot, mixed, zipf } from './lane-benches.ts';
+import { hot, mixed, randomIds, zipf } from './lane-benches.ts';
 import { lanes } from './lanes.ts';
 import { latency, open } from './latency.ts';
 import { idle, naive, naiveBlocks, start } from './network-benches.ts';
@@ -17,6 +17,7 @@ export const benches: readonly Bench[] = [
   restBulk,
   hot,
   zipf,
+  randomIds,
   mixed,
   signed,
   latency,

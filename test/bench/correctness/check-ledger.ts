@@ -45,14 +45,18 @@ export class Books {
 }
 
 /** Everything that must hold of a ledger after a bench, whatever its speed; gateways must be running. */
-export async function checkLedger(network: BenchNetwork, books: Books, problems: readonly string[]): Promise<Check[]> {
+export async function checkLedger(
+  network: BenchNetwork,
+  books: Books,
+  { problems, quiet = quietMilliseconds }: { problems: readonly string[]; quiet?: number },
+): Promise<Check[]> {
   return [
     await check('outcomes', async () => {
       if (problems.length > 0) throw new Error(problems.slice(0, 5).join('; '));
       if (books.uncertain > 0) throw new Error(`${books.uncertain} payments never got a certain outcome.`);
       return `${books.accepted} payments accepted; repetitions, changed repetitions and uncovered payments ended as they must`;
     }),
-    await check('balances', () => checkBalances(network, books)),
+    await check('balances', () => checkBalances(network, books, quiet)),
     await check('payments by id', () => checkSample(network, books)),
     await check('auditor', async () => {
       const report = await runAuditor(network);
@@ -75,7 +79,7 @@ export async function checkLedger(network: BenchNetwork, books: Books, problems:
 }
 
 /** Every account holds its deposit and what the accepted payments make of it: each counted once, refused ones never. */
-async function checkBalances(network: BenchNetwork, { changes }: Books): Promise<string> {
+async function checkBalances(network: BenchNetwork, { changes }: Books, quiet: number): Promise<string> {
   const places = choosePlaces(changes.length);
   const wanted = (place: number) => openingBalance + BigInt(changes[place] ?? 0);
   let open = places;
@@ -87,7 +91,7 @@ async function checkBalances(network: BenchNetwork, { changes }: Books): Promise
     if (wrong.length === 0) break;
     const now = balances.join();
     if (now !== before) movedAt = Date.now();
-    if (Date.now() - movedAt > quietMilliseconds) {
+    if (Date.now() - movedAt > quiet) {
       const [first = 0] = wrong;
       const held = await balanceOf(network, idAt(network, first));
       throw new Error(

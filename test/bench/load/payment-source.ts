@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { accountId, accountIndex, bankOf, currency, customerCount } from './accounts.ts';
 import type { LoadBooks, LoadFigures, Traffic } from './protocol.ts';
 import { uuidv7 } from './uuid.ts';
@@ -82,7 +83,7 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
       debtorAccount = accountId(bank, (index + 1) % accountsPerBank);
     }
     return {
-      paymentId: uuidv7(now),
+      paymentId: traffic.hasRandomIds ? randomUUID() : uuidv7(now),
       debtorAccount,
       creditorAccount: creditorFor(debtorAccount),
       amount: { amount: String(1 + Math.floor(random() * amountMax)), currency },

@@ -23,6 +23,8 @@ export interface Traffic {
   uncoveredShare: number;
   /** Share of operations other than payments, for the mixed load. */
   mixed?: { accounts: number; holds: number; reversals: number };
+  /** Ids without any order, as an adversary or an old client makes them: the ledger cannot file them by time. */
+  hasRandomIds?: boolean;
   /** Every payment carries its customer's signature, which every endorser verifies. */
   isSigned?: boolean;
   /** Books one payment that it does not own up to: the checks must find it. */
