@@ -116,6 +116,17 @@ describe('README and docs', () => {
     expect(named.filter((name) => !(name in scripts) && !npmOwn.includes(name))).toEqual([]);
   });
 
+  test('every module of the chaincode has a README of its own, to which the README’s table leads', () => {
+    const modules = tracked.flatMap((file) => /^chaincode\/([a-z]+)\/contract[.]ts$/.exec(file)?.[1] ?? []);
+    const rows = read('README.md').split('\n');
+
+    expect(modules.length).toBeGreaterThan(4);
+    expect(modules.filter((name) => !tracked.includes(`chaincode/${name}/README.md`))).toEqual([]);
+    expect(
+      modules.filter((name) => !rows.some((row) => row.startsWith('|') && row.includes(`chaincode/${name}/README.md`))),
+    ).toEqual([]);
+  });
+
   test('every feature of the README names a test that exists', () => {
     const rows = read('README.md')
       .split('\n')

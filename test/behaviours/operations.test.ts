@@ -1,6 +1,7 @@
 import { laneOperations } from '@tangram/chaincode/core/lane-operations.ts';
 import type { AnyOperation } from '@tangram/chaincode/core/operation.ts';
 import { operations } from '@tangram/chaincode/testing/world.ts';
+import { ONCE_ONLY } from '../auditor/once-only-ids.ts';
 import { behavesLikeAuditedAndMetered, behavesLikeAuthorised, behavesLikeOnceOnly } from './behaves-like.ts';
 import { samples } from './samples.ts';
 
@@ -12,6 +13,15 @@ test('every submit operation has a sample, and every once-only one a changed pay
     const isOnceOnly = submits.find(({ name }) => name === operation)?.onceOnly !== undefined;
     if (!isOnceOnly) expect(changed).toBeUndefined();
   }
+});
+
+test('the auditor knows the scope of every once-only id', () => {
+  const scopes = submits.flatMap(({ name, onceOnly }) => (onceOnly ? [[name, onceOnly.scope]] : []));
+  expect(
+    Object.entries(ONCE_ONLY)
+      .map(([name, [scope]]) => [name, scope])
+      .sort(),
+  ).toEqual(scopes.sort());
 });
 
 describe.each(samples)('$operation', (sample) => {
