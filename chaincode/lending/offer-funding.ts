@@ -5,11 +5,19 @@ import { errors } from './errors.ts';
 import { getFundableRequest } from './open-request.ts';
 import { assertAvailable, getOpenAccount } from './parties.ts';
 import type { OfferFunding, OfferResult } from './schemas.ts';
-import type { Offer } from './servicing/schemas.ts';
+import type { LoanRequest, Offer } from './servicing/schemas.ts';
 import { offerText } from './signing-texts.ts';
 import { loanRequests } from './store.ts';
 
 const OFFERS_MAX = 200;
+
+/** The offers beside a new one. What was taken back stands in the batches, and keeps no place. Refuses: OFFERS_FULL. */
+function roomIn({ requestId, offers }: LoanRequest): LoanRequest['offers'] {
+  if (offers.length < OFFERS_MAX) return offers;
+  const open = offers.filter(({ status }) => status === 'OPEN');
+  if (open.length >= OFFERS_MAX) throw errors.OFFERS_FULL({ requestId, offers: OFFERS_MAX });
+  return open;
+}
 
 /**
  * Offers to lend; the money is set aside until the loan is disbursed or the request ends. Keeps L3. Refuses, in order:
@@ -23,7 +31,7 @@ export function offerFunding(ledger: Ledger, request: OfferFunding): OfferResult
   const asked = getFundableRequest(ledger, requestId);
   assertSameCurrency(money, parseAmount(asked.amount));
   if (lenderAccount === asked.borrowerAccount) throw errors.OWN_REQUEST({ accountId: lenderAccount });
-  if (asked.offers.length >= OFFERS_MAX) throw errors.OFFERS_FULL({ requestId, offers: OFFERS_MAX });
+  const others = roomIn(asked);
   const lender = getOpenAccount(ledger, lenderAccount, money);
   authoriseDebit(ledger, lender, { request, text: offerText, amount: money.amount });
 
@@ -32,7 +40,7 @@ export function offerFunding(ledger: Ledger, request: OfferFunding): OfferResult
   const offer: Offer = { offerId, lenderAccount, amount, leastRate, status: 'OPEN', taken: '0' };
 
   ledger.book.reserve(lenderAccount, money.amount);
-  loanRequests.put(ledger, { ...asked, offers: [...asked.offers, offer] });
+  loanRequests.put(ledger, { ...asked, offers: [...others, offer] });
   ledger.emit('FundingOffered', { requestId, offerId, lenderAccount, amount: request.amount, leastRate });
   return { requestId, ...offer };
 }
