@@ -1,4 +1,6 @@
-import { loanWorld, offer, passDays, request } from '@tangram/chaincode/testing/lending-world.ts';
+import { FIRM } from '@tangram/chaincode/testing/credit-world.ts';
+import { loanWorld, offer, passDays, product, request } from '@tangram/chaincode/testing/lending-world.ts';
+import { scoredFirm } from '@tangram/chaincode/testing/scored-firm.ts';
 import { CNY, type World } from '@tangram/chaincode/testing/world.ts';
 import { batchRows } from '../properties/audited-world.ts';
 import { audit } from './audit.ts';
@@ -99,3 +101,39 @@ function move(parts: any[], field: string): void {
   parts[0][field] = String(BigInt(parts[0][field]) + 1n);
   parts.at(-1)[field] = String(BigInt(parts.at(-1)[field]) - 1n);
 }
+
+describe('a mandate', () => {
+  const named = { productId: product.productId, productVersion: product.version };
+  let mandated: any[];
+  beforeAll(async () => {
+    const { world, decisionProof } = await scoredFirm();
+    await world.accept('consortium', 'lending:setProduct', product);
+    await world.open('cedar-ann', { funds: 1_000n });
+    const mandate = { mandateId: 'M1', lenderAccount: 'cedar-ann', ...named, most: CNY(800), leastRate: '0.1' };
+    await world.accept('cedar', 'lending:setMandate', mandate);
+    const score = { scoredBy: 'maple', scoreId: 's1', decisionProof };
+    const asked = { ...request, borrowerAccount: FIRM, amount: CNY(1_000), minimumAmount: CNY(1_000), score };
+    await world.accept('cedar', 'lending:requestLoan', asked);
+    await world.accept('cedar', 'lending:offerFunding', offer('O1', 'cedar-ann', 200));
+    await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L1', requestId: 'Q1' });
+    await world.accept('cedar', 'lending:endMandate', { mandateId: 'M1', ...named });
+    mandated = batchRows(world);
+  });
+  const entry = (forged: any[], operation: string) =>
+    forged.flatMap((row) => row.entries).find((each: any) => each.operation === operation);
+
+  test('is followed from the lender’s word to the loan', () => {
+    expect(audit(mandated)).toEqual([]);
+  });
+
+  test.each([
+    ['more is offered than it allows', (row: any) => (row.result.mandated[0].amount = '801'), 'WITHOUT_MANDATE'],
+    ['somebody else pays', (row: any) => (row.result.mandated[0].lenderAccount = FIRM), 'WITHOUT_MANDATE'],
+    ['nobody was scored', (row: any) => delete row.request.score, 'WITHOUT_MANDATE'],
+    ['an offer is kept quiet', (row: any) => delete row.result.mandated, 'MORE_THAN_OFFERED'],
+  ])('is not where %s', (_fault, change, problem) => {
+    const forged = structuredClone(mandated);
+    change(entry(forged, 'lending:requestLoan'));
+    expect(audit(forged).join('\n')).toContain(problem);
+  });
+});
