@@ -1,3 +1,4 @@
+import type { KeyWrite } from './decode-block.ts';
 import type { EndorserChoice } from './endorser-choice.ts';
 import { decodeFabricError, FabricFailure } from './fabric-failure.ts';
 import { hedge } from './hedge.ts';
@@ -13,6 +14,8 @@ export interface EndorsedTransaction {
   readonly transactionId: string;
   /** What the contract answered. */
   readonly result: string;
+  /** What it will write if it is committed. */
+  writes(): readonly KeyWrite[];
   /** Sends the envelope to the orderers; sending it again is harmless. A failure leaves the outcome unknown. */
   submit(): Promise<void>;
 }

@@ -3,10 +3,10 @@ import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import { askPeers, byHealth, timed } from './ask-peers.ts';
 import type { Clock } from './clock.ts';
 import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
-import type { LedgerBlock } from './decode-block.ts';
+import { type LedgerBlock, readEndorsedWrites } from './decode-block.ts';
 import { type EndorsedTransaction, type EndorsementWay, type Endorsers, endorseOver } from './endorsement.ts';
 import { createEndorserChoice } from './endorser-choice.ts';
-import { decodeFabricError } from './fabric-failure.ts';
+import { decodeFabricError, saysProcessed } from './fabric-failure.ts';
 import { type BlockFollower, followBlocks, readBlocksAgain } from './follow-blocks.ts';
 import { createLatency, sizeOfCall } from './latency.ts';
 import {
@@ -84,7 +84,12 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       latency: latencies.submit,
       size: sizeOfCall(bytes.length),
       run: async (connection) => {
-        await connection.gateway.newTransaction(bytes).submit();
+        try {
+          await connection.gateway.newTransaction(bytes).submit();
+        } catch (error) {
+          // It is ordered: through other peers the same orderers would say the same.
+          if (!saysProcessed(error)) throw error;
+        }
       },
     });
 
@@ -99,6 +104,7 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
         return {
           transactionId: transaction.getTransactionId(),
           result: Buffer.from(transaction.getResult()).toString('utf8'),
+          writes: () => readEndorsedWrites(bytes),
           submit: () => submit(bytes),
         };
       },

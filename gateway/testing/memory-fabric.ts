@@ -63,6 +63,7 @@ export class MemoryFabric {
       return {
         transactionId: simulated.transactionId,
         result: simulated.result,
+        writes: () => simulated.writes,
         submit: async () => {
           this.#fail({ step: 'before-order', call });
           this.#order(simulated);

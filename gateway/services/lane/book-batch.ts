@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  BatchOperation,
-  BatchResponse,
-  Header,
-  OperationOutcome as LedgerOutcome,
+import {
+  type BatchOperation,
+  type BatchResponse,
+  batchKey,
+  type Header,
+  type OperationOutcome as LedgerOutcome,
 } from '@tangram/chaincode/core/batch.ts';
 import { sha256 } from '@tangram/chaincode/core/canonical.ts';
 import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
 import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import type { Clock } from '../../fabric/clock.ts';
+import type { KeyWrite } from '../../fabric/decode-block.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
 import { operationTable } from '../../fabric/operation-table.ts';
@@ -96,7 +98,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
         directories: tools.directories(),
       });
       const endorsed = await tools.transport.endorse(header, batch);
-      const answer = readAnswer(endorsed.result, { operations, names });
+      const answer = readAnswer(endorsed, { operations, names });
       if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
 
       const booking = await commit(tools, state, { header, endorsed, answer, groups, deadline });
@@ -116,12 +118,15 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
 
 /** Read before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
 function readAnswer(
-  text: string,
+  endorsed: EndorsedTransaction,
   sent: { operations: readonly BatchOperation[]; names: Parameters<typeof readOutcomes>[1]['names'] },
 ): LaneAnswer {
-  const response = JSON.parse(text) as BatchResponse;
-  const { hash, accepted } = response;
-  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response }) };
+  const response = JSON.parse(endorsed.result) as BatchResponse;
+  const { lane, sequence, hash, accepted } = response;
+  const key = batchKey(sequence);
+  const isRow = (write: KeyWrite) => write.namespace === lane && write.key === key;
+  const row = accepted === 0 ? undefined : (endorsed.writes().find(isRow)?.value ?? undefined);
+  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response, row }) };
 }
 
 /** Peers catch up within 15 to 100 ms; what lasts longer is not worth asking more than once a second. */
