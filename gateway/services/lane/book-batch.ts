@@ -73,6 +73,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   const operations = groups.flatMap((group) => group.operations);
   const { bytes: batch, names } = encodeBatch(operationTable, operations);
   const digest = sha256(batch);
+  const waits = operations.filter(({ operation }) => readsPrivateData(operation)).length;
   const deadline = Date.now() + (tools.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
   // Siblings soon tell who lives; where none are, nothing will be clearer in a moment.
   const clearUntil = tools.siblings?.count ? Date.now() + UNCLEAR_MILLISECONDS : 0;
@@ -97,7 +98,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
         digest,
         directories: tools.directories(),
       });
-      const endorsed = await tools.transport.endorse(header, batch);
+      const endorsed = await tools.transport.endorse(header, batch, waits);
       const answer = readAnswer(endorsed, { operations, names });
       if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
 
@@ -115,6 +116,8 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   state.head = undefined;
   return { kind: 'problem', problem: last ?? problemOf(gatewayErrors.OUTCOME_UNKNOWN()), isPoisoned: false };
 }
+
+const readsPrivateData = (operation: string) => operation === 'accounts:openAccount' || operation.startsWith('credit:');
 
 /** Read before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
 function readAnswer(
