@@ -6,9 +6,13 @@ import { hedge } from './hedge.ts';
 /** Who must endorse. */
 export type Endorsers =
   /** These, and there is no choice among others. */
-  | { exactly: string[] }
-  /** The home organisation and as many others, whichever answer. */
-  | { home: string; othersCount: number };
+  { exactly: string[] } | AnyEndorsers;
+
+/** The home organisation and as many others, whichever answer. */
+export interface AnyEndorsers {
+  home: string;
+  othersCount: number;
+}
 
 export interface EndorsedTransaction {
   readonly transactionId: string;

@@ -4,7 +4,13 @@ import { askPeers, byHealth, timed } from './ask-peers.ts';
 import type { Clock } from './clock.ts';
 import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
 import { type LedgerBlock, readEndorsedWrites } from './decode-block.ts';
-import { type EndorsedTransaction, type EndorsementWay, type Endorsers, endorseOver } from './endorsement.ts';
+import {
+  type AnyEndorsers,
+  type EndorsedTransaction,
+  type EndorsementWay,
+  type Endorsers,
+  endorseOver,
+} from './endorsement.ts';
 import { createEndorserChoice } from './endorser-choice.ts';
 import { decodeFabricError, saysProcessed } from './fabric-failure.ts';
 import { type BlockFollower, followBlocks, readBlocksAgain } from './follow-blocks.ts';
@@ -48,6 +54,8 @@ export interface FabricClient {
    * FabricFailure when nobody tells in time.
    */
   commitStatus(transactionId: string, deadlineMilliseconds?: number): Promise<CommitResult>;
+  /** Resolves when the peers of the others that will endorse next have committed a transaction, or the time is over. */
+  committedAtOthers(transactionId: string, endorsers: AnyEndorsers, milliseconds: number): Promise<void>;
   /** Delivers blocks of an own peer with the own private data, in order, for ever, over lost and silent peers. */
   followBlocks(follower: BlockFollower): Promise<void>;
   /** Committed blocks of an own peer from one to another, without private data. */
@@ -112,6 +120,15 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       },
     });
 
+  const statusOf = (transactionId: string, milliseconds: number) => {
+    const deadline = Date.now() + milliseconds;
+    return async (connection: PeerConnection): Promise<CommitResult> => {
+      const request = commitRequest(channel, transactionId, creator);
+      const status = await connection.gateway.newCommit(request).getStatus({ deadline });
+      return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
+    };
+  };
+
   return {
     mspId: identity.mspId,
     evaluate: (call, { ownPeerOnly } = {}) =>
@@ -141,15 +158,16 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       );
     },
     commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
-      const deadline = Date.now() + milliseconds;
-      const run = async (connection: PeerConnection): Promise<CommitResult> => {
-        const request = commitRequest(channel, transactionId, creator);
-        const status = await connection.gateway.newCommit(request).getStatus({ deadline });
-        return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
-      };
+      const run = statusOf(transactionId, milliseconds);
       return commitStatus({ own: byHealth(own), others: byHealth(others) }, (peers) =>
         askPeers(peers, { kind: 'commit', latency: latencies.commit, run }),
       );
+    },
+    committedAtOthers: async (transactionId, { home, othersCount }, milliseconds) => {
+      const run = statusOf(transactionId, milliseconds);
+      const next = choice.choose(home, othersCount).filter((mspId) => mspId !== identity.mspId);
+      const peers = next.flatMap((mspId) => byHealth(others.filter((peer) => peer.mspId === mspId)).slice(0, 1));
+      await Promise.allSettled(peers.map(run));
     },
     followBlocks: (follower) => followBlocks(own, follower),
     readBlocks: (from, upTo) => readBlocksAgain(byHealth(own), { from, upTo }),

@@ -88,6 +88,7 @@ export class MemoryFabric {
         if (!committed) throw failureOf('unavailable');
         return { transactionId, ...committed };
       },
+      committedAtOthers: async () => undefined,
       followBlocks: async ({ nextBlock, onBlock, signal }) => {
         while (!signal.aborted) {
           const block = this.blocks[Number(nextBlock())];

@@ -12,7 +12,7 @@ import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import type { Clock } from '../../fabric/clock.ts';
 import type { KeyWrite } from '../../fabric/decode-block.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
-import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+import { decodeFabricError } from '../../fabric/fabric-failure.ts';
 import { operationTable } from '../../fabric/operation-table.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
@@ -20,6 +20,7 @@ import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import { heldElsewhere } from './forwarder.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { LaneHead } from './lane-transport.ts';
 import type { OperationGroup } from './operation-group.ts';
 
@@ -32,6 +33,8 @@ export interface LaneState {
   held: boolean;
   /** What was last read or written of the lease. */
   lease: { holder: string; epoch: number; sequence: number };
+  /** Resolves when those that endorse next have the last batch too. */
+  level?: Promise<void>;
 }
 
 export interface BookingTools extends CommitTools {
@@ -64,6 +67,8 @@ const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder:
 const LEASE_MILLISECONDS = 10_000;
 const PATIENCE_MILLISECONDS = 40_000;
 const UNCLEAR_MILLISECONDS = 700;
+/** An endorser that lags further behind is not waited for: the next one takes its place. */
+const LEVEL_MILLISECONDS = 300;
 
 /**
  * Books one batch and says for certain what became of it, or that it cannot be said. Endorses anew when the lane has
@@ -98,6 +103,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
         digest,
         directories: tools.directories(),
       });
+      await state.level;
       const endorsed = await tools.transport.endorse(header, batch, waits);
       const answer = readAnswer(endorsed, { operations, names });
       if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
@@ -106,10 +112,9 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       if (booking.kind === 'answered' || booking.problem.outcome === 'unknown') return booking;
       last = booking.problem;
     } catch (error) {
-      const next = judge(decodeFabricError(error), state);
-      if (next.isFinal) {
-        return { kind: 'problem', problem: next.problem, isPoisoned: !HEADER_CODES.has(next.problem.code) };
-      }
+      const next = judgeFailure(decodeFabricError(error), attempt);
+      if (next.isHeadDoubtful) state.head = undefined;
+      if (next.isFinal) return { kind: 'problem', ...next };
       last = next.problem;
     }
   }
@@ -192,6 +197,8 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
     deadline: attempt.deadline,
   });
   if (verdict.kind === 'committed') {
+    // Home judges a whole batch in vain where another endorser has yet to commit the one before.
+    state.level = tools.transport.committedAtOthers(endorsed.transactionId, LEVEL_MILLISECONDS);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
     noteLease(state, state.head);
@@ -213,26 +220,3 @@ const answered = (outcomes: OperationOutcome[][], blockNumber?: bigint): Decided
   outcomes,
   blockNumber,
 });
-
-/** Contract errors about the header mean that the lane has moved: look again. */
-const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
-
-/** Endorsers that lag behind the lane by a block, or are starting workers anew: the head is right, and soon they can. */
-const NOT_YET_CODES = new Set(['LANE_MEMORY_BEHIND', 'LANE_SIGNATURES_UNVERIFIED']);
-
-/** These speak of the submission, not of an operation in it: halves of the batch would fare no better. */
-const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CLOCK_SKEW']);
-
-/** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
-function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {
-  const { kind, code, params } = failure;
-  const isNotYet = kind === 'contract' && NOT_YET_CODES.has(code);
-  if (!isNotYet) state.head = undefined;
-  if (kind === 'contract') {
-    return { problem: { outcome: 'failed', code, params }, isFinal: !isNotYet && !STALE_CODES.has(code) };
-  }
-  if (kind === 'rejected') {
-    return { problem: problemOf(gatewayErrors.LEDGER_REJECTED({ reason: failure.message })), isFinal: true };
-  }
-  return { problem: problemOf(gatewayErrors.LEDGER_UNAVAILABLE({ reason: failure.message })), isFinal: false };
-}

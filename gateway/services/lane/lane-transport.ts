@@ -20,6 +20,8 @@ export interface LaneTransport {
   endorse(header: Header, batch: Uint8Array, waits: number): Promise<EndorsedTransaction>;
   /** Throws FabricFailure when no peer tells in time. */
   commitStatus(transactionId: string, milliseconds: number): ReturnType<FabricClient['commitStatus']>;
+  /** Resolves when the others that endorse next have the transaction too, or the time is over. */
+  committedAtOthers(transactionId: string, milliseconds: number): Promise<void>;
 }
 
 export interface LaneOfFabric {
@@ -37,6 +39,7 @@ const BYTES_A_WAIT = 1_000;
 
 /** Reaches a lane through Fabric. */
 export function createLaneTransport({ client, lane, homeMspId, othersCount }: LaneOfFabric): LaneTransport {
+  const endorsers = { home: homeMspId, othersCount };
   return {
     readHead: async () => {
       const head = JSON.parse(
@@ -63,8 +66,10 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
           transient: { batch },
           extraBytes: waits * BYTES_A_WAIT,
         },
-        { home: homeMspId, othersCount },
+        endorsers,
       ),
     commitStatus: (transactionId, milliseconds) => client.commitStatus(transactionId, milliseconds),
+    committedAtOthers: (transactionId, milliseconds) =>
+      client.committedAtOthers(transactionId, endorsers, milliseconds),
   };
 }
