@@ -42,8 +42,11 @@ export interface BatchResponse {
   /** Hash of the batch row; the head's hash unchanged when nothing was accepted. */
   readonly hash: string;
   readonly accepted: number;
-  /** What became of the batch's operations (wire/outcome-codec.ts), in base64. */
-  readonly outcomes: string;
+  /**
+   * What became of the batch's operations (wire/outcome-codec.ts), in base64: only where nothing is written. Else they
+   * stand in the batch row, which the same endorsement holds, and no ledger keeps them twice.
+   */
+  readonly outcomes?: string;
   /** First results of replayed operations, in their order. */
   readonly replays: readonly Omit<Extract<OperationOutcome, { outcome: 'replayed' }>, 'outcome'>[];
 }

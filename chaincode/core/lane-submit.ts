@@ -142,7 +142,7 @@ async function flush(session: Session, submission: Submission): Promise<BatchRes
     sequence: header.sequence,
     hash,
     accepted,
-    outcomes: outcomes.toString('base64'),
+    ...(accepted === 0 ? { outcomes: outcomes.toString('base64') } : {}),
     replays: attempts.flatMap(({ outcome }) =>
       outcome?.outcome === 'replayed' ? [{ result: outcome.result, transactionId: outcome.transactionId }] : [],
     ),

@@ -1,5 +1,5 @@
 import type { BatchOperation, BatchResponse, Header, LaneHead, OperationOutcome } from './batch.ts';
-import { HEAD_KEY, NEW_HEAD } from './batch.ts';
+import { batchKey, HEAD_KEY, NEW_HEAD } from './batch.ts';
 import { sha256 } from './canonical.ts';
 import { createDispatch, createTable, type Dispatch } from './dispatch.ts';
 import { DomainError } from './errors.ts';
@@ -139,10 +139,11 @@ export class MemoryLedger {
     const transient = { batch: options.batchText ?? batch };
     const mspId = options.mspId ? { mspId: options.mspId } : {};
     const outcome = await this.#commit<BatchResponse>(this.#begin(entryPoint, { transient, ...mspId }));
-    const { response } = outcome;
+    const { response, writes } = outcome;
+    const row = writes.get(`${namespace}/${batchKey(response.sequence)}`);
     return {
       ...outcome,
-      response: { ...response, results: readOutcomes(this.#table, { operations, names, response }) },
+      response: { ...response, results: readOutcomes(this.#table, { operations, names, response, row }) },
     };
   }
 

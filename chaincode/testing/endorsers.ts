@@ -1,5 +1,7 @@
 import {
   type BatchOperation,
+  type BatchResponse,
+  batchKey,
   HEAD_KEY,
   type Header,
   type LaneHead,
@@ -60,7 +62,11 @@ export class SharedLedger {
     return {
       header,
       batch: bytes,
-      outcomesOf: ({ answer }) => readOutcomes(table, { operations: batch, names, response: JSON.parse(answer) }),
+      outcomesOf: ({ answer, writes }) => {
+        const response = JSON.parse(answer) as BatchResponse;
+        const [, row] = writes.find(([name]) => name === `${lane}/${batchKey(sequence + 1)}`) ?? [];
+        return readOutcomes(table, { operations: batch, names, response, row });
+      },
     };
   }
 

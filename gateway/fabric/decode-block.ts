@@ -1,4 +1,4 @@
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { common, gateway, ledger, peer } from '@hyperledger/fabric-protos';
 import { hashBlockHeader } from './block-hash.ts';
 
 export interface KeyWrite {
@@ -83,6 +83,13 @@ function decodeEnvelope(
     privateWrites: [],
   };
   return { transaction, privateCollections };
+}
+
+/** Public writes of a transaction that was endorsed and not submitted yet (a PreparedTransaction). */
+export function readEndorsedWrites(prepared: Uint8Array): KeyWrite[] {
+  const envelope = gateway.PreparedTransaction.deserializeBinary(prepared).getEnvelope();
+  const payload = common.Payload.deserializeBinary(envelope?.getPayload_asU8() ?? new Uint8Array());
+  return readWrites(payload.getData_asU8()).writes;
 }
 
 interface WriteSet {

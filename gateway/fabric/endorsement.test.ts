@@ -3,7 +3,12 @@ import { createEndorserChoice } from './endorser-choice.ts';
 import { FabricFailure, type FabricFailureKind } from './fabric-failure.ts';
 
 const MSP_IDS = ['CedarMSP', 'MapleMSP', 'PineMSP', 'WillowMSP'];
-const endorsed: EndorsedTransaction = { transactionId: 'tx', result: '{}', submit: async () => undefined };
+const endorsed: EndorsedTransaction = {
+  transactionId: 'tx',
+  result: '{}',
+  writes: () => [],
+  submit: async () => undefined,
+};
 
 function failure(kind: FabricFailureKind, mspIds: string[] = [], connectionLost = false): FabricFailure {
   return new FabricFailure({ kind, code: 'X', params: {}, mspIds, connectionLost });

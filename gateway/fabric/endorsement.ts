@@ -1,3 +1,4 @@
+import type { KeyWrite } from './decode-block.ts';
 import type { EndorserChoice } from './endorser-choice.ts';
 import { decodeFabricError, FabricFailure } from './fabric-failure.ts';
 import { hedge } from './hedge.ts';
@@ -5,14 +6,20 @@ import { hedge } from './hedge.ts';
 /** Who must endorse. */
 export type Endorsers =
   /** These, and there is no choice among others. */
-  | { exactly: string[] }
-  /** The home organisation and as many others, whichever answer. */
-  | { home: string; othersCount: number };
+  { exactly: string[] } | AnyEndorsers;
+
+/** The home organisation and as many others, whichever answer. */
+export interface AnyEndorsers {
+  home: string;
+  othersCount: number;
+}
 
 export interface EndorsedTransaction {
   readonly transactionId: string;
   /** What the contract answered. */
   readonly result: string;
+  /** What it will write if it is committed. */
+  writes(): readonly KeyWrite[];
   /** Sends the envelope to the orderers; sending it again is harmless. A failure leaves the outcome unknown. */
   submit(): Promise<void>;
 }

@@ -3,10 +3,16 @@ import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import { askPeers, byHealth, timed } from './ask-peers.ts';
 import type { Clock } from './clock.ts';
 import { agreeOnCommit, type CommitResult } from './commit-witness.ts';
-import type { LedgerBlock } from './decode-block.ts';
-import { type EndorsedTransaction, type EndorsementWay, type Endorsers, endorseOver } from './endorsement.ts';
+import { type LedgerBlock, readEndorsedWrites } from './decode-block.ts';
+import {
+  type AnyEndorsers,
+  type EndorsedTransaction,
+  type EndorsementWay,
+  type Endorsers,
+  endorseOver,
+} from './endorsement.ts';
 import { createEndorserChoice } from './endorser-choice.ts';
-import { decodeFabricError } from './fabric-failure.ts';
+import { decodeFabricError, saysProcessed } from './fabric-failure.ts';
 import { type BlockFollower, followBlocks, readBlocksAgain } from './follow-blocks.ts';
 import { createLatency, sizeOfCall } from './latency.ts';
 import {
@@ -33,6 +39,8 @@ export interface Call {
   transactionName: string;
   argument?: string;
   transient?: Record<string, Uint8Array>;
+  /** What it asks of an endorser beyond its bytes, as so many more of them: how long silence is borne depends on it. */
+  extraBytes?: number;
 }
 
 export interface FabricClient {
@@ -46,6 +54,8 @@ export interface FabricClient {
    * FabricFailure when nobody tells in time.
    */
   commitStatus(transactionId: string, deadlineMilliseconds?: number): Promise<CommitResult>;
+  /** Resolves when the peers of the others that will endorse next have committed a transaction, or the time is over. */
+  committedAtOthers(transactionId: string, endorsers: AnyEndorsers, milliseconds: number): Promise<void>;
   /** Delivers blocks of an own peer with the own private data, in order, for ever, over lost and silent peers. */
   followBlocks(follower: BlockFollower): Promise<void>;
   /** Committed blocks of an own peer from one to another, without private data. */
@@ -84,7 +94,12 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       latency: latencies.submit,
       size: sizeOfCall(bytes.length),
       run: async (connection) => {
-        await connection.gateway.newTransaction(bytes).submit();
+        try {
+          await connection.gateway.newTransaction(bytes).submit();
+        } catch (error) {
+          // It is ordered: through other peers the same orderers would say the same.
+          if (!saysProcessed(error)) throw error;
+        }
       },
     });
 
@@ -99,10 +114,20 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
         return {
           transactionId: transaction.getTransactionId(),
           result: Buffer.from(transaction.getResult()).toString('utf8'),
+          writes: () => readEndorsedWrites(bytes),
           submit: () => submit(bytes),
         };
       },
     });
+
+  const statusOf = (transactionId: string, milliseconds: number) => {
+    const deadline = Date.now() + milliseconds;
+    return async (connection: PeerConnection): Promise<CommitResult> => {
+      const request = commitRequest(channel, transactionId, creator);
+      const status = await connection.gateway.newCommit(request).getStatus({ deadline });
+      return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
+    };
+  };
 
   return {
     mspId: identity.mspId,
@@ -133,15 +158,16 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
       );
     },
     commitStatus: (transactionId, milliseconds = deadlines.commitStatusMilliseconds) => {
-      const deadline = Date.now() + milliseconds;
-      const run = async (connection: PeerConnection): Promise<CommitResult> => {
-        const request = commitRequest(channel, transactionId, creator);
-        const status = await connection.gateway.newCommit(request).getStatus({ deadline });
-        return { transactionId, blockNumber: status.blockNumber, validationCode: status.code };
-      };
+      const run = statusOf(transactionId, milliseconds);
       return commitStatus({ own: byHealth(own), others: byHealth(others) }, (peers) =>
         askPeers(peers, { kind: 'commit', latency: latencies.commit, run }),
       );
+    },
+    committedAtOthers: async (transactionId, { home, othersCount }, milliseconds) => {
+      const run = statusOf(transactionId, milliseconds);
+      const next = choice.choose(home, othersCount).filter((mspId) => mspId !== identity.mspId);
+      const peers = next.flatMap((mspId) => byHealth(others.filter((peer) => peer.mspId === mspId)).slice(0, 1));
+      await Promise.allSettled(peers.map(run));
     },
     followBlocks: (follower) => followBlocks(own, follower),
     readBlocks: (from, upTo) => readBlocksAgain(byHealth(own), { from, upTo }),
@@ -184,8 +210,8 @@ async function commitStatus(
   return agreeOnCommit(others.map((peer) => ({ mspId: peer.mspId, ask: () => ask([peer]) })));
 }
 
-function sizeOf({ transient = {} }: Call): number {
-  let bytes = 0;
+function sizeOf({ transient = {}, extraBytes = 0 }: Call): number {
+  let bytes = extraBytes;
   for (const value of Object.values(transient)) bytes += value.length;
   return sizeOfCall(bytes);
 }

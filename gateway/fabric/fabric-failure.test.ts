@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { GatewayError } from '@hyperledger/fabric-gateway';
-import { decodeFabricError } from './fabric-failure.ts';
+import { decodeFabricError, saysProcessed } from './fabric-failure.ts';
 
 function gatewayError(code: number, message: string, details: { mspId: string; message: string }[] = []): GatewayError {
   return new GatewayError({
@@ -57,5 +57,20 @@ describe('decodeFabricError', () => {
     },
   ])('reads $name', ({ error, expected }) => {
     expect(decodeFabricError(error)).toMatchObject(expected);
+  });
+});
+
+describe('saysProcessed', () => {
+  test('tells orderers that have had an envelope from those that are away', () => {
+    const answer = (info: string) =>
+      gatewayError(status.UNAVAILABLE, 'insufficient number of orderers could successfully process transaction', [
+        {
+          mspId: 'CedarMSP',
+          message: `received unsuccessful response from orderer: status=SERVICE_UNAVAILABLE, info=${info}`,
+        },
+      ]);
+    expect(saysProcessed(answer('failed to submit request: request already processed'))).toBe(true);
+    expect(saysProcessed(answer('no leader'))).toBe(false);
+    expect(saysProcessed(new Error('request already processed'))).toBe(false);
   });
 });

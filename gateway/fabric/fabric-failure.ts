@@ -66,6 +66,15 @@ function saysUnavailable(message: string): boolean {
   );
 }
 
+/**
+ * True when orderers refuse an envelope because they have had it: under load some hear of it only after the others have
+ * put it into a block. Their word proves nothing, so the ledger is asked what became of it.
+ */
+export function saysProcessed(error: unknown): boolean {
+  if (!(error instanceof GatewayError)) return false;
+  return error.details.some(({ message }) => message.includes('request already processed'));
+}
+
 /** Contract errors travel as JSON in the message: "chaincode response 500, {"code":…,"params":…}". */
 function parseContractError(message: string): { code: string; params: Record<string, unknown> } | undefined {
   const start = message.indexOf('{"code"');

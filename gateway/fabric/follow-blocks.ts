@@ -83,18 +83,40 @@ function watchApplying(follower: BlockFollower) {
   };
 }
 
+/**
+ * Blocks come without private data, which is asked for where a block holds any of ours: a peer that delivers private data
+ * waits for each block until no commit is under way (`blockAPIsRWLock`), and a commit waits until no endorsement is.
+ */
 async function readBlocks(connection: PeerConnection, follower: BlockFollower): Promise<void> {
-  const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: follower.nextBlock() });
+  const events = await connection.network.getBlockEvents({ startBlock: follower.nextBlock() });
   const close = () => events.close();
   follower.signal.addEventListener('abort', close, { once: true });
   try {
-    for await (const event of events) {
-      const block = event.getBlock();
+    for await (const block of events) {
       if (follower.signal.aborted) return;
-      if (block) await follower.onBlock(decodeBlock(block, event, connection.mspId));
+      const decoded = decodeBlock(block, undefined, connection.mspId);
+      const isWhole = decoded.transactions.every(({ privateDataMissing }) => !privateDataMissing);
+      await follower.onBlock(isWhole ? decoded : await readPrivately(connection, decoded.number, follower.signal));
     }
   } finally {
     follower.signal.removeEventListener('abort', close);
+    events.close();
+  }
+}
+
+/** A block with the private data that the peer has of it. Throws when the connection is lost. */
+async function readPrivately(connection: PeerConnection, number: bigint, signal: AbortSignal): Promise<LedgerBlock> {
+  const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: number });
+  const close = () => events.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    for await (const event of events) {
+      const block = event.getBlock();
+      if (block) return decodeBlock(block, event, connection.mspId);
+    }
+    throw new Error(`the peer ended its stream before block ${number}`);
+  } finally {
+    signal.removeEventListener('abort', close);
     events.close();
   }
 }

@@ -79,6 +79,16 @@ describe('createLatency', () => {
     expect(latency.patience()).toBe(2_000);
   });
 
+  test('hurries no call that is far larger than those it has seen', () => {
+    const latency = createLatency({ least: 200, most: 2_000 });
+    expect(latency.patience(9)).toBe(6_000);
+    for (let count = 0; count < 16; count += 1) latency.record(20);
+    expect(latency.patience(9)).toBe(6_000);
+    latency.record(90, 9);
+    expect(latency.patience(9)).toBe(600);
+    expect(latency.patience(2)).toBe(250);
+  });
+
   test('forgets a few that were unusually slow', () => {
     const latency = createLatency({ least: 200, most: 2_000 });
     for (let count = 0; count < 64; count += 1) latency.record(count % 32 === 0 ? 9_000 : 20);

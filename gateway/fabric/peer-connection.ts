@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, type Gateway, hash, type Network, signers } from '@hyperledger/fabric-gateway';
+import { connect, type Gateway, type Network } from '@hyperledger/fabric-gateway';
 import { createRest } from './rest.ts';
+import { signWith } from './signer.ts';
 
 export interface PeerAddress {
   mspId: string;
@@ -77,8 +78,7 @@ export function openPeerConnection(options: {
   const gateway = connect({
     client,
     identity: { mspId: identity.mspId, credentials: readFileSync(identity.certFile) },
-    signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(identity.keyFile))),
-    hash: hash.sha256,
+    ...signWith(createPrivateKey(readFileSync(identity.keyFile))),
     evaluateOptions: after(deadlines.evaluateMilliseconds),
     endorseOptions: after(deadlines.endorseMilliseconds),
     submitOptions: after(deadlines.submitMilliseconds),

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ReadModelDatabase } from './database.ts';
 import { type Row, type TableDefinition, type TableName, tables } from './schema.ts';
+import type { SqliteRow } from './sqlite-database.ts';
 
 /** Writes many rows of one table; a row with the same key is replaced, unless the table only grows. */
 export async function putRows<Name extends TableName>(
@@ -10,13 +11,22 @@ export async function putRows<Name extends TableName>(
 ): Promise<void> {
   if (rows.length === 0) return;
   const definition: TableDefinition = tables[name];
-  const columns = Object.keys(definition.columns);
-  const values = rows.map((row) => columns.map((column) => (row as Record<string, unknown>)[column] ?? null));
   if (database.kind === 'sqlite') {
-    database.runInBulk((count) => insertText(name, definition, count), values as (string | bigint | null)[][]);
+    const columns = columnsOf(name, definition);
+    database.runInBulk((count) => insertText(name, definition, count), { columns, rows: rows as SqliteRow[] });
   } else {
-    await putRowsToPostgres(database, name, values);
+    await putRowsToPostgres(database, name, rows);
   }
+}
+
+const columnNames = new Map<TableName, string[]>();
+
+function columnsOf(name: TableName, definition: TableDefinition): string[] {
+  const known = columnNames.get(name);
+  if (known !== undefined) return known;
+  const columns = Object.keys(definition.columns);
+  columnNames.set(name, columns);
+  return columns;
 }
 
 const texts = new Map<string, string>();
@@ -38,10 +48,12 @@ function insertText(name: string, definition: TableDefinition, count: number): s
 }
 
 /** One statement and one parameter: a round trip and a bound value per row and column would cost far more. */
-async function putRowsToPostgres(database: ReadModelDatabase, name: TableName, values: unknown[][]): Promise<void> {
+async function putRowsToPostgres(database: ReadModelDatabase, name: TableName, rows: object[]): Promise<void> {
   const definition: TableDefinition = tables[name];
-  const columns = Object.keys(definition.columns);
-  const json = JSON.stringify(values.map((row) => row.map(toJson)));
+  const columns = columnsOf(name, definition);
+  const json = JSON.stringify(
+    rows.map((row) => columns.map((column) => toJson((row as Record<string, unknown>)[column] ?? null))),
+  );
   const selected = Object.values(definition.columns).map((kind, index): RawBuilder<unknown> => {
     const text = sql`value ->> ${sql.lit(index)}`;
     return kind.startsWith('bigint') ? sql`(${text})::bigint` : text;

@@ -7,8 +7,14 @@ export interface OpenSqliteDatabase {
   /** In the shape that Kysely's SQLite dialect expects. */
   database: SqliteDatabase;
   /** Runs a statement for all rows, many at a time, on the same connection and so inside its transaction. */
-  runInBulk(textOf: (count: number) => string, rows: SQLInputValue[][]): void;
+  runInBulk(
+    textOf: (count: number) => string,
+    values: { columns: readonly string[]; rows: readonly SqliteRow[] },
+  ): void;
 }
+
+/** Values by column; what is absent is null. */
+export type SqliteRow = Readonly<Record<string, SQLInputValue | undefined>>;
 
 /** Rows of one statement: beyond some dozens nothing more is saved. */
 const ROWS_AT_ONCE = 32;
@@ -37,16 +43,21 @@ export function openSqliteDatabase(file: string): OpenSqliteDatabase {
         };
       },
     },
-    runInBulk: (textOf, rows) => {
-      const run = (some: SQLInputValue[][]) => {
-        const text = textOf(some.length);
+    runInBulk: (textOf, { columns, rows }) => {
+      const run = (start: number, end: number) => {
+        const text = textOf(end - start);
         const statement = prepared.get(text) ?? connection.prepare(text);
         prepared.set(text, statement);
-        statement.run(...some.flat());
+        const values: SQLInputValue[] = [];
+        for (let place = start; place < end; place += 1) {
+          const row = rows[place] as SqliteRow;
+          for (const column of columns) values.push(row[column] ?? null);
+        }
+        statement.run(...values);
       };
       const whole = rows.length - (rows.length % ROWS_AT_ONCE);
-      for (let start = 0; start < whole; start += ROWS_AT_ONCE) run(rows.slice(start, start + ROWS_AT_ONCE));
-      for (const row of rows.slice(whole)) run([row]);
+      for (let start = 0; start < whole; start += ROWS_AT_ONCE) run(start, start + ROWS_AT_ONCE);
+      for (let place = whole; place < rows.length; place += 1) run(place, place + 1);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { EndorsedTransaction } from '../fabric/endorsement.ts';
 import type { Call, FabricClient } from '../fabric/fabric-client.ts';
 import { decodeFabricError } from '../fabric/fabric-failure.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
-import { isResendRound } from './lane/await-commit.ts';
+import { DOUBTFUL_MILLISECONDS, isResendRound, isTaken } from './lane/await-commit.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface DirectTransaction {
@@ -73,9 +73,9 @@ async function commit(client: FabricClient, endorsed: EndorsedTransaction, deadl
     if (round > 0) await sleep(Math.min(50 * 2 ** round, 1_000));
     try {
       if (isOrdered && isResendRound(round)) void endorsed.submit().catch(() => undefined);
-      if (!isOrdered) await endorsed.submit();
-      isOrdered = true;
-      const status = await client.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
+      isOrdered ||= await isTaken(endorsed);
+      const patience = isOrdered ? STATUS_MILLISECONDS : DOUBTFUL_MILLISECONDS;
+      const status = await client.commitStatus(endorsed.transactionId, patience);
       if (status.validationCode !== DUPLICATE_TXID) return status;
     } catch {
       // Whatever failed, the next round asks the ledger again under the same transaction id.

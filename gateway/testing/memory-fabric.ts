@@ -63,6 +63,7 @@ export class MemoryFabric {
       return {
         transactionId: simulated.transactionId,
         result: simulated.result,
+        writes: () => simulated.writes,
         submit: async () => {
           this.#fail({ step: 'before-order', call });
           this.#order(simulated);
@@ -87,6 +88,7 @@ export class MemoryFabric {
         if (!committed) throw failureOf('unavailable');
         return { transactionId, ...committed };
       },
+      committedAtOthers: async () => undefined,
       followBlocks: async ({ nextBlock, onBlock, signal }) => {
         while (!signal.aborted) {
           const block = this.blocks[Number(nextBlock())];

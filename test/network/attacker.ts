@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type common, ledger } from '@hyperledger/fabric-protos';
-import type { BatchOperation, BatchResponse } from '@tangram/chaincode/core/batch.ts';
+import { type BatchOperation, type BatchResponse, batchKey } from '@tangram/chaincode/core/batch.ts';
 import { createTable } from '@tangram/chaincode/core/dispatch.ts';
 import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
 import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import { operations as everyOperation } from '@tangram/chaincode/operations.ts';
+import { readEndorsedWrites } from '@tangram/gateway/fabric/decode-block.ts';
 import { endorseAs, type Parts, putBack, seal, submitChanged, takeApart } from '../conformance/envelope.ts';
 import { loadMember, type Member } from '../conformance/member.ts';
 import type { ConformanceNetwork } from '../conformance/network.ts';
@@ -119,7 +120,15 @@ export class Attacker {
     });
     const transaction = await proposal.endorse();
     const response = JSON.parse(Buffer.from(transaction.getResult()).toString()) as BatchResponse;
-    const result = readOutcomes(table, { operations: envelopesOf(operations), names, response });
+    const row = readEndorsedWrites(transaction.getBytes()).find(
+      ({ namespace, key }) => namespace === lane && key === batchKey(response.sequence),
+    )?.value;
+    const result = readOutcomes(table, {
+      operations: envelopesOf(operations),
+      names,
+      response,
+      row: row ?? undefined,
+    });
     return { transaction, txId: transaction.getTransactionId(), channel: 'finance', result };
   }
 

@@ -26,15 +26,15 @@ interface DirectoryRows {
 
 /**
  * Another bank's directory in memory. Its rows are immutable and numbered; a batch's signed header says up to which row
- * its endorsers shall know it, so that they agree whatever each knows beyond. The digest of the last known row proves
- * with every batch that all rows are this ledger's: a ledger may have been reverted meanwhile.
+ * its endorsers shall know it, so that they agree whatever each knows beyond. The digest of that row, or of the last known
+ * one before it, proves with every batch that all rows are this ledger's: a ledger may have been reverted meanwhile.
  */
 export class ForeignDirectory {
   readonly #bank: string;
   /** The newest version of each account. */
   readonly #versions = new Map<string, Version>();
-  #known = 0;
-  #digest = '';
+  /** SHA-256 of the known rows; row n stands at n - 1. */
+  readonly #digests: string[] = [];
 
   constructor(bank: string) {
     this.#bank = bank;
@@ -44,13 +44,18 @@ export class ForeignDirectory {
   async learn(peer: Peer, upTo: number): Promise<void> {
     do {
       // Asked even when nothing is missing: a call leaves its trace in the read set, which endorsers must share.
-      const request = { from: this.#known + 1, upTo, digest: this.#digest };
+      const known = Math.min(this.#known, upTo);
+      const request = { known, upTo, digest: this.#digests[known - 1] ?? '' };
       const answer = JSON.parse(await peer.invoke(this.#bank, 'lane:readDirectory', JSON.stringify(request)));
       const { from, rows } = answer as DirectoryRows;
-      if (from < request.from) this.#forget();
+      if (from <= known) this.#forget();
       if (rows.length === 0 && this.#known < upTo) throw errors.MEMORY_BEHIND({ lane: this.#bank });
       for (const [offset, row] of rows.entries()) this.#add(from + offset, Buffer.from(row, 'base64'));
     } while (this.#known < upTo);
+  }
+
+  get #known(): number {
+    return this.#digests.length;
   }
 
   /** An account as of a row that was learned. */
@@ -68,14 +73,12 @@ export class ForeignDirectory {
       const { accountId } = listing;
       this.#versions.set(accountId, { row: number, listing, before: this.#versions.get(accountId) });
     }
-    this.#known = number;
-    this.#digest = sha256(row);
+    this.#digests.push(sha256(row));
   }
 
   #forget(): void {
     this.#versions.clear();
-    this.#known = 0;
-    this.#digest = '';
+    this.#digests.length = 0;
   }
 }
 
@@ -93,22 +96,29 @@ export class Directories {
 const isRange = checker(
   Type.Object(
     {
-      from: Type.Integer({ minimum: 1, maximum: 999_999_999_999 }),
+      known: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
       upTo: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
-      digest: Type.String({ pattern: '^([0-9a-f]{64})?$', description: 'SHA-256 of the row before `from`.' }),
+      digest: Type.String({ pattern: '^([0-9a-f]{64})?$', description: 'SHA-256 of the known row.' }),
     },
     { additionalProperties: false },
   ),
 );
 
-/** Rows of this namespace's directory, as far as they are committed. Refuses: REQUEST_INVALID. */
+/**
+ * Rows of this namespace's directory after the known ones, as far as they are committed. Who knows all that is asked for
+ * is told so by one read of the last row, which all endorsers share: its history would have the peer open the whole
+ * transaction that wrote it. Refuses: REQUEST_INVALID.
+ */
 export async function readDirectory(peer: Peer, argument: string): Promise<string> {
   const range = JSON.parse(argument || '{}') as unknown;
   if (!isRange(range)) {
-    throw coreErrors.REQUEST_INVALID({ operation: 'lane:readDirectory', reason: 'it takes from, upTo and digest' });
+    throw coreErrors.REQUEST_INVALID({ operation: 'lane:readDirectory', reason: 'it takes known, upTo and digest' });
   }
-  const from = (await isKnownRow(peer, range.from - 1, range.digest)) ? range.from : 1;
-  const count = Math.max(0, Math.min(ROWS_MAX, range.upTo - from + 1));
+  const { known, upTo } = range;
+  const [last] = upTo === 0 ? [] : await peer.getStates([directoryKey(upTo)]);
+  const isOurs = known === upTo ? isRow(last, range) : await isKnownRow(peer, range);
+  const from = isOurs ? known + 1 : 1;
+  const count = Math.max(0, Math.min(ROWS_MAX, upTo - from + 1));
   const keys = Array.from({ length: count }, (_, offset) => directoryKey(from + offset));
   const rows: string[] = [];
   for (const value of await peer.latest(keys)) {
@@ -118,8 +128,16 @@ export async function readDirectory(peer: Peer, argument: string): Promise<strin
   return JSON.stringify({ from, rows } satisfies DirectoryRows);
 }
 
-async function isKnownRow(peer: Peer, number: number, digest: string): Promise<boolean> {
-  if (number === 0) return true;
-  const [value] = await peer.latest([directoryKey(number)]);
-  return value !== undefined && sha256(value) === digest;
+interface KnownRow {
+  readonly known: number;
+  readonly digest: string;
 }
+
+async function isKnownRow(peer: Peer, { known, digest }: KnownRow): Promise<boolean> {
+  if (known === 0) return true;
+  const [value] = await peer.latest([directoryKey(known)]);
+  return isRow(value, { known, digest });
+}
+
+const isRow = (value: Uint8Array | undefined, { known, digest }: KnownRow): boolean =>
+  known === 0 || (value !== undefined && sha256(value) === digest);

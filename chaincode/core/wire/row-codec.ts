@@ -56,6 +56,16 @@ export function encodeRow(header: string, batch: Uint8Array, outcomes: Uint8Arra
   return writer.toBuffer();
 }
 
+/** What became of the entries: the row's last part, as encodeOutcomes wrote it. */
+export function outcomesOfRow(bytes: Uint8Array): Buffer {
+  const reader = openRow(bytes);
+  reader.bytes(reader.varint());
+  const length = reader.varint();
+  const end = reader.position + length;
+  reader.seek(end);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + end, bytes.length - end);
+}
+
 /** The header alone: counters after the batch and where it stands in its lane. */
 export function decodeRowHeader(bytes: Uint8Array): RowHeader {
   return JSON.parse(openRow(bytes).text()) as RowHeader;

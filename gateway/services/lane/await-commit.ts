@@ -15,6 +15,8 @@ export type Verdict =
 /** Peer's validation code of an envelope that was sent twice: the first may well have been committed. */
 const DUPLICATE_TXID = 9;
 const STATUS_MILLISECONDS = 1_500;
+/** How long it is asked for when its submission failed. */
+export const DOUBTFUL_MILLISECONDS = 500;
 
 /**
  * Submits an endorsed batch and finds out what became of it. Whatever fails on the way, the ledger decides: the batch
@@ -33,14 +35,15 @@ export async function awaitCommit(
       // The same envelope again is harmless: the ledger takes a transaction id once. Orderers that took it may have
       // died with it, or with the leader that they handed it to; sending again must not delay asking, though.
       if (isOrdered && isResendRound(round)) void endorsed.submit().catch(() => undefined);
-      if (!isOrdered) await endorsed.submit();
-      isOrdered = true;
-      const status = await tools.transport.commitStatus(endorsed.transactionId, STATUS_MILLISECONDS);
+      // What failed may have been ordered all the same: the peer is asked either way.
+      isOrdered ||= await isTaken(endorsed);
+      const patience = isOrdered ? STATUS_MILLISECONDS : DOUBTFUL_MILLISECONDS;
+      const status = await tools.transport.commitStatus(endorsed.transactionId, patience);
       if (status.validationCode === 0) return { kind: 'committed', blockNumber: status.blockNumber };
       validationCode = status.validationCode;
       if (validationCode !== DUPLICATE_TXID) return { kind: 'not-committed', validationCode };
     } catch {
-      // An error of submit or of the status call says nothing about the batch itself; the lane does.
+      // An error of the status call says nothing about the batch itself; the lane does.
     }
     const verdict = await askLane(tools, { endorsed, sequence }).catch(() => undefined);
     if (verdict === 'landed') {
@@ -50,6 +53,13 @@ export async function awaitCommit(
   }
   return { kind: 'undecided' };
 }
+
+/** Submits; false when the orderers did not say that they have it. */
+export const isTaken = (endorsed: EndorsedTransaction): Promise<boolean> =>
+  endorsed.submit().then(
+    () => true,
+    () => false,
+  );
 
 /** Rounds 1, 2, 4, 8 and so on: while a new leader is sought, everybody's envelopes each time would keep it busy. */
 export const isResendRound = (round: number): boolean => Number.isInteger(Math.log2(round));

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  BatchOperation,
-  BatchResponse,
-  Header,
-  OperationOutcome as LedgerOutcome,
+import {
+  type BatchOperation,
+  type BatchResponse,
+  batchKey,
+  type Header,
+  type OperationOutcome as LedgerOutcome,
 } from '@tangram/chaincode/core/batch.ts';
 import { sha256 } from '@tangram/chaincode/core/canonical.ts';
 import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
 import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import type { Clock } from '../../fabric/clock.ts';
+import type { KeyWrite } from '../../fabric/decode-block.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
-import { decodeFabricError, type FabricFailure } from '../../fabric/fabric-failure.ts';
+import { decodeFabricError } from '../../fabric/fabric-failure.ts';
 import { operationTable } from '../../fabric/operation-table.ts';
 import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
@@ -18,6 +20,7 @@ import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import { heldElsewhere } from './forwarder.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { LaneHead } from './lane-transport.ts';
 import type { OperationGroup } from './operation-group.ts';
 
@@ -30,6 +33,8 @@ export interface LaneState {
   held: boolean;
   /** What was last read or written of the lease. */
   lease: { holder: string; epoch: number; sequence: number };
+  /** Resolves when those that endorse next have the last batch too. */
+  level?: Promise<void>;
 }
 
 export interface BookingTools extends CommitTools {
@@ -62,6 +67,8 @@ const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder:
 const LEASE_MILLISECONDS = 10_000;
 const PATIENCE_MILLISECONDS = 40_000;
 const UNCLEAR_MILLISECONDS = 700;
+/** An endorser that lags further behind is not waited for: the next one takes its place. */
+const LEVEL_MILLISECONDS = 300;
 
 /**
  * Books one batch and says for certain what became of it, or that it cannot be said. Endorses anew when the lane has
@@ -71,6 +78,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   const operations = groups.flatMap((group) => group.operations);
   const { bytes: batch, names } = encodeBatch(operationTable, operations);
   const digest = sha256(batch);
+  const waits = operations.filter(({ operation }) => readsPrivateData(operation)).length;
   const deadline = Date.now() + (tools.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
   // Siblings soon tell who lives; where none are, nothing will be clearer in a moment.
   const clearUntil = tools.siblings?.count ? Date.now() + UNCLEAR_MILLISECONDS : 0;
@@ -95,18 +103,18 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
         digest,
         directories: tools.directories(),
       });
-      const endorsed = await tools.transport.endorse(header, batch);
-      const answer = readAnswer(endorsed.result, { operations, names });
+      await state.level;
+      const endorsed = await tools.transport.endorse(header, batch, waits);
+      const answer = readAnswer(endorsed, { operations, names });
       if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
 
       const booking = await commit(tools, state, { header, endorsed, answer, groups, deadline });
       if (booking.kind === 'answered' || booking.problem.outcome === 'unknown') return booking;
       last = booking.problem;
     } catch (error) {
-      const next = judge(decodeFabricError(error), state);
-      if (next.isFinal) {
-        return { kind: 'problem', problem: next.problem, isPoisoned: !HEADER_CODES.has(next.problem.code) };
-      }
+      const next = judgeFailure(decodeFabricError(error), attempt);
+      if (next.isHeadDoubtful) state.head = undefined;
+      if (next.isFinal) return { kind: 'problem', ...next };
       last = next.problem;
     }
   }
@@ -114,14 +122,19 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   return { kind: 'problem', problem: last ?? problemOf(gatewayErrors.OUTCOME_UNKNOWN()), isPoisoned: false };
 }
 
+const readsPrivateData = (operation: string) => operation === 'accounts:openAccount' || operation.startsWith('credit:');
+
 /** Read before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
 function readAnswer(
-  text: string,
+  endorsed: EndorsedTransaction,
   sent: { operations: readonly BatchOperation[]; names: Parameters<typeof readOutcomes>[1]['names'] },
 ): LaneAnswer {
-  const response = JSON.parse(text) as BatchResponse;
-  const { hash, accepted } = response;
-  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response }) };
+  const response = JSON.parse(endorsed.result) as BatchResponse;
+  const { lane, sequence, hash, accepted } = response;
+  const key = batchKey(sequence);
+  const isRow = (write: KeyWrite) => write.namespace === lane && write.key === key;
+  const row = accepted === 0 ? undefined : (endorsed.writes().find(isRow)?.value ?? undefined);
+  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response, row }) };
 }
 
 /** Peers catch up within 15 to 100 ms; what lasts longer is not worth asking more than once a second. */
@@ -184,6 +197,8 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
     deadline: attempt.deadline,
   });
   if (verdict.kind === 'committed') {
+    // Home judges a whole batch in vain where another endorser has yet to commit the one before.
+    state.level = tools.transport.committedAtOthers(endorsed.transactionId, LEVEL_MILLISECONDS);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
     noteLease(state, state.head);
@@ -205,26 +220,3 @@ const answered = (outcomes: OperationOutcome[][], blockNumber?: bigint): Decided
   outcomes,
   blockNumber,
 });
-
-/** Contract errors about the header mean that the lane has moved: look again. */
-const STALE_CODES = new Set(['LANE_SEQUENCE_STALE', 'LANE_PREVIOUS_HASH_MISMATCH', 'LANE_EPOCH_STALE']);
-
-/** Endorsers that lag behind the lane by a block, or are starting workers anew: the head is right, and soon they can. */
-const NOT_YET_CODES = new Set(['LANE_MEMORY_BEHIND', 'LANE_SIGNATURES_UNVERIFIED']);
-
-/** These speak of the submission, not of an operation in it: halves of the batch would fare no better. */
-const HEADER_CODES = new Set(['LANE_NOT_YOURS', 'LANE_DIGEST_MISMATCH', 'LANE_CLOCK_SKEW']);
-
-/** What an endorsement's failure means: nothing was written, and either it is worth trying again or it is not. */
-function judge(failure: FabricFailure, state: LaneState): { problem: OperationProblem; isFinal: boolean } {
-  const { kind, code, params } = failure;
-  const isNotYet = kind === 'contract' && NOT_YET_CODES.has(code);
-  if (!isNotYet) state.head = undefined;
-  if (kind === 'contract') {
-    return { problem: { outcome: 'failed', code, params }, isFinal: !isNotYet && !STALE_CODES.has(code) };
-  }
-  if (kind === 'rejected') {
-    return { problem: problemOf(gatewayErrors.LEDGER_REJECTED({ reason: failure.message })), isFinal: true };
-  }
-  return { problem: problemOf(gatewayErrors.LEDGER_UNAVAILABLE({ reason: failure.message })), isFinal: false };
-}

@@ -62,6 +62,22 @@ describe('lane writer', () => {
     expect(await pay('p-1')).toMatchObject([{ outcome: 'replayed' }]);
   });
 
+  test('a submission that is answered UNAVAILABLE each time but commits is resolved by asking', async () => {
+    // What orderers say that were slow to hear of it: "request already processed".
+    gateways.fabric.fault = ({ step }) => (step === 'after-order' ? 'unavailable' : undefined);
+    const outcomes = await Promise.all([pay('p-1'), pay('p-2')]);
+    expect(outcomes.flat()).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
+    const { settlement } = gateways.of('centralbank');
+    const issue = { operationId: 'again', bank: 'cedar', amount: CNY('5') };
+    expect(await settlement.issue(issue, operator)).toMatchObject({ replayed: false });
+    // A ledger transaction of its own: details of holders.
+    const account = { accountId: 'cedar-3', name: 'Three', currency: 'CNY' };
+    expect(await gateways.of('cedar').accounts.open([account], operator)).toMatchObject([{ outcome: 'accepted' }]);
+    gateways.fabric.fault = () => undefined;
+    expect(await gateways.of('cedar').readModel.findAccount('cedar-2')).toMatchObject({ booked: '20' });
+    expect(await pay('p-1')).toMatchObject([{ outcome: 'replayed' }]);
+  });
+
   test('a batch forms while the previous one commits, and linked payments stay together', async () => {
     const before = gateways.fabric.blocks.length;
     const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => pay(`many-${index}`, '1')));
