@@ -10,6 +10,7 @@ const lane = (transactions: (string | undefined)[]): CommitTools => ({
     findBatchTransaction: async () => transactions.shift(),
     endorse: () => Promise.reject(new Error('is not asked')),
     commitStatus: () => Promise.reject(new Error('does not answer')),
+    committedAtOthers: () => Promise.reject(new Error('is not asked')),
   },
   findBlockOf: async () => 5n,
 });
