@@ -70,6 +70,10 @@ describe('a loan through REST', () => {
     for (const as of [bob, alice, carl, {}, regulator]) {
       expect((await get('/v1/loans/L1', as)).body).toMatchObject({ status: 'ACTIVE', balance: CNY('10000') });
     }
+    expect((await get('/v1/loans/L1', bob)).body.shares).toHaveLength(2);
+    expect((await get('/v1/loans/L1', alice)).body.shares).toEqual([
+      { lenderAccount: 'cedar-alice', principal: '4000' },
+    ]);
     expect(await get('/v1/loans/L1', customer('C-nobody'))).toMatchObject({ status: 404 });
     expect((await get('/v1/loans/L1?asOf=2024-01-01', bob)).body.code).toBe('LENDING_VALUE_DATE_OUTSIDE');
   });
