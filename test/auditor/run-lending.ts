@@ -1,4 +1,5 @@
 import { account, amountFault, bank, firstFault } from './parties.ts';
+import { signatureFault } from './signatures.ts';
 import {
   type AuditPosting,
   bankOf,
@@ -41,10 +42,12 @@ export function requestLoan(model: Model, { lane, request, result }: Told): Verd
   return NOTHING;
 }
 
-export function setMandate(model: Model, { lane, request }: Step): Verdict {
+export function setMandate(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const code = firstFault(
     amountFault(request.most),
     bankOf(request.lenderAccount) === lane ? undefined : 'LENDING_ACCOUNT_NOT_HERE',
+    () => holderFault(model, step, request.lenderAccount),
   );
   if (code !== undefined) return refused(code);
   bank(model, lane).mandates.set(request.mandateId, request);
@@ -56,7 +59,8 @@ export function endMandate(model: Model, { lane, request }: Step): Verdict {
 }
 
 /** Sets money aside. */
-export function offerFunding(model: Model, { lane, request }: Step): Verdict {
+export function offerFunding(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const asked = bank(model, lane).loanRequests.get(request.requestId);
   const amount = BigInt(request.amount.amount);
   const lender = request.lenderAccount as string;
@@ -64,6 +68,7 @@ export function offerFunding(model: Model, { lane, request }: Step): Verdict {
     amountFault(request.amount),
     asked === undefined ? 'LENDING_REQUEST_NOT_FOUND' : undefined,
     bankOf(lender) === lane ? undefined : 'LENDING_ACCOUNT_NOT_HERE',
+    () => signatureFault(model, step, lender),
     () =>
       amount > account(model, lender).booked - account(model, lender).pending
         ? 'LENDING_INSUFFICIENT_FUNDS'
@@ -149,6 +154,7 @@ export function collect(model: Model, told: Told): Verdict {
   const paid = sum(parts);
   const fault = firstFault(
     amountFault(request.amount),
+    () => signatureFault(model, told, request.debtorAccount ?? loan.borrower),
     amount > debtor.booked - debtor.pending ? 'LENDING_INSUFFICIENT_FUNDS' : undefined,
     paid > amount ? 'AUDIT_LENDERS_GET_MORE_THAN_IS_PAID' : undefined,
     sameParts(parts, split(weightsOf(loan), paid)) ? undefined : 'AUDIT_PARTS_ARE_NOT_BY_SHARES',
@@ -181,20 +187,26 @@ function credit(model: Model, lane: string, due: { lender: string; part: bigint;
   return { account: `${lane}.suspense`, side: 'C', amount, currency };
 }
 
-export function offerShare(model: Model, { lane, request }: Step): Verdict {
+export function offerShare(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const { loans, shareSales } = bank(model, lane);
   const held = loans.get(request.loanId)?.shares.get(request.sellerAccount) ?? 0n;
+  const code = holderFault(model, step, request.sellerAccount);
+  if (code !== undefined) return refused(code);
   if (BigInt(request.principal.amount) > held) return refused('LENDING_SHARE_TOO_SMALL');
   shareSales.set(request.saleId, request);
   return NOTHING;
 }
 
-export function buyShare(model: Model, { lane, request }: Step): Verdict {
+export function buyShare(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const { loans, shareSales } = bank(model, lane);
   const sale = shareSales.get(request.saleId);
   const loan = loans.get(sale?.loanId);
   if (sale === undefined || loan === undefined) return refused('LENDING_SALE_NOT_FOUND');
   const buyer = request.buyerAccount as string;
+  const code = signatureFault(model, step, buyer);
+  if (code !== undefined) return refused(code);
   const { amount: price, currency } = sale.price;
   const principal = BigInt(sale.principal.amount);
   const held = loan.shares.get(sale.sellerAccount) ?? 0n;
@@ -212,6 +224,10 @@ export function buyShare(model: Model, { lane, request }: Step): Verdict {
   book(postings, { from: buyer, to: sale.sellerAccount, amount: BigInt(price), currency });
   return { postings };
 }
+
+/** What moves no money yet is signed where the account has keys, and need not be where it has none. */
+const holderFault = (model: Model, step: Step, holder: string): string | undefined =>
+  account(model, holder).keys === undefined ? undefined : signatureFault(model, step, holder);
 
 /** Changes what is earned, and moves nobody's money. */
 export function accrue(_model: Model, told: Told): Verdict {
