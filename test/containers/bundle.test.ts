@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { bundle, type ProgramName, programs } from '../../scripts/bundle.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -13,6 +14,15 @@ function threadsOf(workspace: string): string[] {
       /^const .*workerData|\bparentPort\?\.on\(/m.test(readFileSync(join(root, workspace, file), 'utf8')),
     )
     .map((file) => `${workspace}/${file}`);
+}
+
+/** A thread that was given no task has all its modules, or says which one lacks. */
+function firstWordsOf(file: string): Promise<string> {
+  return new Promise((resolve) => {
+    const worker = new Worker(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+    worker.once('error', ({ message }) => resolve(message));
+    worker.once('exit', () => resolve('it ended'));
+  });
 }
 
 describe('the bundles of the images', () => {
@@ -38,6 +48,8 @@ describe('the bundles of the images', () => {
 
       const missing = [...named, ...threads].filter((path) => !existsSync(join(file, '..', path)));
       expect(missing).toEqual([]);
+      for (const thread of threads)
+        expect(await firstWordsOf(join(file, '..', thread))).toContain("(reading 'client')");
     },
   );
 });
