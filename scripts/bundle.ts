@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
 /** Programs that are shipped as one file each, with what they read beside it. */
 export const programs = {
-  chaincode: { entry: 'chaincode/main.ts', format: 'cjs', assets: [] },
+  chaincode: { entry: 'chaincode/main.ts', threads: [], format: 'cjs', assets: [] },
   gateway: {
     entry: 'gateway/main.ts',
+    // Programs of its worker threads, each a file beside it.
+    threads: ['gateway/read-model/projection-worker.ts'],
     format: 'esm',
     assets: [
       { from: 'gateway/iso20022/xsd', to: 'program/xsd' },
@@ -17,10 +19,11 @@ export const programs = {
       { from: 'node_modules/@fastify/swagger-ui/static/logo.svg', to: 'program/static/logo.svg' },
     ],
   },
-  network: { entry: 'network/embedded/main.ts', format: 'esm', assets: [] },
-  issuer: { entry: 'network/sandbox/main.ts', format: 'esm', assets: [] },
+  network: { entry: 'network/embedded/main.ts', threads: [], format: 'esm', assets: [] },
+  issuer: { entry: 'network/sandbox/main.ts', threads: [], format: 'esm', assets: [] },
   'set-up': {
     entry: 'network/compose/set-up.ts',
+    threads: [],
     format: 'esm',
     assets: [
       { from: 'network/networks', to: 'networks' },
@@ -40,9 +43,20 @@ const absent = ['pkcs11js', 'pg-native'];
 
 /** Bundles one program into `<folder>/program/`; the same sources give the same bytes. Returns the bundle's file. */
 export async function bundle(name: ProgramName, folder: string): Promise<string> {
-  const { entry, format, assets } = programs[name];
-  const file = join(folder, 'program', `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-  await build({
+  const { entry, threads, format, assets } = programs[name];
+  const fileOf = (program: string) => join(folder, 'program', `${program}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  const file = fileOf(name);
+  await bundleFile(entry, file, format);
+  for (const thread of threads) await bundleFile(thread, fileOf(basename(thread, '.ts')), format);
+  for (const { from, to } of assets) {
+    mkdirSync(join(folder, to, '..'), { recursive: true });
+    cpSync(join(root, from), join(folder, to), { recursive: true });
+  }
+  return file;
+}
+
+function bundleFile(entry: string, file: string, format: 'cjs' | 'esm') {
+  return build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: file,
@@ -54,11 +68,6 @@ export async function bundle(name: ProgramName, folder: string): Promise<string>
     logLevel: 'error',
     ...(format === 'esm' ? { banner: { js: commonJsNames } } : {}),
   });
-  for (const { from, to } of assets) {
-    mkdirSync(join(folder, to, '..'), { recursive: true });
-    cpSync(join(root, from), join(folder, to), { recursive: true });
-  }
-  return file;
 }
 
 /** What the images hold: a folder an image, in the network's also the development issuer, in the set-up's the code's digest. */

@@ -7,6 +7,7 @@ import type { Route } from '@tangram/gateway/routes/route.ts';
 import { createRoutes } from '@tangram/gateway/routes/table.ts';
 
 import { type LedgerLayouts, layoutSection, ledgerLayouts } from './ledger-layouts.ts';
+import { mutationSections } from './mutation-page.ts';
 import { performanceSections } from './performance-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +21,7 @@ export function generateReference(): Record<string, string> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/events.md': eventsPage(),
     'docs/reference/ledger-format.md': ledgerFormatPage(layouts),
+    'docs/reference/mutation-testing.md': mutationPage(),
     'docs/reference/performance.md': performancePage(),
     'network/ledger-format/layouts.json': `${JSON.stringify(layouts, null, 2)}\n`,
   };
@@ -36,6 +38,12 @@ function ledgerFormatPage(layouts: LedgerLayouts): string {
 function performancePage(): string {
   const page = readFileSync(join(root, 'docs/reference/performance.md'), 'utf8');
   return `${page.slice(0, page.indexOf(notice) + notice.length)}\n\n${performanceSections()}\n`;
+}
+
+/** What is mutated and how is written by hand, the tables come from the figures that are kept. */
+function mutationPage(): string {
+  const page = readFileSync(join(root, 'docs/reference/mutation-testing.md'), 'utf8');
+  return `${page.slice(0, page.indexOf(notice) + notice.length)}\n\n${mutationSections()}\n`;
 }
 
 function apiPage(): string {

@@ -57,12 +57,25 @@ describe('a mandate', () => {
     expect(await ask()).toEqual({ requestId: 'Q1', status: 'OPEN', offered: '0', offers: 0 });
   });
 
+  test('lends on a score to one request, until that has ended without a loan', async () => {
+    await give('M1', 'cedar-ann', 300);
+    const askFor = (requestId: string) =>
+      world.accept('cedar', 'lending:requestLoan', { ...asked, requestId, minimumAmount: CNY(1), score });
+    expect(await askFor('Q1')).toMatchObject({ offered: '300' });
+    expect(await askFor('Q2')).toMatchObject({ offered: '0', offers: 0 });
+    await world.accept('cedar', 'lending:cancelRequest', { requestId: 'Q1' });
+    expect(await askFor('Q3')).toMatchObject({ offered: '300' });
+    await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L1', requestId: 'Q3' });
+    expect(await askFor('Q4')).toMatchObject({ offered: '0', offers: 0 });
+    expect(await world.balances('cedar-ann')).toEqual([700n, 700n]);
+  });
+
   test('may be ended, and what was offered under it withdrawn, request by request', async () => {
     await give('M1', 'cedar-ann', 100);
-    await ask();
-    await world.accept('cedar', 'lending:requestLoan', { ...asked, requestId: 'Q2', score });
     for (const requestId of ['Q1', 'Q2']) {
+      await world.accept('cedar', 'lending:requestLoan', { ...asked, requestId, score });
       await world.accept('cedar', 'lending:withdrawOffer', { requestId, offerId: 'M1' });
+      await world.accept('cedar', 'lending:cancelRequest', { requestId });
     }
     expect(await world.balances('cedar-ann')).toEqual([1_000n, 1_000n]);
     const named = { mandateId: 'M1', productId: product.productId, productVersion: product.version };

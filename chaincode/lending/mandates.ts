@@ -8,9 +8,9 @@ import { assertRateWithin, getProductOf } from './request-product.ts';
 import { smaller } from './schedule/fraction.ts';
 import type { EndMandate, MandateResult, ProductReference, RequestLoan, SetMandate } from './schemas.ts';
 import { scaledRate } from './servicing/loan.ts';
-import type { LoanMandates, Mandate, Offer } from './servicing/schemas.ts';
+import type { LoanMandates, LoanRequest, Mandate, Offer } from './servicing/schemas.ts';
 import { mandateText } from './signing-texts.ts';
-import { mandates } from './store.ts';
+import { loanRequests, mandates, scoreUses } from './store.ts';
 
 const MANDATES_MAX = 50;
 
@@ -64,10 +64,23 @@ const mandatesOf = (
 ): LoanMandates['mandates'] => mandates.find(ledger, productId, String(productVersion))?.mandates ?? [];
 
 /**
+ * Offers under mandates for a request that rests on a score. A score stands for one loan: while a request on it is open or
+ * funded, another one is for lenders to judge themselves, or one borrower could take every lender's whole account.
+ */
+export function offerOnScore(ledger: Ledger, request: RequestLoan, score: NonNullable<LoanRequest['score']>): Offer[] {
+  const used = scoreUses.find(ledger, score.scoredBy, score.scoreId);
+  const status = used && loanRequests.find(ledger, used.requestId)?.status;
+  if (status === 'OPEN' || status === 'FUNDED') return [];
+  const offers = offerByMandates(ledger, request);
+  if (offers.length > 0) scoreUses.put(ledger, { ...score, requestId: request.requestId });
+  return offers;
+}
+
+/**
  * Offers for lenders who gave a mandate, as much as it and their account allow, and sets the money aside. One that was
  * given without a signature ends where its account gets keys: the bank alone may not spend from it any more.
  */
-export function offerByMandates(ledger: Ledger, request: RequestLoan): Offer[] {
+function offerByMandates(ledger: Ledger, request: RequestLoan): Offer[] {
   const { requestId, borrowerAccount, highestRate, amount } = request;
   return mandatesOf(ledger, request).flatMap(({ mandateId, lenderAccount, most, leastRate, isSigned }): Offer[] => {
     if (lenderAccount === borrowerAccount || scaledRate(leastRate) > scaledRate(highestRate)) return [];

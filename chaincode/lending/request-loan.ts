@@ -2,7 +2,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { assertSameCurrency, parsePositiveAmount } from '../core/money.ts';
 import { provenDecision } from '../credit/index.ts';
 import { errors } from './errors.ts';
-import { offerByMandates } from './mandates.ts';
+import { offerOnScore } from './mandates.ts';
 import { listOpen, resultOf } from './open-request.ts';
 import { assertFuture, getOpenAccount } from './parties.ts';
 import { assertWithinProduct, getProductOf } from './request-product.ts';
@@ -34,7 +34,7 @@ export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult
   getOpenAccount(ledger, request.borrowerAccount, money);
 
   const { minimumAmount: _minimum, score: _claim, ...asked } = request;
-  const mandated = score === undefined ? [] : offerByMandates(ledger, request);
+  const mandated = score === undefined ? [] : offerOnScore(ledger, request, score);
   const row: LoanRequest = {
     ...asked,
     status: 'OPEN',

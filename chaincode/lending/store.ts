@@ -7,6 +7,7 @@ import {
   LoanRegister,
   LoanRequest,
   OpenRequests,
+  ScoreUse,
   ShareSale,
 } from './servicing/schemas.ts';
 
@@ -26,6 +27,7 @@ export const mandates = collection('loan-mandates', LoanMandates, ({ productId, 
   productId,
   String(productVersion),
 ]);
+export const scoreUses = collection('score-use', ScoreUse, ({ scoredBy, scoreId }) => [scoredBy, scoreId]);
 export const loans = collection('loan', Loan, ({ loanId }) => [loanId]);
 export const accruals = collection('accrual', Accrual, ({ loanId }) => [loanId]);
 export const shareSales = collection('share-sale', ShareSale, ({ saleId }) => [saleId]);

@@ -1,5 +1,5 @@
 import { outboxKey } from '../core/batch.ts';
-import { CNY, World } from '../testing/world.ts';
+import { CNY, envelope, World } from '../testing/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -227,6 +227,38 @@ describe('a refund', () => {
   });
 });
 
+describe('a refund of one payment of many', () => {
+  test('names the payment, whatever else its row holds', async () => {
+    await world.open('maple-dee');
+    await world.pay(['cedar-ann', 'maple-cid'], 10, 'p0');
+    const send = (paymentId: string, creditorAccount: string, amount: number) =>
+      envelope('payments:sendPayment', { ...across, paymentId, creditorAccount, amount: CNY(amount) });
+    await world.ledger.submit('cedar', [send('p1', 'maple-cid', 30), send('p2', 'maple-dee', 40)]);
+    await world.deliver('cedar', 'maple');
+    const origin = { debtorBank: 'cedar', outboxIndex: 2 };
+    const refund = (more: object) =>
+      world.accept('maple', 'payments:refundPayment', { refundId: 'r1', paymentId: 'p2', ...origin, ...more });
+    expect(await refund({})).toMatchObject({ debtorAccount: 'maple-dee', amount: CNY(40) });
+    expect(await refund({ refundId: 'r2', paymentId: 'p1' })).toMatchObject({ debtorAccount: 'maple-cid' });
+    const missing = { refundId: 'r3', paymentId: 'p0', ...origin };
+    expect((await world.refuse('maple', 'payments:refundPayment', missing)).params).toEqual({ paymentId: 'p0' });
+  });
+});
+
+describe('a bank that leaves', () => {
+  test('is paid no more, and is given back what is its customers’', async () => {
+    await world.open('maple-dee', { funds: 500n });
+    await world.pay(['maple-dee', 'cedar-ann'], 200, 'p1');
+    await world.deliver('maple', 'cedar');
+    await world.accept('consortium', 'registry:dismissBank', { bank: 'maple' });
+    const payment = { paymentId: 'p2', ...across, amount: CNY(1) };
+    const refusal = await world.refuse('cedar', 'payments:sendPayment', payment);
+    expect(refusal).toEqual({ code: 'PAYMENTS_CREDITOR_BANK_LEAVING', params: { bank: 'maple' }, writes: 0 });
+    const refund = { refundId: 'r1', paymentId: 'p1', debtorBank: 'maple', outboxIndex: 1 };
+    expect(await world.accept('cedar', 'payments:refundPayment', refund)).toMatchObject({ status: 'ACCEPTED' });
+  });
+});
+
 describe('a reversal', () => {
   const reversal = { reversalId: 'v1', paymentId: 'p1', reason: 'DUPL' };
   const told = { reversalId: 'v1', paymentId: 'p1', amount: CNY(300) };
@@ -237,6 +269,15 @@ describe('a reversal', () => {
     expect(eventsOf('cedar')).toEqual([{ type: 'PaymentReversed', data: { ...told, valueDate: '2026-01-05' } }]);
     const dated = { valueDate: '2026-01-05' };
     expect(entryOf('cedar').postings).toEqual([leg('cedar-ben', 'D', 300, dated), leg('cedar-ann', 'C', 300, dated)]);
+  });
+
+  test('of a hold has the value date on which it was posted', async () => {
+    await world.accept('cedar', 'payments:holdFunds', hold({ expiresAt: '2026-02-01T00:00:00Z' }));
+    world.ledger.clock.advance(3 * 86_400_000);
+    await world.accept('cedar', 'payments:postHold', { holdId: 'h1' });
+    world.ledger.clock.advance(86_400_000);
+    const reversed = await world.accept('cedar', 'payments:reversePayment', { ...reversal, paymentId: 'h1' });
+    expect(reversed).toMatchObject({ bookingDate: '2026-01-09', valueDate: '2026-01-08', amount: CNY(300) });
   });
 
   test('across banks is asked for, granted and booked', async () => {

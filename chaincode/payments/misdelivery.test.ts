@@ -27,10 +27,11 @@ async function deliver(items: readonly OutboxItem[], from = 'maple') {
   return world.accept('cedar', 'payments:receive', { from, upTo: index });
 }
 
-const eventsOf = (bank: string) => {
+const entryOf = (bank: string) => {
   const sequence = String(world.head(bank)?.sequence).padStart(12, '0');
-  return world.ledger.row(bank, `lane/0/batch/${sequence}`).entries[0].events;
+  return world.ledger.row(bank, `lane/0/batch/${sequence}`).entries[0];
 };
+const eventsOf = (bank: string) => entryOf(bank).events;
 const suspense = () => world.ledger.row('cedar', 'suspense/CNY');
 const suspended = (reference: string, money: { amount: string; currency: string }, from = 'maple') => ({
   type: 'MoneySuspended',
@@ -66,6 +67,11 @@ describe('a return', () => {
     expect(await world.balances('cedar-ann')).toEqual([700n, 700n]);
     expect(world.ledger.row('cedar', `suspense/${currency}`)).toEqual({ currency, credits: amount, items: 1 });
     expect(eventsOf('cedar')).toEqual([suspended(paymentId, { amount, currency })]);
+    expect(entryOf('cedar').postings).toEqual([
+      { account: 'cedar.suspense', side: 'C', amount, currency, reference: paymentId },
+      { account: 'cedar.due-from-maple', side: 'D', amount, currency },
+    ]);
+    expect(world.head('cedar')?.received).toEqual({ maple: { [currency]: amount } });
     expect(await world.statusOf('p1', 'cedar')).toBe('ACCEPTED');
   });
 
@@ -220,6 +226,72 @@ describe('money of a reversal', () => {
     await deliver([{ ...refused, reversalId: 'v2', paymentId: 'p2' }]);
     const data = { reversalId: 'v2', paymentId: 'p2', code: 'X' };
     expect(eventsOf('cedar')).toEqual([{ type: 'ReversalRefusalReceived', data }]);
+  });
+});
+
+describe('a request to reverse', () => {
+  const asked = (reversalId: string, more: object = {}): OutboxItem =>
+    ({
+      kind: 'reversal-request',
+      reversalId,
+      paymentId: 'p1',
+      debtorAccount: 'maple-cid',
+      creditorAccount: 'cedar-ben',
+      ...CNY(300),
+      reason: 'DUPL',
+      ...more,
+    }) as OutboxItem;
+  const refusal = (reversalId: string, code: string) => ({
+    type: 'ReversalRefused',
+    data: { reversalId, paymentId: 'p1', code },
+  });
+
+  test('that comes twice gives the money back once', async () => {
+    await world.pay(['maple-cid', 'cedar-ben'], 300, 'p1');
+    await world.deliver('maple', 'cedar');
+    await world.pay(['cedar-ann', 'cedar-ben'], 500);
+    await deliver([asked('v1'), asked('v2')]);
+    expect(await world.balances('cedar-ben')).toEqual([500n, 500n]);
+    const sent = { type: 'ReversalSent', data: { reversalId: 'v1', paymentId: 'p1', amount: CNY(300) } };
+    expect(eventsOf('cedar')).toEqual([sent, refusal('v2', 'PAYMENTS_PAYMENT_REVERSED')]);
+    const { items } = world.ledger.row('cedar', outboxKey('maple', 1));
+    expect(items.map(({ kind }: { kind: string }) => kind)).toEqual(['reversal', 'reversal-refused']);
+  });
+
+  test('a payment that was sent back is refused', async () => {
+    await world.pay(['maple-cid', 'cedar-ben'], 300, 'p1');
+    await world.accept('cedar', 'accounts:freezeAccount', { accountId: 'cedar-ben' });
+    await world.deliver('maple', 'cedar');
+    await world.accept('cedar', 'accounts:unfreezeAccount', { accountId: 'cedar-ben' });
+    await world.pay(['cedar-ann', 'cedar-ben'], 500);
+    await deliver([asked('v1')]);
+    expect(eventsOf('cedar')).toEqual([refusal('v1', 'PAYMENTS_PAYMENT_RETURNED')]);
+    expect(await world.balances('cedar-ben')).toEqual([500n, 500n]);
+  });
+
+  test('money of an account that does not exist is refused', async () => {
+    await deliver([asked('v1', { creditorAccount: 'cedar-none' })]);
+    expect(eventsOf('cedar')).toEqual([refusal('v1', 'PAYMENTS_DEBTOR_UNKNOWN')]);
+  });
+});
+
+describe('rows of very many items', () => {
+  const refusals = (count: number) =>
+    Array.from({ length: count }, () => ({ kind: 'reversal-refused', reversalId: 'v1', paymentId: 'p1', code: 'X' }));
+  const put = (index: number, items: readonly object[]) => {
+    const row = { lane: 'maple', to: 'cedar', index, sequence: 1, items: items as never };
+    world.ledger.put('maple', outboxKey('cedar', index), encodeOutboxRow(table, row));
+  };
+  const receive = (upTo: number) => world.accept('cedar', 'payments:receive', { from: 'maple', upTo });
+
+  test('are taken up to ten thousand items, and whole rows only', async () => {
+    put(1, refusals(5_000));
+    put(2, refusals(5_000));
+    put(3, refusals(1));
+    put(4, refusals(10_001));
+    expect(await receive(4)).toMatchObject({ upTo: 2, other: 10_000 });
+    expect(await receive(4)).toMatchObject({ upTo: 3, other: 1 });
+    expect(await receive(4)).toMatchObject({ upTo: 4, other: 10_001 });
   });
 });
 

@@ -129,7 +129,11 @@ function entriesOf({ key, value }: StoredWrite): { entry: Pick<BatchEntry, 'even
   return [{ entry, time: entry.time }];
 }
 
-const ACCOUNT_FIELDS = ['accountId', 'debtorAccount', 'creditorAccount'];
+const ACCOUNT_FIELDS = [
+  ...['accountId', 'debtorAccount', 'creditorAccount'],
+  // Of loans, and of credit data, whose subject is named by its account.
+  ...['borrowerAccount', 'lenderAccount', 'sellerAccount', 'buyerAccount', 'subjectId'],
+];
 
 function accountsOf(data: object): string[] {
   const fields = data as Record<string, unknown>;

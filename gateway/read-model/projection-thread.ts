@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from './database.ts';
@@ -7,6 +8,8 @@ import type { ProjectionNews, ProjectionTask } from './projection-messages.ts';
 import { loadCheckpoint } from './projector.ts';
 
 const RESTART_MILLISECONDS = 1_000;
+/** Beside this file as it lies in the sources, and beside the bundle that holds this file. */
+const workerFile = new URL(`projection-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** The projection in a thread of its own; this one reads what it has written. */
 export async function projectInThread(task: ProjectionTask): Promise<LedgerProjection> {
@@ -35,7 +38,7 @@ export async function projectInThread(task: ProjectionTask): Promise<LedgerProje
 
   /** Runs one thread; resolves when it has ended. */
   async function run(signal: AbortSignal, listener: ProjectionListener): Promise<void> {
-    const worker = new Worker(new URL('projection-worker.ts', import.meta.url), { workerData: task });
+    const worker = new Worker(workerFile, { workerData: task });
     const stop = () => worker.postMessage('stop');
     signal.addEventListener('abort', stop, { once: true });
     worker.on('message', (news: ProjectionNews) => hear(news, listener));

@@ -80,13 +80,17 @@ export function bookingRoute<Properties extends TProperties>(row: Booking<Proper
   });
 }
 
-/** A loan that the caller may see: staff and regulators all, customers those that they owe or hold. Refuses: LENDING_LOAN_NOT_FOUND. */
+/**
+ * A loan as the caller may see it: staff and regulators all, customers those that they owe or hold; who else lends is told
+ * to the borrower, to staff and to regulators. Refuses: LENDING_LOAN_NOT_FOUND.
+ */
 export async function visibleLoan({ services, access }: Seen, loanId: string, asOf?: string): Promise<LoanView> {
   const request = asOf === undefined ? { loanId } : { loanId, asOf };
   const loan = await services.queries.evaluate<LoanView>('lending:getLoan', request);
-  const lenders = loan.shares.map(({ lenderAccount }: Loan['shares'][number]) => lenderAccount);
-  if (!(await access.maySee([loan.borrowerAccount, ...lenders]))) throw errors.LOAN_NOT_FOUND({ loanId });
-  return loan;
+  if (await access.maySee([loan.borrowerAccount])) return loan;
+  const shares = await heldBy<Loan['shares'][number]>(access, loan.shares);
+  if (shares.length === 0) throw errors.LOAN_NOT_FOUND({ loanId });
+  return { ...loan, shares };
 }
 
 /** A request as the caller may see it: who else offers is told to the borrower, to staff and to regulators. */

@@ -70,8 +70,20 @@ describe('a loan through REST', () => {
     for (const as of [bob, alice, carl, {}, regulator]) {
       expect((await get('/v1/loans/L1', as)).body).toMatchObject({ status: 'ACTIVE', balance: CNY('10000') });
     }
+    expect((await get('/v1/loans/L1', bob)).body.shares).toHaveLength(2);
+    expect((await get('/v1/loans/L1', alice)).body.shares).toEqual([
+      { lenderAccount: 'cedar-alice', principal: '4000' },
+    ]);
     expect(await get('/v1/loans/L1', customer('C-nobody'))).toMatchObject({ status: 404 });
     expect((await get('/v1/loans/L1?asOf=2024-01-01', bob)).body.code).toBe('LENDING_VALUE_DATE_OUTSIDE');
+  });
+
+  test('is told as events to the customers whom it names', async () => {
+    const events = await api.gateways.of('cedar').readModel.listEvents(undefined, 1_000);
+    const accountsOf = (wanted: string) => events.filter(({ type }) => type === wanted).map(({ accounts }) => accounts);
+    expect(accountsOf('LoanRequested')).toEqual([['cedar-bob']]);
+    expect(accountsOf('FundingOffered')).toEqual([['cedar-alice'], ['cedar-carl']]);
+    expect(accountsOf('LoanDisbursed')).toEqual([['cedar-bob']]);
   });
 
   test('is repaid to the lenders, once for an id, and dated back by staff only', async () => {

@@ -86,6 +86,23 @@ describe('obtainBinaries', () => {
     expect(existsSync(dirname(cacheFolder(environment)))).toBe(false);
   });
 
+  test.each([
+    { version: 'v2.5.12', isTaken: false },
+    { version: 'v3.0.0', isTaken: false },
+    { version: 'v3.1.5', isTaken: true },
+    { version: 'v3.2.0', isTaken: true },
+    { version: 'latest', isTaken: true },
+  ])('takes programs of $version: $isTaken', async ({ version, isTaken }) => {
+    const place = programs(join(folder, version));
+    for (const name of ['peer', 'orderer']) {
+      writeFileSync(join(place, name), `#!/bin/sh\necho '${name}:'; echo ' Version: ${version}'\n`);
+    }
+    const asked = obtainBinaries(`${url}/release`, { FABRIC_BIN: place });
+
+    if (isTaken) await expect(asked).resolves.toMatchObject({ peer: join(place, 'peer') });
+    else await expect(asked).rejects.toThrow(`is of Hyperledger Fabric ${version.slice(1)}; BFT`);
+  });
+
   test('says three ways out when the release cannot be reached', async () => {
     const environment = { PATH: process.env.PATH, XDG_CACHE_HOME: join(folder, 'nowhere') };
 

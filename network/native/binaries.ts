@@ -44,6 +44,18 @@ export async function versionOf(binary: string): Promise<string> {
   return /Version: v?(\S+)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
+/** Refuses programs before 3.1, which know no BFT of this kind; a build of one's own, which names no release, is let pass. */
+export async function demandVersion({ peer, orderer }: Binaries): Promise<void> {
+  for (const program of [peer, orderer]) {
+    const version = await versionOf(program).catch(() => 'unknown');
+    const [, major = '', minor = ''] = /^(\d+)\.(\d+)\./.exec(version) ?? [];
+    if (major === '' || Number(major) * 1000 + Number(minor) >= 3001) continue;
+    throw new Error(
+      `${program} is of Hyperledger Fabric ${version}; BFT as it is used here needs 3.1 or newer. Set FABRIC_BIN to the folder of such programs, or take these off the PATH: then ${fabricVersion} is fetched.`,
+    );
+  }
+}
+
 /** Says what lacks and every way to get it. */
 export function describeMissing(reason: string): string {
   return `The native driver needs Hyperledger Fabric ${fabricVersion} (${names.join(', ')}), and they are not here.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Binaries, cacheFolder, describeMissing, fabricVersion, findBinaries } from './binaries.ts';
+import { type Binaries, cacheFolder, demandVersion, describeMissing, fabricVersion, findBinaries } from './binaries.ts';
 
 const run = promisify(execFile);
 const releaseUrl = `https://api.github.com/repos/hyperledger/fabric/releases/tags/v${fabricVersion}`;
@@ -13,10 +13,13 @@ interface Release {
   assets: { name: string; browser_download_url: string; digest?: string }[];
 }
 
-/** Finds Fabric's programs, or fetches the official release into the cache; throws with the three ways out. */
+/** Finds Fabric's programs, or fetches the official release into the cache; throws with the three ways out. Refuses old ones. */
 export async function obtainBinaries(url = releaseUrl, environment = process.env): Promise<Binaries> {
   const found = findBinaries(environment);
-  if (found) return found;
+  if (found) {
+    await demandVersion(found);
+    return found;
+  }
   try {
     await download(url, dirname(cacheFolder(environment)));
   } catch (error) {

@@ -29,6 +29,9 @@ const fields = [
   ...['application.termMonths', 'application.purpose', 'application.security'],
 ];
 
+/** What a borrower lets a bank read for a decision about a loan. */
+export const consentTerms = { purpose, fields, expiresAt };
+
 interface Score {
   readonly score: number;
   readonly decision: string;

@@ -1,3 +1,4 @@
+import type { ExampleAccount } from './first-day.ts';
 import { formatMoney } from './report.ts';
 import { inParallel } from './rest-client.ts';
 import { expectAnswer } from './tally.ts';
@@ -14,7 +15,7 @@ const lenders = [
   ['cedar-zhao', '2500000', '0.058'],
 ] as const;
 
-const product = {
+export const product = {
   productId: 'SME-TERM',
   version: 1,
   currency,
@@ -45,8 +46,8 @@ export async function teaShopLoan(walk: Walk, note: Note): Promise<void> {
     return answer.body;
   };
   await post('/v1/loan-products', product, 'centralbank');
-  const accounts = [shop, ...lenders.map(([accountId]) => accountId)];
-  await inParallel(accounts, accounts.length, (accountId) => openLoanAccount(walk, accountId));
+  const accounts = [[shop, ''] as const, ...lenders];
+  await inParallel(accounts, accounts.length, (account) => openLoanAccount(walk, account));
 
   const started = performance.now();
   const request = '/v1/loan-requests/tea-request';
@@ -77,16 +78,17 @@ export async function teaShopLoan(walk: Walk, note: Note): Promise<void> {
   );
 }
 
-const money = (amount: string) => ({ amount, currency });
+export const money = (amount: string) => ({ amount, currency });
 
-function openLoanAccount(walk: Walk, accountId: string): Promise<void> {
-  const openingDeposit = lenders.find(([lender]) => lender === accountId)?.[1] ?? '';
+/** Opens an account of the scenes about loans, with a deposit where one is given. */
+export function openLoanAccount(
+  walk: Walk,
+  [accountId, openingDeposit]: readonly [accountId: string, deposit: string, ...rest: string[]],
+): Promise<void> {
   const names = { name: accountId, customerId: `C-${accountId}` };
   // These accounts are none of the first day's, whose books are summed apart.
   const apart = { ...walk, expectedHoldings: 0n };
-  return openAndFund(apart, { bank, accountId, currency, openingDeposit, ...names } as Parameters<
-    typeof openAndFund
-  >[1]);
+  return openAndFund(apart, { bank, accountId, currency, openingDeposit, ...names } as ExampleAccount);
 }
 
 /** What the lenders hold must sum to what the shop owes. */

@@ -1,6 +1,14 @@
 import { FIRM } from '@tangram/chaincode/testing/credit-world.ts';
-import { loanWorld, offer, passDays, product, request } from '@tangram/chaincode/testing/lending-world.ts';
+import {
+  lendingWorld,
+  loanWorld,
+  offer,
+  passDays,
+  product,
+  request,
+} from '@tangram/chaincode/testing/lending-world.ts';
 import { scoredFirm } from '@tangram/chaincode/testing/scored-firm.ts';
+import { newSigner } from '@tangram/chaincode/testing/signer.ts';
 import { CNY, type World } from '@tangram/chaincode/testing/world.ts';
 import { batchRows } from '../properties/audited-world.ts';
 import { audit } from './audit.ts';
@@ -135,5 +143,60 @@ describe('a mandate', () => {
     const forged = structuredClone(mandated);
     change(entry(forged, 'lending:requestLoan'));
     expect(audit(forged).join('\n')).toContain(problem);
+  });
+});
+
+describe('accounts with keys', () => {
+  const signer = newSigner('Ed25519');
+  let signed: any[];
+  beforeAll(async () => {
+    const world = await lendingWorld();
+    for (const name of ['ann', 'shop']) {
+      const change = { changeId: `k-${name}`, accountId: `cedar-${name}`, keys: [signer.key] };
+      await world.accept('cedar', 'accounts:setSigningKeys', change);
+    }
+    const book = (operation: string, more: object, lines: readonly string[] = []) => {
+      const signature = signer.sign([`operation=lending:${operation}`, ...lines]);
+      return world.accept('cedar', `lending:${operation}`, { ...more, ...(lines.length === 0 ? {} : { signature }) });
+    };
+    await book('requestLoan', request);
+    const lender = ['offerId=O1', 'requestId=Q1', 'lenderAccount=cedar-ann'];
+    const terms = [...lender, 'amount=100000', 'currency=CNY', 'leastRate=0.10'];
+    await book('offerFunding', offer('O1', 'cedar-ann', 100_000), terms);
+    await book('disburseLoan', { loanId: 'L1', requestId: 'Q1' });
+    const repayment = { repaymentId: 'R1', loanId: 'L1', amount: CNY(5_000) };
+    await book('repayLoan', repayment, ['repaymentId=R1', 'loanId=L1', 'amount=5000', 'currency=CNY']);
+    const expiresAt = '2026-01-06T00:00:00Z';
+    const sale = { saleId: 'S1', loanId: 'L1', sellerAccount: 'cedar-ann', principal: CNY(100), price: CNY(90) };
+    const seller = ['saleId=S1', 'loanId=L1', 'sellerAccount=cedar-ann', 'principal=100', 'price=90', 'currency=CNY'];
+    await book('offerShare', { ...sale, expiresAt }, [...seller, `expiresAt=${expiresAt}`]);
+    const purchase = { purchaseId: 'P1', saleId: 'S1', buyerAccount: 'cedar-shop' };
+    await book('buyShare', purchase, ['purchaseId=P1', 'saleId=S1', 'buyerAccount=cedar-shop']);
+    signed = batchRows(world);
+  });
+
+  test('are audited with every signature', () => {
+    expect(audit(signed)).toEqual([]);
+  });
+
+  test.each(['offerFunding', 'repayLoan', 'offerShare', 'buyShare'])('need theirs for %s', (name) => {
+    for (const [change, problem] of [
+      [(entry: any) => delete entry.request.signature, 'ACCOUNTS_SIGNATURE_MISSING'],
+      [
+        (entry: any) => {
+          const { value } = entry.request.signature;
+          entry.request.signature = {
+            ...entry.request.signature,
+            value: `${value.startsWith('B') ? 'C' : 'B'}${value.slice(1)}`,
+          };
+        },
+        'ACCOUNTS_SIGNATURE_INVALID',
+      ],
+    ] as const) {
+      const forged = structuredClone(signed);
+      const operation = `lending:${name}`;
+      change(forged.flatMap((row) => row.entries).find((entry: any) => entry.operation === operation));
+      expect(audit(forged).join('\n')).toContain(problem);
+    }
   });
 });

@@ -3,19 +3,8 @@ import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
-import {
-  accrue,
-  buyShare,
-  collect,
-  disburseLoan,
-  endMandate,
-  endRequests,
-  offerFunding,
-  offerShare,
-  requestLoan,
-  setMandate,
-  withdrawOffer,
-} from './run-lending.ts';
+import { accrue, buyShare, collect, disburseLoan, offerShare } from './run-lending.ts';
+import { endMandate, endRequests, offerFunding, requestLoan, setMandate, withdrawOffer } from './run-loan-requests.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
 import { announceKeyRecovery, completeKeyRecovery, setSigningKeys } from './signatures.ts';

@@ -1,10 +1,10 @@
 import { account, amountFault, bank, firstFault } from './parties.ts';
+import { holderFault, release } from './run-loan-requests.ts';
+import { signatureFault } from './signatures.ts';
 import {
   type AuditPosting,
-  bankOf,
   book,
   bump,
-  type LoanRequestState,
   type LoanState,
   type Model,
   refused,
@@ -16,88 +16,6 @@ import {
 type Told = Step & { readonly result?: any; readonly postings?: readonly AuditPosting[] };
 
 const NOTHING: Verdict = { postings: [] };
-
-/** Records what a borrower asks, so that offers can be counted against it, and what mandates offer at once. */
-export function requestLoan(model: Model, { lane, request, result }: Told): Verdict {
-  const code = amountFault(request.amount);
-  if (code !== undefined) return refused(code);
-  const state = bank(model, lane);
-  const { borrowerAccount: borrower, amount } = request;
-  const offers: LoanRequestState['offers'] = new Map();
-  for (const { offerId, lenderAccount: lender, amount: offered } of result?.mandated ?? []) {
-    const mandate = state.mandates.get(offerId);
-    const part = BigInt(offered);
-    const { booked, pending, keys } = account(model, lender);
-    const isMeant = mandate?.lenderAccount === lender && mandate.productId === request.productId;
-    if (!isMeant || request.score === undefined || part > BigInt(mandate.most.amount)) {
-      return refused('AUDIT_OFFER_WITHOUT_MANDATE');
-    }
-    if (keys !== undefined && mandate.signature === undefined) return refused('AUDIT_MANDATE_NOT_SIGNED');
-    if (part > booked - pending) return refused('LENDING_INSUFFICIENT_FUNDS');
-    account(model, lender).pending += part;
-    offers.set(offerId, { lender, amount: part });
-  }
-  state.loanRequests.set(request.requestId, { borrower, currency: amount.currency, offers });
-  return NOTHING;
-}
-
-export function setMandate(model: Model, { lane, request }: Step): Verdict {
-  const code = firstFault(
-    amountFault(request.most),
-    bankOf(request.lenderAccount) === lane ? undefined : 'LENDING_ACCOUNT_NOT_HERE',
-  );
-  if (code !== undefined) return refused(code);
-  bank(model, lane).mandates.set(request.mandateId, request);
-  return NOTHING;
-}
-
-export function endMandate(model: Model, { lane, request }: Step): Verdict {
-  return bank(model, lane).mandates.delete(request.mandateId) ? NOTHING : refused('LENDING_MANDATE_NOT_FOUND');
-}
-
-/** Sets money aside. */
-export function offerFunding(model: Model, { lane, request }: Step): Verdict {
-  const asked = bank(model, lane).loanRequests.get(request.requestId);
-  const amount = BigInt(request.amount.amount);
-  const lender = request.lenderAccount as string;
-  const code = firstFault(
-    amountFault(request.amount),
-    asked === undefined ? 'LENDING_REQUEST_NOT_FOUND' : undefined,
-    bankOf(lender) === lane ? undefined : 'LENDING_ACCOUNT_NOT_HERE',
-    () =>
-      amount > account(model, lender).booked - account(model, lender).pending
-        ? 'LENDING_INSUFFICIENT_FUNDS'
-        : undefined,
-  );
-  if (code !== undefined) return refused(code);
-  account(model, lender).pending += amount;
-  asked?.offers.set(request.offerId, { lender, amount });
-  return NOTHING;
-}
-
-export function withdrawOffer(model: Model, { lane, request }: Step): Verdict {
-  const asked = bank(model, lane).loanRequests.get(request.requestId);
-  const offer = asked?.offers.get(request.offerId);
-  if (asked === undefined || offer === undefined) return refused('LENDING_OFFER_NOT_FOUND');
-  account(model, offer.lender).pending -= offer.amount;
-  asked.offers.delete(request.offerId);
-  return NOTHING;
-}
-
-/** A request that ends sets all its money free. */
-export function endRequests(model: Model, { lane, request, result }: Told): Verdict {
-  const ended: readonly string[] = request.requestId === undefined ? result.expired : [request.requestId];
-  for (const requestId of ended) if (!release(model, lane, requestId)) return refused('LENDING_REQUEST_NOT_OPEN');
-  return NOTHING;
-}
-
-function release(model: Model, lane: string, requestId: string): boolean {
-  const { loanRequests } = bank(model, lane);
-  const asked = loanRequests.get(requestId);
-  if (asked === undefined) return false;
-  for (const { lender, amount } of asked.offers.values()) account(model, lender).pending -= amount;
-  return loanRequests.delete(requestId);
-}
 
 /** Lenders pay no more than they offered, the borrower gets it all but for the fee, and every offer is free again. */
 export function disburseLoan(model: Model, { lane, request, result }: Told): Verdict {
@@ -149,6 +67,7 @@ export function collect(model: Model, told: Told): Verdict {
   const paid = sum(parts);
   const fault = firstFault(
     amountFault(request.amount),
+    () => signatureFault(model, told, request.debtorAccount ?? loan.borrower),
     amount > debtor.booked - debtor.pending ? 'LENDING_INSUFFICIENT_FUNDS' : undefined,
     paid > amount ? 'AUDIT_LENDERS_GET_MORE_THAN_IS_PAID' : undefined,
     sameParts(parts, split(weightsOf(loan), paid)) ? undefined : 'AUDIT_PARTS_ARE_NOT_BY_SHARES',
@@ -181,20 +100,26 @@ function credit(model: Model, lane: string, due: { lender: string; part: bigint;
   return { account: `${lane}.suspense`, side: 'C', amount, currency };
 }
 
-export function offerShare(model: Model, { lane, request }: Step): Verdict {
+export function offerShare(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const { loans, shareSales } = bank(model, lane);
   const held = loans.get(request.loanId)?.shares.get(request.sellerAccount) ?? 0n;
+  const code = holderFault(model, step, request.sellerAccount);
+  if (code !== undefined) return refused(code);
   if (BigInt(request.principal.amount) > held) return refused('LENDING_SHARE_TOO_SMALL');
   shareSales.set(request.saleId, request);
   return NOTHING;
 }
 
-export function buyShare(model: Model, { lane, request }: Step): Verdict {
+export function buyShare(model: Model, step: Step): Verdict {
+  const { lane, request } = step;
   const { loans, shareSales } = bank(model, lane);
   const sale = shareSales.get(request.saleId);
   const loan = loans.get(sale?.loanId);
   if (sale === undefined || loan === undefined) return refused('LENDING_SALE_NOT_FOUND');
   const buyer = request.buyerAccount as string;
+  const code = signatureFault(model, step, buyer);
+  if (code !== undefined) return refused(code);
   const { amount: price, currency } = sale.price;
   const principal = BigInt(sale.principal.amount);
   const held = loan.shares.get(sale.sellerAccount) ?? 0n;

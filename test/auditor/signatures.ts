@@ -38,12 +38,42 @@ const LINES: Readonly<Record<string, (request: any, lane: string) => Line[]>> = 
     ['accountId', request.accountId],
     ...moneyLines(request.amount),
   ],
+  'lending:offerFunding': (request) => [
+    ...named(request, 'offerId requestId lenderAccount'),
+    ...moneyLines(request.amount),
+    ['leastRate', request.leastRate],
+  ],
+  'lending:setMandate': (request) => [
+    ...named(request, 'mandateId lenderAccount productId productVersion'),
+    ...moneyLines(request.most),
+    ['leastRate', request.leastRate],
+  ],
+  'lending:repayLoan': (request) => [
+    ...named(request, 'repaymentId loanId'),
+    ...moneyLines(request.amount),
+    ['valueDate', request.valueDate],
+  ],
+  'lending:recoverLoan': (request) => [
+    ...named(request, 'recoveryId loanId debtorAccount'),
+    ...moneyLines(request.amount),
+  ],
+  'lending:offerShare': (request) => [
+    ...named(request, 'saleId loanId sellerAccount'),
+    ['principal', request.principal.amount],
+    ['price', request.price.amount],
+    ['currency', request.price.currency],
+    ['expiresAt', request.expiresAt],
+  ],
+  'lending:buyShare': (request) => named(request, 'purchaseId saleId buyerAccount'),
   'accounts:setSigningKeys': (request) => [
     ['changeId', request.changeId],
     ['accountId', request.accountId],
     ...request.keys.map((key: PublicKey): Line => ['key', `${key.algorithm} ${key.publicKey}`]),
   ],
 };
+
+/** Fields of the request by these names. */
+const named = (request: any, names: string): Line[] => names.split(' ').map((name) => [name, String(request[name])]);
 
 const moneyLines = (money?: { amount: string; currency: string }): Line[] => [
   ['amount', money?.amount],

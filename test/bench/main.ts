@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBenchNetwork } from './bench-network.ts';
+import { type BenchNetwork, startBenchNetwork } from './bench-network.ts';
 import { benches } from './benches/table.ts';
 import { type BenchReport, renderReport } from './report.ts';
 import { runApart } from './run-apart.ts';
@@ -53,36 +53,48 @@ function chooseBenches(names: readonly string[]): Bench[] | undefined {
 }
 
 /** Runs benches in this process, on one network; the first that breaks off ends them. */
-async function runHere(chosen: readonly Bench[], { settings, file, run }: Line): Promise<number> {
+async function runHere(chosen: readonly Bench[], line: Line): Promise<number> {
+  const { settings, file, run } = line;
+  const [first] = chosen;
+  let running = first?.name ?? '';
   const keep = (report: BenchReport) => {
     keepResult(file, run, { report });
     process.stderr.write(renderReport(report));
   };
-  const [first] = chosen;
-  if (first?.runAlone) {
-    keep(await runAlone(first, settings));
-    return 0;
+  try {
+    if (first?.runAlone) keep(await runAlone(first, settings));
+    else {
+      await onOneNetwork({ ...settings, hasClock: first?.movesClock === true }, async (network) => {
+        for (const bench of chosen) {
+          running = bench.name;
+          keep(await runBench(network, bench, settings));
+        }
+      });
+    }
+  } catch (error) {
+    const reason = (error as Error).stack ?? String(error);
+    keepResult(file, run, { failure: { bench: running, at: new Date().toISOString(), reason } });
+    throw error;
   }
-  let running = first;
-  const network = await startBenchNetwork({ ...settings, hasClock: first?.movesClock === true });
+  return 0;
+}
+
+/** Starts a network, works on it and stops it, whatever comes. */
+async function onOneNetwork(
+  settings: Parameters<typeof startBenchNetwork>[0],
+  work: (network: BenchNetwork) => Promise<void>,
+): Promise<void> {
+  const network = await startBenchNetwork(settings);
   const stop = () => network.stop().then(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    for (const bench of chosen) {
-      running = bench;
-      keep(await runBench(network, bench, settings));
-    }
-  } catch (error) {
-    const reason = (error as Error).stack ?? String(error);
-    keepResult(file, run, { failure: { bench: running?.name ?? '', at: new Date().toISOString(), reason } });
-    throw error;
+    await work(network);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await network.stop();
   }
-  return 0;
 }
 
 /** Says what failed since then; 1 when anything did. */

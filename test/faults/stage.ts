@@ -5,6 +5,7 @@ import { findNetworkFile, readNetworkFile } from '@tangram/network/config/networ
 import { resolve } from '@tangram/network/config/resolve.ts';
 import { demandValid } from '@tangram/network/config/validate.ts';
 import { createNativeNetwork } from '@tangram/network/drivers/native.ts';
+import { obtainBinaries } from '@tangram/network/native/release.ts';
 import { createRestClient } from '@tangram/network/walkthrough/rest-client.ts';
 import { findPortBase } from '../end-to-end/running-network.ts';
 import { type Fault, postgresBank } from './faults.ts';
@@ -38,6 +39,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const portBase = options.portBase ?? (await findPortBase(file));
   const resolved = resolve(readNetworkFile(file), { gateway: portBase, network: portBase });
   demandValid(resolved);
+  // What lacks is said before anything is begun.
+  await obtainBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'tangram-faults-'));
   // PostgreSQL runs as another user, who must reach its folder in here.
   chmodSync(folder, 0o711);

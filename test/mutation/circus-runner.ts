@@ -43,7 +43,9 @@ class CircusRunner implements TestRunner {
 
   constructor(options: StrykerOptions) {
     const { testFiles } = options.circus as { testFiles: string[] };
-    this.#files = globSync(testFiles, { cwd: this.#root }).sort();
+    const leftOut = testFiles.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+    const wanted = testFiles.filter((pattern) => !pattern.startsWith('!'));
+    this.#files = globSync(wanted, { cwd: this.#root, exclude: leftOut }).sort();
     const shared = globalThis as { __stryker__?: InstrumenterContext };
     shared.__stryker__ ??= {};
     this.#mutants = shared.__stryker__;

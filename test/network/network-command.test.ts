@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { commands } from '@tangram/network/commands/commands.ts';
+import { sharedOptions } from '@tangram/network/commands/context.ts';
 import { helpOf, usageOf } from '@tangram/network/commands/help.ts';
 import { runCommand } from '@tangram/network/commands/run-command.ts';
 import { defaultNetworkFile, readNetworkFile } from '@tangram/network/config/network-file.ts';
@@ -200,6 +201,34 @@ describe('npm run network', () => {
     expect(said.code).toBe(1);
     expect(said.out).toContain('✖ Fabric: FABRIC_BIN is /nowhere, which lacks orderer, peer, configtxgen.');
     expect(said.out).toContain('  fix: Set FABRIC_BIN to a folder with peer, orderer and configtxgen, or unset it.');
+  });
+});
+
+describe('docs/operating', () => {
+  const pages = readdirSync(join(root, 'docs/operating')).filter((file) => file.endsWith('.md'));
+  const said = ['../../README.md', ...pages].flatMap((page) => {
+    const text = readFileSync(join(root, 'docs/operating', page), 'utf8');
+    return [...text.matchAll(/npm run network -- ([a-z-]+)([^`\n]*)/g)].map(([, name = '', rest = '']) => ({
+      page,
+      name,
+      options: [...rest.matchAll(/--([a-z-]+)/g)].map(([, option]) => option ?? ''),
+    }));
+  });
+
+  test('names only commands and options that there are', () => {
+    const wrong = said.filter(({ name, options }) => {
+      const known = Object.keys({ ...sharedOptions, ...commands.find((each) => each.name === name)?.options });
+      return !commands.some((each) => each.name === name) || options.some((option) => !known.includes(option));
+    });
+
+    expect(said.length).toBeGreaterThan(30);
+    expect(wrong).toEqual([]);
+  });
+
+  test('tells of every command', () => {
+    const page = readFileSync(join(root, 'docs/operating/run-a-network.md'), 'utf8');
+
+    expect(commands.filter(({ name }) => !page.includes(`\`${name}`)).map(({ name }) => name)).toEqual([]);
   });
 });
 

@@ -38,7 +38,7 @@ export function apply(state: LoanState, event: LoanEvent): LoanState {
     case 'restructuring':
       return restructure(state, event);
     case 'writeOff':
-      return { ...state, isWrittenOff: true };
+      return writeOff(state);
     case 'recovery':
       return recover(state, event.amount);
   }
@@ -66,6 +66,16 @@ function restructure(
   const first: Line = { ...lines[0]!, carried: addAmounts(NOTHING, carried) };
   const next = { ...state, terms, lines: [first, ...lines.slice(1)] };
   return planned(next, { from: state.at, principal: state.balance });
+}
+
+/** From now on nothing more is charged: no fee of an instalment to come, no penalty of one whose grace is not over. */
+function writeOff(state: LoanState): LoanState {
+  const { penaltyGraceDays } = state.terms;
+  const lines = state.lines.map((line): Line => {
+    if (line.due > state.at) return { ...line, fee: 0n };
+    return state.at > line.due + penaltyGraceDays ? line : { ...line, penalty: 0n };
+  });
+  return { ...state, lines, isWrittenOff: true };
 }
 
 /** Money after a write-off counts against principal first, then against what else was owed. */

@@ -29,10 +29,10 @@ beforeEach(async () => {
 });
 afterEach(() => gateways.stop());
 
-async function consent(consentId: string, grantee: string): Promise<void> {
-  const terms = { consentId, subjectId, grantee, purpose: 'CREDIT_DECISION', fields, expiresAt: EXPIRES };
+async function consent(consentId: string, grantee: string, of = fields): Promise<void> {
+  const terms = { consentId, subjectId, grantee, purpose: 'CREDIT_DECISION', fields: of, expiresAt: EXPIRES };
   const lines = ['operation=credit:giveConsent', `consentId=${consentId}`, `subjectId=${subjectId}`];
-  const rest = [`grantee=${grantee}`, 'purpose=CREDIT_DECISION', ...fields.map((field) => `field=${field}`)];
+  const rest = [`grantee=${grantee}`, 'purpose=CREDIT_DECISION', ...of.map((field) => `field=${field}`)];
   const signature = signer.sign([...lines, ...rest, `expiresAt=${EXPIRES}`]);
   const request = { ...terms, signature };
   await cedar().operations.submitOne({ operation: 'credit:giveConsent', request, requester: operator });
@@ -46,9 +46,13 @@ async function putAll(): Promise<void> {
 
 async function shareAll(): Promise<void> {
   await consent('c1', 'maple');
-  await maple().credit.requestData({ consentId: 'c1', subjectId }, operator);
-  await cedar().credit.sendShares({ shareId: 'share-1', consentId: 'c1', subjectId }, operator);
-  await maple().credit.receiveShares({ consentId: 'c1', subjectId }, operator);
+  await share('c1', 'share-1');
+}
+
+async function share(consentId: string, shareId: string): Promise<void> {
+  await maple().credit.requestData({ consentId, subjectId }, operator);
+  await cedar().credit.sendShares({ shareId, consentId, subjectId }, operator);
+  await maple().credit.receiveShares({ consentId, subjectId }, operator);
 }
 
 const everyPublicByte = () =>
@@ -100,6 +104,20 @@ describe('the credit service', () => {
     expect(home.scoring.record).toEqual(scoring.record);
     const replay = await maple().credit.score({ scoreId: 's1', consentId: 'c1', subjectId }, operator);
     expect(replay.booked.replayed).toBe(true);
+  });
+
+  test('says so when a later share under another consent holds fewer fields, and takes the first again', async () => {
+    await putAll();
+    await shareAll();
+    await consent('c2', 'maple', ['tax.turnover.band', 'profile.tenure']);
+    await share('c2', 'share-2');
+    const score = (scoreId: string) => maple().credit.score({ scoreId, consentId: 'c1', subjectId }, operator);
+    await expect(score('s1')).rejects.toMatchObject({
+      code: 'CREDIT_HOLDING_NOT_FOUND',
+      params: { subjectId, kind: 'tax', reference: '1' },
+    });
+    await share('c1', 'share-3');
+    expect((await score('s2')).scoring.champion).toMatchObject({ score: 649, decision: 'APPROVED' });
   });
 
   test('writes no planted value where others read it', async () => {

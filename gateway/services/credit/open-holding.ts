@@ -19,7 +19,8 @@ export function requestSecretOf(subjectKey: string): string {
 
 /**
  * Opens fields of sealed data that this bank holds, and checks each against the home bank's public commitment. Throws
- * CREDIT_SUBJECT_ERASED where the key is destroyed, CREDIT_DISCLOSURE_INVALID where the bytes are not what was committed to.
+ * CREDIT_SUBJECT_ERASED where the key is destroyed, CREDIT_DISCLOSURE_INVALID where the bytes are not what was committed to,
+ * CREDIT_HOLDING_NOT_FOUND where what was shared last holds fewer fields.
  */
 export function openHolding(
   { bank, keys }: { readonly bank: string; readonly keys: SubjectKeys },
@@ -41,6 +42,7 @@ export function openHolding(
   const disclosures: Disclosure[] = sealed.ephemeralKey
     ? opened.disclosures.filter(({ leaf }: Disclosure) => leaves.includes(leaf))
     : commit({ context, kind }, opened.record, opened.secret).disclose(leaves);
+  if (disclosures.length < leaves.length) throw errors.HOLDING_NOT_FOUND({ subjectId, kind: name, reference });
   for (const disclosure of disclosures) {
     const field = `${name}.${disclosure.leaf}`;
     if (!verifyDisclosure({ context, commitment }, disclosure)) throw errors.DISCLOSURE_INVALID({ field });
