@@ -43,6 +43,15 @@ describe('test:faults', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(says);
   });
+
+  test('says which programs lack before it begins anything', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tangram-faults-test-'));
+    const { status, stderr } = run([], { FABRIC_BIN: '/nowhere', TMPDIR: folder });
+
+    expect([status, stderr]).toEqual([1, expect.stringContaining('FABRIC_BIN is /nowhere, which lacks orderer')]);
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describeNative(title, () => {
