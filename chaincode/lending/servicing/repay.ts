@@ -1,5 +1,5 @@
 import { smaller } from '../schedule/fraction.ts';
-import { type Amounts, type Component, type Line, type LoanState, NOTHING, type Time } from './loan.ts';
+import { type Component, type Line, type LoanState, NOTHING, type Time } from './loan.ts';
 import { addAmounts, futurePrincipal, unpaidOf } from './owed.ts';
 import { replanned } from './plan.ts';
 
@@ -56,6 +56,3 @@ function prepay(state: LoanState, offered: bigint): { state: LoanState; amount: 
   if (amount === 0n) return { state, amount };
   return { state: replanned({ ...state, balance: state.balance - amount }), amount };
 }
-
-/** The part of a repayment that lenders get; the rest is the bank's fee. */
-export const lendersPart = ({ penalty, interest, principal }: Amounts): bigint => penalty + interest + principal;
