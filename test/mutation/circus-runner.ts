@@ -25,6 +25,9 @@ import { messageOf, TestEngine, type TestOutcome } from './test-engine.ts';
 /** Tests that take longer run after all others: most mutants die before. */
 const SLOW_MILLISECONDS = 100;
 
+/** Stryker takes a mutant that runs a hundred times as often as the code does for endless: ten times will do. */
+const LIMIT_DIVISOR = 10;
+
 /** A part of a run: tests of one file. */
 interface Portion {
   readonly file: string;
@@ -89,7 +92,8 @@ class CircusRunner implements TestRunner {
     return { status: MutantRunStatus.Error, errorMessage: `fails without a mutant too: ${result.killedBy[0]}` };
   }
 
-  async #withMutant({ activeMutant, hitLimit }: MutantRunOptions, portions: readonly Portion[]) {
+  async #withMutant({ activeMutant, ...options }: MutantRunOptions, portions: readonly Portion[]) {
+    const hitLimit = options.hitLimit === undefined ? undefined : Math.ceil(options.hitLimit / LIMIT_DIVISOR);
     this.#mutants.activeMutant = activeMutant.id;
     this.#mutants.hitLimit = hitLimit;
     this.#mutants.hitCount = hitLimit === undefined ? undefined : 0;

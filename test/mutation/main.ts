@@ -59,8 +59,8 @@ function optionsOf(name: string, { folder, mutate, tests }: Area): PartialStryke
     reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
     thresholds: { high: 95, low: breakAt, break: null },
-    timeoutMS: 10_000,
-    timeoutFactor: 3,
+    timeoutMS: 6_000,
+    timeoutFactor: 2,
     tsconfigFile: 'none.json',
   };
 }
