@@ -107,9 +107,10 @@ async function findOrigin(
   { bank, readModel }: PaymentServiceOptions,
   paymentId: string,
   debtorBank: string,
-): Promise<{ debtorBank: string; outboxIndex: number } | Record<string, never>> {
+): Promise<{ debtorBank?: string; outboxIndex?: number }> {
   if (debtorBank === bank) return {};
   const rows = await readModel.findPaymentRows(paymentId);
   const payment = rows.find((row) => row.debtor_bank === debtorBank);
-  return payment?.outbox_index ? { debtorBank, outboxIndex: Number(payment.outbox_index) } : {};
+  // The bank is named in any case: without it, this bank's own payment of the same id would be meant.
+  return { debtorBank, ...(payment?.outbox_index ? { outboxIndex: Number(payment.outbox_index) } : {}) };
 }
