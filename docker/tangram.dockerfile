@@ -1,5 +1,5 @@
 # Images of Tangram's own programs: docker build -f docker/tangram.dockerfile --target gateway|chaincode|network|set-up .
-# Each holds Node, its shared libraries and one bundled file: no shell, no package manager, no root.
+# Each holds Node, its shared libraries and bundled programs: no shell, no package manager, no root.
 # BUILD_IMAGE brings Node 24; where no registry can be reached, scripts/images.ts makes one of the machine's own Node.
 ARG BUILD_IMAGE=node:24.21.0-bookworm-slim
 
