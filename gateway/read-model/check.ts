@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { compareAccounts, compareCounts, type Difference } from './find-differences.ts';
+import { compareAccounts, compareCounts, compareLoans, type Difference } from './find-differences.ts';
 import { type OpenReadModel, openFromConfig } from './open-from-config.ts';
 
 /** Compares a gateway's read model with the ledger, prints every difference and fails when there is one. */
@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   if (differences.length === 0 && banks.includes(organization)) {
     const comparison = { client: open.client, database: open.projector.database, bank: organization };
     const sequence = open.projector.network.lanes.get(organization)?.sequence ?? 0;
-    differences.push(...(await compareAccounts(comparison)), ...(await compareCounts(comparison, sequence)));
+    differences.push(...(await compareAccounts(comparison)), ...(await compareLoans(comparison)));
+    differences.push(...(await compareCounts(comparison, sequence)));
   }
   for (const { what, readModel, ledger } of differences) {
     process.stdout.write(`${what}: read model ${readModel}, ledger ${ledger}\n`);

@@ -44,6 +44,31 @@ export async function compareAccounts({ client, database, bank }: Comparison): P
   return differences;
 }
 
+/** Compares every loan and request that the own bank keeps with the ledger's: what became of it, and what is owed. */
+export async function compareLoans({ client, database, bank }: Comparison): Promise<Difference[]> {
+  const { db } = database;
+  const differences: Difference[] = [];
+  const ask = async (name: string, request: object) => {
+    const call = { chaincode: bank, transactionName: `lending:${name}`, argument: JSON.stringify(request) };
+    return JSON.parse(await evaluateWhenReady(client, call));
+  };
+  const compare = (what: string, readModel: string, ledger: string) => {
+    if (readModel !== ledger) differences.push({ what, readModel, ledger });
+  };
+  const loans = await db.selectFrom('loan').selectAll().execute();
+  await forEachConcurrently(loans, async ({ loan_id: loanId, status, balance, lenders }) => {
+    const loan = await ask('getLoan', { loanId });
+    compare(`loan ${loanId} status`, status, loan.status);
+    compare(`loan ${loanId} balance`, balance, loan.balance.amount);
+    compare(`loan ${loanId} lenders`, String(lenders), String(loan.shares.length));
+  });
+  const requests = await db.selectFrom('loan_request').selectAll().execute();
+  await forEachConcurrently(requests, async ({ request_id: requestId, status }) => {
+    compare(`loan request ${requestId} status`, status, (await ask('getLoanRequest', { requestId })).status);
+  });
+  return differences;
+}
+
 /** What an account's entries add up to, from its last one back to its first. */
 async function sumOfEntries({ db }: ReadModelDatabase, last: bigint | null): Promise<bigint> {
   const { rows } = await sql<{ side: string; amount: string }>`
@@ -61,12 +86,14 @@ export async function compareCounts(
   { client, database, bank }: Comparison,
   lastSequence: number,
 ): Promise<Difference[]> {
-  const counts = { accounts: 0, payments: 0, holds: 0, refunds: 0 };
+  const counts = { accounts: 0, payments: 0, holds: 0, refunds: 0, loans: 0, requests: 0 };
   const counted: Record<string, keyof typeof counts> = {
     'accounts:openAccount': 'accounts',
     'payments:sendPayment': 'payments',
     'payments:holdFunds': 'holds',
     'payments:refundPayment': 'refunds',
+    'lending:disburseLoan': 'loans',
+    'lending:requestLoan': 'requests',
   };
   const sequences = Array.from({ length: lastSequence }, (_, index) => index + 1);
   await forEachConcurrently(sequences, async (sequence) => {
@@ -88,17 +115,23 @@ export async function compareCounts(
 }
 
 async function countProjected({ db }: ReadModelDatabase, bank: string): Promise<Record<string, bigint>> {
-  const { accounts } = await db
-    .selectFrom('account')
-    .select((select) => select.fn.countAll<bigint>().as('accounts'))
-    .executeTakeFirstOrThrow();
+  const rowsOf = async (table: 'account' | 'loan' | 'loan_request') => {
+    const query = db.selectFrom(table).select((select) => select.fn.countAll<bigint>().as('rows'));
+    return (await query.executeTakeFirstOrThrow()).rows;
+  };
   const kinds = await db
     .selectFrom('payment')
     .select((select) => ['kind', select.fn.countAll<bigint>().as('count')])
     .where('debtor_bank', '=', bank)
     .groupBy('kind')
     .execute();
-  return { accounts, ...Object.fromEntries(kinds.map(({ kind, count }) => [`${kind}s`, count])) };
+
+  const own = {
+    accounts: await rowsOf('account'),
+    loans: await rowsOf('loan'),
+    requests: await rowsOf('loan_request'),
+  };
+  return { ...own, ...Object.fromEntries(kinds.map(({ kind, count }) => [`${kind}s`, count])) };
 }
 
 async function forEachConcurrently<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
