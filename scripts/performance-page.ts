@@ -115,10 +115,15 @@ const settingsRow = ({ bench, settings, machine, commit }: BenchReport) => [
   bench,
   windowsOf(settings),
   settings.accounts.toLocaleString('en'),
-  `${settings.inFlight.toLocaleString('en')} at a time a bank in chunks of ${settings.chunk}; naive ${settings.clients} clients`,
+  `${loadOf(bench, settings)}; naive ${settings.clients} clients`,
   `load ${machine.loadBefore} before`,
   commit,
 ];
+
+const loadOf = (bench: string, { connections, inFlight, chunk }: BenchReport['settings']) =>
+  bench === 'rest'
+    ? `${digits(connections)} connections a bank`
+    : `${digits(inFlight)} at a time a bank in chunks of ${chunk}`;
 
 const aimRows = ({ bench, aims }: BenchReport) =>
   aims.map(({ what, aim, figure, isMet }) => [bench, `${what} ${aim}`, figure, isMet ? 'met' : '**missed**']);

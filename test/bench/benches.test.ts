@@ -10,7 +10,7 @@ import { type BenchSettings, defaultSettings } from './settings.ts';
 const short: BenchSettings = {
   ...defaultSettings,
   ...{ warmUpSeconds: 0.1, seconds: 0.5, rounds: 1, accounts: 64, manyAccounts: 64, loans: 40, naive: [] },
-  ...{ clients: 4, inFlight: 100, chunk: 25, payments: 300 },
+  ...{ clients: 4, inFlight: 100, connections: 32, chunk: 25, payments: 300 },
 };
 
 /** Lanes and gateways take seconds to change places: what uses the same comes together, and keys for accounts come last. */

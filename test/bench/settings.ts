@@ -25,6 +25,8 @@ export interface BenchSettings {
   clients: number;
   /** Payments under way at a time, of each bank. */
   inFlight: number;
+  /** Connections to each bank's gateway that pay one by one in `rest`. */
+  connections: number;
   /** Payments handed over in one call. */
   chunk: number;
   /** Payments that `history` books before it measures again. */
@@ -48,6 +50,7 @@ export const defaultSettings: BenchSettings = {
   naive: naiveColumns,
   clients: 128,
   inFlight: 6_000,
+  connections: 1_000,
   chunk: 500,
   payments: 10_000_000,
   kill: false,
@@ -64,6 +67,7 @@ const options = {
   naive: { type: 'string' },
   clients: { type: 'string' },
   'in-flight': { type: 'string' },
+  connections: { type: 'string' },
   chunk: { type: 'string' },
   payments: { type: 'string' },
   'block-milliseconds': { type: 'string' },
@@ -134,6 +138,7 @@ export function readCommandLine(args: readonly string[], today = new Date()): Co
       naive: columnsOf(values.naive),
       clients: number('clients', base.clients, 1),
       inFlight: number('in-flight', base.inFlight, 1),
+      connections: number('connections', base.connections, 1),
       chunk: number('chunk', base.chunk, 1),
       payments: number('payments', base.payments, 1),
       kill: values.kill === true,

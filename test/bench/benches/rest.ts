@@ -5,8 +5,6 @@ import { killAll, victimsOf } from '../kill.ts';
 import { appliedAtGateway, watchBalances, watchLag } from '../probes.ts';
 import { type Bench, contestNaive, type Results, type Stage } from '../run-bench.ts';
 
-const connectionsPerBank = 128;
-
 /** Read model and balances are watched beside the load; with --kill, gateways are killed too. */
 const watched = ({ network, settings }: Stage): Partial<Contestant> => ({
   watch: async () => [watchLag(network, () => appliedAtGateway(network, 'cedar')), await watchBalances(network)],
@@ -22,11 +20,11 @@ const aimsOf = (results: Results, times: number) => [
 /** Payments one by one through REST. */
 export const rest: Bench = {
   name: 'rest',
-  about: `POST /v1/payments one by one over ${connectionsPerBank} connections of 64 customers at each bank's gateway`,
+  about: "POST /v1/payments one by one over many connections (--connections) of 64 customers at each bank's gateway",
   async run(stage) {
     const { network, settings } = stage;
     await network.relaunchGateways();
-    const loads = await startRestLoads(network, 'rest', { ...settings, inFlight: connectionsPerBank });
+    const loads = await startRestLoads(network, 'rest', { ...settings, inFlight: settings.connections });
     const results = await contestNaive(stage, loads, watched(stage));
     return { ...results, aims: aimsOf(results, 100) };
   },
