@@ -82,11 +82,11 @@ export function bookingRoute<Properties extends TProperties>(row: Booking<Proper
 
 /**
  * A loan as the caller may see it: staff and regulators all, customers those that they owe or hold; who else lends is told
- * to the borrower, to staff and to regulators. Refuses: LENDING_LOAN_NOT_FOUND.
+ * to the borrower, to staff and to regulators. An own peer alone tells whose it is. Refuses: LENDING_LOAN_NOT_FOUND.
  */
 export async function visibleLoan({ services, access }: Seen, loanId: string, asOf?: string): Promise<LoanView> {
   const request = asOf === undefined ? { loanId } : { loanId, asOf };
-  const loan = await services.queries.evaluate<LoanView>('lending:getLoan', request);
+  const loan = await services.queries.evaluateAtHome<LoanView>('lending:getLoan', request);
   if (await access.maySee([loan.borrowerAccount])) return loan;
   const shares = await heldBy<Loan['shares'][number]>(access, loan.shares);
   if (shares.length === 0) throw errors.LOAN_NOT_FOUND({ loanId });
@@ -95,7 +95,7 @@ export async function visibleLoan({ services, access }: Seen, loanId: string, as
 
 /** A request as the caller may see it: who else offers is told to the borrower, to staff and to regulators. */
 export async function visibleRequest({ services, access }: Seen, requestId: string): Promise<LoanRequest> {
-  const request = await services.queries.evaluate<LoanRequest>('lending:getLoanRequest', { requestId });
+  const request = await services.queries.evaluateAtHome<LoanRequest>('lending:getLoanRequest', { requestId });
   return (await access.maySee([request.borrowerAccount]))
     ? request
     : { ...request, offers: await heldBy(access, request.offers) };

@@ -60,7 +60,8 @@ export const loanMandateRoutes: Route[] = [
     result: lending.MandateResult,
     async accountOf({ mandateId, productId, productVersion: version }, { services }) {
       const request = { productId, version };
-      const { mandates } = await services.queries.evaluate<lending.LoanMandates>('lending:listMandates', request);
+      // An own peer alone decides whose it is.
+      const { mandates } = await services.queries.evaluateAtHome<lending.LoanMandates>('lending:listMandates', request);
       const mandate = mandates.find((each) => each.mandateId === mandateId);
       if (mandate === undefined) throw errors.MANDATE_NOT_FOUND({ mandateId, productId, version });
       return mandate.lenderAccount;
