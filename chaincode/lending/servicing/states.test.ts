@@ -1,0 +1,118 @@
+import { moveShare } from '../funding/shares.ts';
+import { parseDate } from '../schedule/dates.ts';
+import { advance } from './advance.ts';
+import { type LoanEvent, type LoanTerms, WATERFALL_STEPS } from './loan.ts';
+import { overdueOf, payoffOf } from './owed.ts';
+import { openLoan } from './plan.ts';
+import { replay } from './replay.ts';
+
+const day = parseDate;
+
+/** 300.00 of equal principal over three months at 12 % 30/360. */
+const terms: LoanTerms = {
+  principal: 30_000n,
+  annualRate: '0.12',
+  dayCount: '30/360',
+  method: 'equalPrincipal',
+  disbursement: day('2024-01-01'),
+  dueDates: ['2024-02-01', '2024-03-01', '2024-04-01'].map(day),
+  graceInstalments: 0,
+  balloon: 0n,
+  instalmentFee: 50n,
+  penaltyRate: '0.06',
+  penaltyGraceDays: 3,
+  prepayment: 'shortenTerm',
+  waterfall: WATERFALL_STEPS,
+};
+const at = (date: string, events: readonly LoanEvent[] = [], change: Partial<LoanTerms> = {}) =>
+  replay({ ...terms, ...change }, events, day(date));
+const pay = (id: string, date: string, amount: bigint): LoanEvent => ({
+  kind: 'repayment',
+  id,
+  date: day(date),
+  amount,
+});
+
+describe('time', () => {
+  test('never goes back', () => {
+    const state = advance(openLoan(terms), day('2024-01-10'));
+    expect(() => advance(state, day('2024-01-09'))).toThrow('days never go back');
+    expect(advance(state, day('2024-01-10'))).toEqual(state);
+  });
+
+  test('of a loan that was written off passes without interest, fees to come or penalty within grace', () => {
+    const off: LoanEvent = { kind: 'writeOff', date: day('2024-02-03') };
+    const owed = { penalty: 0n, fee: 50n, interest: 320n, principal: 30_000n };
+    expect(payoffOf(at('2024-02-03', [off]))).toEqual(owed);
+    const later = at('2024-06-01', [off]);
+    expect(payoffOf(later)).toEqual(owed);
+    expect([later.at, later.isWrittenOff]).toEqual([day('2024-06-01'), true]);
+  });
+
+  test('after grace a write-off keeps the penalty', () => {
+    const off: LoanEvent = { kind: 'writeOff', date: day('2024-02-05') };
+    // 6 % a year on 103.00 for four days.
+    expect(payoffOf(at('2024-06-01', [off])).penalty).toBe(7n);
+    expect(payoffOf(at('2024-06-01', [{ ...off, date: day('2024-02-04') }])).penalty).toBe(0n);
+  });
+});
+
+describe('equal principal', () => {
+  test('falls due in equal parts, with the fee', () => {
+    expect(overdueOf(at('2024-02-01'))).toEqual({ penalty: 0n, fee: 50n, interest: 300n, principal: 10_000n });
+    expect(openLoan(terms).level).toBe(10_000n);
+  });
+
+  test('paid in advance keeps its parts and drops the last', () => {
+    const state = at('2024-02-01', [pay('R', '2024-02-01', 10_350n + 15_000n)]);
+    expect(state.lines.map(({ principal, fee }) => [principal, fee])).toEqual([
+      [10_000n, 50n],
+      [5_000n, 50n],
+    ]);
+    expect(state.balance).toBe(5_000n);
+  });
+
+  test('paid in advance before anything was due lowers all that is to come', () => {
+    const state = at('2024-01-16', [pay('R', '2024-01-16', 6_150n)], { prepayment: 'lowerInstalment' });
+    expect(state.lines.map(({ principal }) => principal)).toEqual([8_000n, 8_000n, 8_000n]);
+    expect(overdueOf(advance(state, day('2024-02-01'))).interest).toBe(120n);
+  });
+});
+
+describe('a recovery', () => {
+  test('of more than the principal counts against the rest', () => {
+    const off: LoanEvent = { kind: 'writeOff', date: day('2024-02-03') };
+    const back: LoanEvent = { kind: 'recovery', id: 'V', date: day('2024-03-01'), amount: 30_100n };
+    const state = at('2024-03-01', [off, back]);
+    expect([state.balance, state.recovered]).toEqual([0n, 30_100n]);
+  });
+});
+
+describe('a rate change', () => {
+  test('once the last period runs changes nothing', () => {
+    const change: LoanEvent = { kind: 'rateChange', date: day('2024-03-02'), annualRate: '0.24' };
+    expect(at('2024-03-02', [change]).lines).toEqual(at('2024-03-02').lines);
+    const first: LoanEvent = { ...change, date: day('2024-03-01') };
+    expect(at('2024-03-01', [first]).lines.at(-1)?.rate).toBe(240_000_000_000n);
+  });
+});
+
+describe('moveShare', () => {
+  const shares = [
+    { lenderAccount: 'a', principal: 5n },
+    { lenderAccount: 'b', principal: 0n },
+  ];
+
+  test('drops a seller of everything, and nobody else', () => {
+    expect(moveShare(shares, { seller: 'a', buyer: 'c', principal: 5n })).toEqual([
+      { lenderAccount: 'b', principal: 0n },
+      { lenderAccount: 'c', principal: 5n },
+    ]);
+    expect(moveShare(shares, { seller: 'a', buyer: 'b', principal: 2n })).toEqual([
+      { lenderAccount: 'a', principal: 3n },
+      { lenderAccount: 'b', principal: 2n },
+    ]);
+    expect(moveShare(shares, { seller: 'c', buyer: 'a', principal: 1n })).toBeUndefined();
+    expect(moveShare(shares, { seller: 'a', buyer: 'b', principal: 6n })).toBeUndefined();
+  });
+});
