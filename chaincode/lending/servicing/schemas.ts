@@ -172,7 +172,6 @@ export type LoanRegister = Static<typeof LoanRegister>;
 
 /** `score-use/<scoredBy>/<scoreId>`: the last request for which mandates offered on a score. */
 export const ScoreUse = Type.Object({ ...ScoreReference.properties, requestId: ClientId }, strict);
-export type ScoreUse = Static<typeof ScoreUse>;
 
 /** `open-requests/<shard>`: requests that are open, with the instant at which they expire. */
 export const OpenRequests = Type.Object(
