@@ -1,9 +1,11 @@
 import { moveShare } from '../funding/shares.ts';
 import { parseDate } from '../schedule/dates.ts';
 import { advance } from './advance.ts';
-import { type LoanEvent, type LoanTerms, WATERFALL_STEPS } from './loan.ts';
-import { overdueOf, payoffOf } from './owed.ts';
+import { type LoanEvent, type LoanState, type LoanTerms, WATERFALL_STEPS } from './loan.ts';
+import { balloonOf } from './loan-record.ts';
+import { overdueOf, owedAfterWriteOff, payoffOf } from './owed.ts';
 import { openLoan } from './plan.ts';
+import { linesOn } from './projection.ts';
 import { replay } from './replay.ts';
 
 const day = parseDate;
@@ -85,6 +87,68 @@ describe('a recovery', () => {
     const back: LoanEvent = { kind: 'recovery', id: 'V', date: day('2024-03-01'), amount: 30_100n };
     const state = at('2024-03-01', [off, back]);
     expect([state.balance, state.recovered]).toEqual([0n, 30_100n]);
+  });
+});
+
+describe('what is owed after a write-off', () => {
+  test('is all that was, less what came in since', () => {
+    const paid = pay('R', '2024-02-01', 10_350n);
+    const off: LoanEvent = { kind: 'writeOff', date: day('2024-03-02') };
+    const back = (id: string, amount: bigint): LoanEvent => ({
+      kind: 'recovery',
+      id,
+      date: day('2024-03-02'),
+      amount,
+    });
+    // A month's interest on 200.00, a day's on the same, and the fee of the second instalment.
+    const owed = 20_000n + 200n + 7n + 50n;
+    expect(owedAfterWriteOff(at('2024-03-02', [paid, off]))).toBe(owed);
+    expect(owedAfterWriteOff(at('2024-03-02', [paid, off, back('V1', 5_000n)]))).toBe(owed - 5_000n);
+    const more = [back('V1', 5_000n), back('V2', 15_100n)];
+    expect(owedAfterWriteOff(at('2024-03-02', [paid, off, ...more]))).toBe(owed - 20_100n);
+  });
+});
+
+describe('the lines of a loan', () => {
+  const views = (state: LoanState) => linesOn(state).map(({ due, amounts, unpaid }) => [due, amounts, unpaid]);
+  const amounts = (principal: bigint, interest: bigint, fee = 50n) => ({ penalty: 0n, fee, interest, principal });
+  const [first, second, third] = terms.dueDates;
+
+  test('on a due date show what is due as unpaid, and those to come as if it were paid', () => {
+    const expected = [
+      [first, amounts(10_000n, 300n), amounts(10_000n, 300n)],
+      [second, amounts(10_000n, 200n), amounts(10_000n, 200n)],
+      [third, amounts(10_000n, 100n), amounts(10_000n, 100n)],
+    ];
+    expect(views(at('2024-02-01'))).toEqual(expected);
+    expect(views(at('2024-01-20'))).toEqual(expected);
+    const paid = at('2024-02-01', [pay('R', '2024-02-01', 10_350n)]);
+    expect(views(paid)).toEqual(expected.with(0, [first, amounts(10_000n, 300n), amounts(0n, 0n, 0n)]));
+  });
+
+  test('show to come what is left after a payment in part', () => {
+    const state = at('2024-02-10', [pay('R', '2024-02-01', 5_350n)]);
+    const [due, next] = linesOn(state);
+    expect(due?.unpaid.principal).toBe(5_000n);
+    // 1 % on 250.00 for nine days, and on 200.00 once the rest is paid.
+    expect(next?.amounts.interest).toBe(75n + 140n);
+  });
+});
+
+describe('the level of a loan', () => {
+  test('is that of the instalments which repay', () => {
+    expect(openLoan({ ...terms, method: 'interestOnly' }).level).toBe(0n);
+    expect(openLoan({ ...terms, graceInstalments: 1 }).level).toBe(15_000n);
+    expect(openLoan({ ...terms, method: 'annuity' }).level).toBe(10_201n);
+    expect(openLoan({ ...terms, method: 'annuity', graceInstalments: 1 }).level).toBe(15_225n);
+    expect(openLoan({ ...terms, method: 'balloon', balloon: 30_000n }).level).toBe(300n);
+  });
+});
+
+describe('balloonOf', () => {
+  test('is a share of the principal, floored, and never more than it', () => {
+    expect(balloonOf(1_001n, { numerator: 3n, denominator: 10n })).toBe(300n);
+    expect(balloonOf(1_000n, { numerator: 12n, denominator: 10n })).toBe(1_000n);
   });
 });
 
