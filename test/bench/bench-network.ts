@@ -52,7 +52,13 @@ export async function startBenchNetwork(
   let naive: Process[] = [];
   let areHalted = false;
 
-  async function stop(): Promise<void> {
+  /** Who breaks a bench off stops its network, and so does the bench that breaks: once. */
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  async function stopAll(): Promise<void> {
     await network.stop();
     await Promise.all(naive.map((each) => each.stop()));
     rmSync(dataFolder, { recursive: true, force: true });

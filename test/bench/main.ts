@@ -1,5 +1,5 @@
 /** `npm run bench -- <names> --driver embedded|native`: measures the product beside a naive chaincode and checks the ledger. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchNetwork, startBenchNetwork } from './bench-network.ts';
@@ -33,16 +33,13 @@ async function main(): Promise<number> {
     return line.names.length === 0 ? 0 : 2;
   }
   if (line.isHere && line.file) return runHere(chosen, { ...line, file: line.file });
-  const folder = mkdtempSync(join(tmpdir(), 'tangram-bench-run-'));
-  try {
-    const file = line.file ?? join(folder, 'run.json');
-    const since = new Date().toISOString();
-    await runApart(chosen, { ...line, file });
-    if (line.json && !line.file) process.stdout.write(readFileSync(file, 'utf8'));
-    return conclude(chosen, { file, run: line.run, since });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const file = line.file ?? join(tmpdir(), `tangram-bench-run-${process.pid}.json`);
+  const since = new Date().toISOString();
+  await runApart(chosen, { ...line, file });
+  if (line.json && !line.file) process.stdout.write(readFileSync(file, 'utf8'));
+  const conclusion = conclude(chosen, { file, run: line.run, since });
+  if (!line.file) rmSync(file, { force: true });
+  return conclusion;
 }
 
 /** Every bench of these names, in the order of the table; undefined when there is one that nobody knows. */
