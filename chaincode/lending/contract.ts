@@ -17,7 +17,7 @@ import * as schemas from './schemas.ts';
 import { recordSecurity, releaseSecurity } from './securities.ts';
 import { buyShare, offerShare } from './share-sales.ts';
 import { mandateText, offerText, purchaseText, recoveryText, shareOfferText } from './signing-texts.ts';
-import { accruals, loanRequests, loans, mandates, products, shareSales } from './store.ts';
+import { accruals, loanRequests, loans, mandates, openRequestsOf, products, shareSales } from './store.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 import { writeOffLoan } from './write-off-loan.ts';
 
@@ -38,8 +38,8 @@ export const lendingOperations: readonly AnyOperation[] = [
     result: schemas.RequestResult,
     run: requestLoan,
     onceOnly: { scope: 'loan-request', id: (request) => request.requestId },
-    reads: ({ productId, productVersion }) => ({
-      own: [mandates.key(productId, String(productVersion))],
+    reads: ({ productId, productVersion, borrowerAccount }) => ({
+      own: [mandates.key(productId, String(productVersion)), openRequestsOf.key(borrowerAccount)],
       other: { consortium: [products.key(productId, String(productVersion))] },
     }),
   }),

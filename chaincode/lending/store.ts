@@ -7,6 +7,7 @@ import {
   LoanRegister,
   LoanRequest,
   OpenRequests,
+  OpenRequestsOf,
   ScoreUse,
   ShareSale,
 } from './servicing/schemas.ts';
@@ -23,6 +24,7 @@ export const referenceRates = collection('public/reference-rate', ReferenceRate,
 
 export const loanRequests = collection('loan-request', LoanRequest, ({ requestId }) => [requestId]);
 export const openRequests = collection('open-requests', OpenRequests, ({ shard }) => [shard]);
+export const openRequestsOf = collection('open-requests-of', OpenRequestsOf, ({ accountId }) => [accountId]);
 export const mandates = collection('loan-mandates', LoanMandates, ({ productId, productVersion }) => [
   productId,
   String(productVersion),

@@ -95,6 +95,7 @@ export const loanRequestRoutes: Route[] = [
       'LENDING_MINIMUM_ABOVE_AMOUNT',
       'LENDING_DATE_INVALID',
       ...ACCOUNT_ERRORS,
+      'LENDING_REQUESTS_FULL',
     ],
     example: {
       body: {

@@ -142,6 +142,13 @@ export const fundingErrorRows = {
     text: 'Account {accountId} asks for the loan and cannot fund it.',
     fix: 'Offer from another account.',
   },
+  REQUESTS_FULL: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'later',
+    text: 'Account {accountId} has {requests} open loan requests and takes no more.',
+    fix: 'Wait until one is funded or expires, or cancel one.',
+  },
   OFFERS_FULL: {
     status: 422,
     outcome: 'refused',

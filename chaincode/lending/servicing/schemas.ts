@@ -183,6 +183,9 @@ export const OpenRequests = Type.Object(
 );
 export type OpenRequests = Static<typeof OpenRequests>;
 
+/** `open-requests-of/<accountId>`: those of one borrower. */
+export const OpenRequestsOf = Type.Object({ accountId: AccountId, requestIds: Type.Array(ClientId) }, strict);
+
 export const AmountsView = Type.Object(
   { penalty: MinorUnits, fee: MinorUnits, interest: MinorUnits, principal: MinorUnits },
   strict,
