@@ -74,15 +74,17 @@ async function openInputs(
   const { bank, queries } = options;
   const consent = await getConsent(options, { subjectId, consentId });
   const wanted = wantedFields(models);
-  const inputs: OpenedInput[] = [];
-  for (const [kind, fields] of fieldsByKind({ fields: consent.fields.filter((field) => wanted.has(field)) })) {
+  const kinds = [...fieldsByKind({ fields: consent.fields.filter((field) => wanted.has(field)) })];
+  const open = async ([kind, fields]: (typeof kinds)[number]): Promise<OpenedInput[]> => {
     const version = (await findLatest(queries, subjectId, kind))?.version;
-    if (version === undefined) continue;
+    if (version === undefined) return [];
     const accessId = accessIdFrom(options, scoreId, kind, version);
     const about = { subjectId, kind, reference: `${version}`, consentId, purpose: PURPOSE, reader: bank } as const;
     const { disclosures } = await readFields(options, { accessId, ...about, fields }, requester);
-    inputs.push({ kind, version, disclosures });
-  }
+    return [{ kind, version, disclosures }];
+  };
+  // Together, so that their accesses are recorded in one batch: the borrower waits for each commit.
+  const inputs = (await Promise.all(kinds.map(open))).flat();
   if (inputs.length === 0) throw errors.HOLDING_NOT_FOUND({ subjectId, kind: 'any kind', reference: 'of the models' });
   return inputs;
 }
