@@ -1,5 +1,5 @@
 import { refusalOf } from '../core/memory-ledger.ts';
-import { lendingWorld, loanWorld, passDays, product, request } from '../testing/lending-world.ts';
+import { lendingWorld, loanWorld, offer, passDays, product, request } from '../testing/lending-world.ts';
 import { newSigner } from '../testing/signer.ts';
 import { CNY, type World } from '../testing/world.ts';
 
@@ -41,8 +41,10 @@ describe('what is not there', () => {
   });
 
   test('expired requests are listed a hundred at a time', async () => {
+    for (let shop = 0; shop < 6; shop += 1) await world.open(`cedar-shop-${shop}`);
     for (let number = 100; number <= 200; number += 1) {
-      await world.accept('cedar', 'lending:requestLoan', { ...request, requestId: `Q${number}` });
+      const asked = { requestId: `Q${number}`, borrowerAccount: `cedar-shop-${number % 6}` };
+      await world.accept('cedar', 'lending:requestLoan', { ...request, ...asked });
     }
     await world.accept('cedar', 'lending:requestLoan', { ...request, expiresAt: '2026-02-10T00:00:00Z' });
     expect(await query('listExpiredRequests', {})).toEqual({ expired: [] });
@@ -103,6 +105,60 @@ describe('a loan’s statement', () => {
     const transaction = expect.stringMatching(/^.{8,}$/);
     expect(lineage).toEqual({ loanId: 'L1', requestId: 'Q1', disbursedBy: transaction, requestedBy: transaction });
     expect(lineage.disbursedBy).not.toBe(lineage.requestedBy);
+  });
+});
+
+describe('corrections', () => {
+  test('name the repayments that are spent in another way, and no other', async () => {
+    world = await loanWorld();
+    passDays(world, 31);
+    await repay('R1', 17_255);
+    passDays(world, 28);
+    await repay('R2', 17_255);
+    passDays(world, 1);
+    const { corrections } = await repay('R0', 5_000, { valueDate: '2026-02-20' });
+    expect(corrections.map(({ repaymentId }: { repaymentId: string }) => repaymentId)).toEqual(['R2']);
+    // 50.00 that came half a month earlier bore no interest since.
+    expect(corrections[0].before).toMatchObject({ interest: '837', principal: '16418' });
+    expect(BigInt(corrections[0].after.interest)).toBeLessThan(837n);
+  });
+});
+
+describe('a request that was funded', () => {
+  test('names its loan, and waits for open accounts of those who take part', async () => {
+    world = await lendingWorld();
+    await world.accept('cedar', 'lending:requestLoan', { ...request, matching: 'lowestRateFirst' });
+    await world.accept('cedar', 'lending:offerFunding', offer('O1', 'cedar-ann', 100_000));
+    await world.accept('cedar', 'lending:offerFunding', offer('O2', 'cedar-ben', 100_000, { leastRate: '0.11' }));
+    const disburse = { loanId: 'L1', requestId: 'Q1' };
+    const freeze = (accountId: string) => world.accept('cedar', 'accounts:freezeAccount', { accountId });
+    const thaw = (accountId: string) => world.accept('cedar', 'accounts:unfreezeAccount', { accountId });
+    for (const accountId of ['cedar-shop', 'cedar-ann']) {
+      await freeze(accountId);
+      const refusal = await world.refuse('cedar', 'lending:disburseLoan', disburse);
+      const params = { accountId, accountStatus: 'FROZEN' };
+      expect(refusal).toEqual({ code: 'LENDING_ACCOUNT_NOT_OPEN', params, writes: 0 });
+      await thaw(accountId);
+    }
+    // Nothing is taken of the dearer offer, so its lender may be frozen; the money is free all the same.
+    await freeze('cedar-ben');
+    await world.accept('cedar', 'lending:disburseLoan', disburse);
+    const row = await query('getLoanRequest', { requestId: 'Q1' });
+    expect(row).toMatchObject({ status: 'FUNDED', loanId: 'L1' });
+    expect(row.offers.map(({ status }: { status: string }) => status)).toEqual(['TAKEN', 'RELEASED']);
+    expect(await world.balances('cedar-ben')).toEqual([100_000n, 100_000n]);
+  });
+
+  test('passes over offers that were withdrawn', async () => {
+    world = await lendingWorld();
+    await world.accept('cedar', 'lending:requestLoan', request);
+    await world.accept('cedar', 'lending:offerFunding', offer('O1', 'cedar-ann', 100_000));
+    await world.accept('cedar', 'lending:withdrawOffer', { requestId: 'Q1', offerId: 'O1' });
+    await world.accept('cedar', 'lending:offerFunding', offer('O2', 'cedar-ben', 100_000));
+    const { shares } = await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L1', requestId: 'Q1' });
+    expect(shares).toEqual([{ lenderAccount: 'cedar-ben', principal: '100000' }]);
+    const { offers } = await query('getLoanRequest', { requestId: 'Q1' });
+    expect(offers.map(({ status }: { status: string }) => status)).toEqual(['WITHDRAWN', 'TAKEN']);
   });
 });
 

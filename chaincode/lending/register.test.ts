@@ -1,3 +1,4 @@
+import { batchKey } from '../core/batch.ts';
 import { lendingWorld, loanWorld, offer, passDays, product, request } from '../testing/lending-world.ts';
 import { CNY, type World } from '../testing/world.ts';
 import { loanRegisters } from './store.ts';
@@ -55,37 +56,53 @@ describe('the register', () => {
 });
 
 describe('accrual', () => {
-  test('of a page sums by currency, in the order of their codes', async () => {
-    world = await loanWorld();
-    const euro = { ...product, productId: 'EU', currency: 'EUR' };
-    await world.accept('consortium', 'lending:setProduct', euro);
-    await world.open('cedar-eve', { funds: 100_000n, currency: 'EUR' });
+  /** A loan of 1,000.00 in a currency, from one lender. */
+  async function lend(loanId: string, currency: 'CNY' | 'EUR') {
+    const amount = { amount: '100000', currency };
+    const [productId, borrowerAccount, lender] =
+      currency === 'EUR' ? ['EU', 'cedar-inn', 'cedar-eve'] : ['SME', 'cedar-shop', 'cedar-ann'];
+    const requestId = `Q-${loanId}`;
+    await world.accept('cedar', 'lending:requestLoan', { ...request, requestId, productId, borrowerAccount, amount });
+    await world.accept('cedar', 'lending:offerFunding', { ...offer(`O-${loanId}`, lender, 1), requestId, amount });
+    await world.accept('cedar', 'lending:disburseLoan', { loanId, requestId });
+  }
+  const accrue = (accrualDate: string) => world.accept('cedar', 'lending:accrueLoans', { accrualDate, page: 1 });
+
+  beforeEach(async () => {
+    world = await lendingWorld();
+    await world.accept('consortium', 'lending:setProduct', { ...product, productId: 'EU', currency: 'EUR' });
+    await world.open('cedar-eve', { funds: 500_000n, currency: 'EUR' });
+    await world.fund('cedar-ann', CNY(500_000));
     await world.open('cedar-inn', { currency: 'EUR' });
-    const amount = { amount: '100000', currency: 'EUR' };
-    const asked = { ...request, requestId: 'Q2', productId: 'EU', borrowerAccount: 'cedar-inn', amount };
-    await world.accept('cedar', 'lending:requestLoan', asked);
-    await world.accept('cedar', 'lending:offerFunding', { ...offer('O9', 'cedar-eve', 1), requestId: 'Q2', amount });
-    await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L2', requestId: 'Q2' });
-    const yuan = { ...asked, requestId: 'Q3', productId: 'SME', borrowerAccount: 'cedar-shop', amount: CNY(1_000) };
-    await world.accept('cedar', 'lending:requestLoan', yuan);
-    await world.accept('cedar', 'lending:offerFunding', { ...offer('O8', 'cedar-ben', 1_000), requestId: 'Q3' });
-    await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L3', requestId: 'Q3' });
+  });
+
+  test('of a page sums by currency, in the order of their codes', async () => {
+    await lend('L1', 'EUR');
+    await lend('L2', 'CNY');
+    await lend('L3', 'CNY');
     passDays(world, 40);
-    expect(await world.accept('cedar', 'lending:accrueLoans', { accrualDate: '2026-01-15', page: 1 })).toEqual({
+    expect(await accrue('2026-01-15')).toEqual({
       accrualDate: '2026-01-15',
       page: 1,
       loans: 3,
       accrued: [
-        { currency: 'CNY', amount: '336' },
+        { currency: 'CNY', amount: '666' },
         { currency: 'EUR', amount: '333' },
       ],
       buckets: [{ bucket: 'current', loans: 3 }],
     });
-    // A loan that was repaid meanwhile stands where it is, the others go on.
-    await world.accept('cedar', 'lending:repayLoan', { repaymentId: 'R1', loanId: 'L1', amount: CNY(17_255) });
-    const later = await world.accept('cedar', 'lending:accrueLoans', { accrualDate: '2026-02-10', page: 1 });
+    // A repayment brings its own loan to its day, and the others follow.
+    await world.accept('cedar', 'lending:repayLoan', { repaymentId: 'R1', loanId: 'L2', amount: CNY(17_255) });
+    const later = await accrue('2026-02-10');
     expect(later).toMatchObject({ loans: 2, buckets: [{ bucket: '4-30', loans: 2 }] });
     expect(world.ledger.row('cedar', loanRegisters.key('1'))).toMatchObject({ accruedTo: '2026-02-10' });
+  });
+
+  test('to the day of its birth passes over a loan', async () => {
+    await lend('L1', 'CNY');
+    expect(await accrue('2026-01-05')).toMatchObject({ loans: 0, accrued: [], buckets: [] });
+    const { events } = world.ledger.row('cedar', batchKey(world.head('cedar')?.sequence ?? 0)).entries[0];
+    expect(events).toEqual([]);
   });
 });
 
