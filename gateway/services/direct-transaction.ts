@@ -11,7 +11,11 @@ export interface DirectTransaction {
   call: Call;
   /** Exactly these must endorse: there is no choice among others. */
   endorsers: string[];
+  /** Refusals by which an endorser says that it has not yet what is there: it is asked again. */
+  notYet?: readonly string[];
   patienceMilliseconds?: number;
+  /** A refusal of an endorser whose peer has not yet committed what the call names: it is asked again. */
+  lags?(code: string): boolean;
 }
 
 export interface DirectResult {
@@ -38,7 +42,7 @@ export async function submitDirect(client: FabricClient, direct: DirectTransacti
       endorsed = await client.endorse(direct.call, { exactly: direct.endorsers });
     } catch (error) {
       last = endorsementError(error);
-      if (last.outcome === 'refused') throw last;
+      if (last.outcome === 'refused' && !direct.lags?.(last.code)) throw last;
       continue;
     }
     const committed = await commit(client, endorsed, deadline);

@@ -1,3 +1,4 @@
+import { FabricFailure } from '../fabric/fabric-failure.ts';
 import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../testing/memory-gateways.ts';
 
 const CNY = (amount: string) => ({ amount, currency: 'CNY' });
@@ -221,6 +222,29 @@ describe('gateway services over the chaincode in memory', () => {
     expect(await readModel.findAccount('cedar-1')).toMatchObject({ booked: '49960', available: '49960' });
     await eventually('posted part settled', async () => (await readModel.findPayment('h-1'))?.status === 'SETTLED');
     expect(await readModel.findPayment('h-1')).toMatchObject({ amount: CNY('40') });
+  });
+
+  test('a settlement waits for an endorser that has not committed the batch it names', async () => {
+    const { settlement } = gateways.of('centralbank');
+    const payment = { paymentId: 'p-1', debtorAccount: 'cedar-1', creditorAccount: 'maple-1', amount: CNY('700') };
+    await gateways.of('cedar').payments.send([payment], operator);
+    const { readModel } = gateways.of('centralbank');
+    await eventually('delivered', async () =>
+      (await readModel.listPositions()).some(
+        ({ debtorBank, received }) => debtorBank === 'cedar' && received === '700',
+      ),
+    );
+    let behind = 2;
+    gateways.fabric.fault = ({ step, call }) => {
+      if (step !== 'endorse' || call?.transactionName !== 'settlement:settlePair' || behind === 0) return undefined;
+      behind -= 1;
+      const facts = { params: { bank: 'cedar', sequence: 3 }, mspIds: [], connectionLost: false };
+      return new FabricFailure({ kind: 'contract', code: 'SETTLEMENT_BATCH_NOT_FOUND', ...facts });
+    };
+
+    const pair = { debtorBank: 'cedar', creditorBank: 'maple', currency: 'CNY' };
+    expect(await settlement.settlePair({ settlementId: 's-1', ...pair })).toMatchObject({ result: { amount: '700' } });
+    expect(behind).toBe(0);
   });
 
   test('the rest of a settlement that the balance cut short follows when there is balance again', async () => {

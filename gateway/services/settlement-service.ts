@@ -47,15 +47,15 @@ export function createSettlementService(options: SettlementServiceOptions): Pair
 async function settlePair(options: SettlementServiceOptions, request: SettlementRequest): Promise<Booked> {
   const { lanes } = options.readModel.network();
   const { debtorBank, creditorBank } = request;
-  const argument = JSON.stringify({
-    ...request,
-    // A lane without batches has no counters to settle by; the contract refuses what it does not find.
-    debtorSequence: lanes.get(debtorBank)?.sequence || 1,
-    creditorSequence: lanes.get(creditorBank)?.sequence || 1,
-  });
+  const sequences = [lanes.get(debtorBank)?.sequence, lanes.get(creditorBank)?.sequence];
+  // A lane without batches has no counters to settle by; the contract refuses what it does not find.
+  const [debtorSequence, creditorSequence] = sequences.map((sequence) => sequence || 1);
+  const argument = JSON.stringify({ ...request, debtorSequence, creditorSequence });
   const direct = await submitDirect(options.client, {
     call: { chaincode: CENTRALBANK, transactionName: 'settlement:settlePair', argument },
     endorsers: settlementEndorsers(options.banks, request),
+    // What this gateway has read is committed, but the peers of others may still be behind.
+    lags: (code) => code === 'SETTLEMENT_BATCH_NOT_FOUND' && sequences.every(Boolean),
   });
   options.onSettled?.();
   await options.readModel.waitForBlock(direct.blockNumber, READ_MODEL_MILLISECONDS);
