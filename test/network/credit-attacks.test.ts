@@ -20,7 +20,7 @@ const dataKey = (version: number) => `credit/${subjectId}/tax/${version}`;
 const inCedar = { namespace: 'cedar', owner: 'CedarMSP' };
 const digest = sha256('{}');
 /** A policy under which anything goes: no signature asked for. */
-const NO_ONE = Buffer.from('0a0412020800', 'hex');
+const NO_ONE = Buffer.from('0a0412021200', 'hex');
 
 /** Attacks on private data: after Wang et al., "On Private Data Collection of Hyperledger Fabric" (ICDCS 2021), and ours. */
 describe('one malicious bank, against the private credit data of another', () => {
