@@ -11,8 +11,6 @@ export interface DirectTransaction {
   call: Call;
   /** Exactly these must endorse: there is no choice among others. */
   endorsers: string[];
-  /** Refusals by which an endorser says that it has not yet what is there: it is asked again. */
-  notYet?: readonly string[];
   patienceMilliseconds?: number;
   /** A refusal of an endorser whose peer has not yet committed what the call names: it is asked again. */
   lags?(code: string): boolean;
