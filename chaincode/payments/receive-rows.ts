@@ -15,7 +15,7 @@ const MAX_ITEMS = 10_000;
 /** Whoever fills rows with texts chooses their size, so few are asked for in one message. */
 const ROWS_AT_ONCE = 4;
 /** Items about payments of old, each of which may lie in a batch row of its own. A row that holds more is taken in parts. */
-const MAX_ORIGINALS = 1000;
+const MAX_ORIGINALS = 256;
 
 /** What one `receive` takes. */
 export interface Delivery {

@@ -16,7 +16,7 @@ import {
 export const MAX_ROWS = 20;
 const MAX_ITEMS = 10_000;
 /** Items about payments of old that one receive takes at most, if need be a part of a row. */
-const MAX_OLDER = 1000;
+const MAX_OLDER = 256;
 const ABOUT_OLDER = new Set(['return', 'refund', 'reversal', 'refund-return']);
 /** What is left of a row that was received: its number. */
 const RECEIVED: Item[] = [];
