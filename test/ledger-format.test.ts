@@ -32,6 +32,7 @@ describe('the examples of docs/reference/ledger-format.md', () => {
       'outbox row',
       'segment',
       'id page',
+      'indexed id page',
       'directory row',
     ]);
   });
@@ -48,7 +49,7 @@ describe('decodeAnyRow', () => {
 
   test.each([
     ['nothing', ''],
-    ['a version that is not known', '08 00'],
+    ['a version that is not known', '09 00'],
     ['a number without an end', `05 ${'ff '.repeat(9)}`],
     ['an account id of a thousand million digits', `07 05 'cedar'${' 00'.repeat(32)} 01 00 81 a8 d6 b9 07 01`],
     ['a name that is not there', "03 02 '{}' 00 01 00"],
@@ -98,7 +99,7 @@ describe('npm run network -- read-row --file', () => {
   });
 
   test('fails on bytes that are no row', () => {
-    const { status, stdout } = readRow(Buffer.from('08', 'hex'), '--json');
+    const { status, stdout } = readRow(Buffer.from('09', 'hex'), '--json');
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toEqual({ error: 'The bytes are no row of a lane.' });
   });

@@ -1,15 +1,17 @@
 import { sha256 } from './canonical.ts';
 import type { ScopedId } from './recent-ids.ts';
 import type { StateBuffer } from './state-buffer.ts';
-import { encodePage, IdPage } from './wire/page-codec.ts';
+import { encodeIndexedPage, encodePage, IdPage } from './wire/page-codec.ts';
 
 /** Where the accepted operation with an id stands: batch sequence and place in the batch row's entries. */
 export type Pointer = readonly [sequence: number, entry: number];
 
-// A time slice is written once, when it is closed, and seldom after; other leaves are rewritten for ever, one per id in
-// the worst case, so they are small.
-const SLICE_CAPACITY = 4096;
+// A time slice is written once, when it is closed, as an index, and seldom after; other leaves are rewritten for ever,
+// one per id in the worst case, so they are small.
+const SLICE_CAPACITY = 16_384;
 const LEAF_CAPACITY = 64;
+
+type Ids = ReadonlyMap<string, Pointer>;
 
 interface Location {
   readonly root: string;
@@ -52,9 +54,18 @@ export class IdPages {
     return this.#leaves.has(`${scope}/${id}`);
   }
 
-  /** Of a prefetched id: where it was accepted, if it was. */
+  /**
+   * Of a prefetched id: where it was accepted, if it was; the batch row there tells, for an index knows only how ids end.
+   */
   find(id: ScopedId): Pointer | undefined {
-    return this.#page(this.#pageKey(this.#location(id.scope, id.id)))?.find(id.id);
+    const location = this.#location(id.scope, id.id);
+    const whole = this.#page(this.#pageKey(location))?.find(id.id);
+    if (whole !== undefined || id.slice === undefined) return whole;
+    for (let { depth } = location; depth >= 0; depth -= 1) {
+      const alike = this.#page(this.#pageKey({ ...location, depth }))?.findAlike(id.id);
+      if (alike !== undefined) return alike;
+    }
+    return undefined;
   }
 
   /** Adds prefetched ids and buffers each touched page once. */
@@ -73,14 +84,19 @@ export class IdPages {
     for (const [key, { leaf, ids }] of added) {
       const page = this.#page(key) ?? new IdPage(encodePage({ entries: {} }));
       if (page.count + ids.size <= LEAF_CAPACITY) this.#state.put(key, page.with(ids));
-      else this.#putLeaf(leaf, new Map([...Object.entries(page.entries), ...ids]), LEAF_CAPACITY);
+      else {
+        this.#state.put(key, page.split());
+        this.#putChildren(leaf, new Map([...Object.entries(page.entries), ...ids]), (child, own) =>
+          this.#putLeaf(child, own),
+        );
+      }
     }
   }
 
   /** Writes the pages of a slice that has none yet. */
   addSlice(scope: string, slice: number, ids: ReadonlyMap<string, Pointer>): void {
     const [first] = ids.keys();
-    if (first !== undefined) this.#putLeaf({ root: sliceRoot(scope, slice), id: first, depth: 0 }, ids, SLICE_CAPACITY);
+    if (first !== undefined) this.#putIndex({ root: sliceRoot(scope, slice), id: first, depth: 0 }, ids);
   }
 
   /** True when the slice or branch of a prefetched id has any page. */
@@ -88,12 +104,26 @@ export class IdPages {
     return this.#state.find(this.#location(scope, id).root) !== undefined;
   }
 
-  #putLeaf(leaf: Location, ids: ReadonlyMap<string, Pointer>, capacity: number): void {
-    if (ids.size <= capacity) {
+  #putIndex(leaf: Location, ids: ReadonlyMap<string, Pointer>): void {
+    if (ids.size <= SLICE_CAPACITY) {
+      this.#state.put(this.#pageKey(leaf), encodeIndexedPage(ids));
+      return;
+    }
+    this.#state.put(this.#pageKey(leaf), encodePage({ split: true }));
+    this.#putChildren(leaf, ids, (child, own) => this.#putIndex(child, own));
+  }
+
+  #putLeaf(leaf: Location, ids: ReadonlyMap<string, Pointer>): void {
+    if (ids.size <= LEAF_CAPACITY) {
       this.#state.put(this.#pageKey(leaf), encodePage({ entries: Object.fromEntries(ids) }));
       return;
     }
     this.#state.put(this.#pageKey(leaf), encodePage({ split: true }));
+    this.#putChildren(leaf, ids, (child, own) => this.#putLeaf(child, own));
+  }
+
+  /** Parts ids among the children of a page by the next digit of their hash. */
+  #putChildren(leaf: Location, ids: ReadonlyMap<string, Pointer>, put: (child: Location, own: Ids) => void): void {
     const children = new Map<string, { leaf: Location; ids: Map<string, Pointer> }>();
     for (const [id, pointer] of ids) {
       const child = { ...leaf, id, depth: leaf.depth + 1 };
@@ -102,7 +132,7 @@ export class IdPages {
       children.set(key, page);
       page.ids.set(id, pointer);
     }
-    for (const child of children.values()) this.#putLeaf(child.leaf, child.ids, capacity);
+    for (const child of children.values()) put(child.leaf, child.ids);
   }
 
   #pageKey({ root, id, depth }: Location): string {

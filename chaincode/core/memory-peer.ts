@@ -41,7 +41,9 @@ export class MemoryPeer implements Peer {
     const name = (mspId: string, key: string) => `${namespace}/${mspId}/${key}`;
     this.privateData = {
       get: async (mspId, key) => privateRows.get(name(mspId, key)),
-      put: async (mspId, key, value) => void transaction.privateWrites.set(name(mspId, key), value),
+      put: async (mspId, writes) => {
+        for (const { key, value } of writes) transaction.privateWrites.set(name(mspId, key), String(value));
+      },
       purge: async (mspId, key) => void transaction.privateWrites.set(name(mspId, key), undefined),
       hash: async (mspId, key) => {
         const value = privateRows.get(name(mspId, key));

@@ -115,7 +115,7 @@ export class OnceOnly {
     await this.#pages.prefetch(ids.filter((id) => !recentIds.isOpen(id)));
   }
 
-  // An id of an open slice stands in memory, or nowhere.
+  // Where the id was accepted, if it was. An id of an open slice stands in memory, or nowhere.
   #pointerOf(id: ScopedId): Pointer | undefined {
     return this.#context.recentIds.isOpen(id) ? this.#context.recentIds.find(id) : this.#pages.find(id);
   }
@@ -171,7 +171,14 @@ export class OnceOnly {
     const claimed = this.#claimed.get(id.scope)?.get(id.id);
     if (claimed !== undefined) return this.#claimedOperation(claimed);
     const pointer = this.#pointerOf(id);
-    return pointer && this.#earlier.get(pointer);
+    const first = pointer && this.#earlier.get(pointer);
+    return first !== undefined && this.#isOf(first, id) ? first : undefined;
+  }
+
+  // An index may point at another id that ends alike.
+  #isOf({ operation, request }: AcceptedOperation, { scope, id }: ScopedId): boolean {
+    const onceOnly = this.#context.table.find(operation)?.operation.onceOnly;
+    return onceOnly?.scope === scope && onceOnly.id(request as never) === id;
   }
 
   #claimedOperation({ envelope, outcome }: Attempt): AcceptedOperation {

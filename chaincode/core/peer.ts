@@ -8,7 +8,7 @@ export interface StateWrite {
 /** An organisation's implicit private collection, as the peer serves it. */
 export interface PeerPrivateData {
   get(mspId: string, key: string): Promise<string | undefined>;
-  put(mspId: string, key: string, value: string): Promise<void>;
+  put(mspId: string, writes: readonly StateWrite[]): Promise<void>;
   purge(mspId: string, key: string): Promise<void>;
   /** Hex SHA-256 of the value; undefined when absent. */
   hash(mspId: string, key: string): Promise<string | undefined>;

@@ -1,6 +1,6 @@
 import type { PrivateData } from './ledger.ts';
 import { NotLoaded } from './not-loaded.ts';
-import type { PeerPrivateData } from './peer.ts';
+import type { PeerPrivateData, StateWrite } from './peer.ts';
 import type { UndoLog } from './undo-log.ts';
 
 interface Write {
@@ -44,10 +44,24 @@ export class PrivateBuffer implements PrivateData {
     this.#undo.push(() => this.#writes.pop());
   }
 
+  /** Writes in the order in which it was told to; what goes to one collection in a row goes at once. */
   async flush(): Promise<void> {
+    let run: { mspId: string; writes: StateWrite[] } | undefined;
+    const end = async () => {
+      const ended = run;
+      run = undefined;
+      if (ended !== undefined) await this.#peer.put(ended.mspId, ended.writes);
+    };
     for (const { mspId, key, value } of this.#writes) {
-      await (value === undefined ? this.#peer.purge(mspId, key) : this.#peer.put(mspId, key, value));
+      if (value === undefined || run?.mspId !== mspId) await end();
+      if (value === undefined) {
+        await this.#peer.purge(mspId, key);
+        continue;
+      }
+      run ??= { mspId, writes: [] };
+      run.writes.push({ key, value });
     }
+    await end();
   }
 }
 

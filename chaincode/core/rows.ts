@@ -2,14 +2,14 @@ import { DIRECTORY_VERSION, decodeListings } from './book/directory-codec.ts';
 import { decodeSegment, SEGMENT_VERSION } from './book/segment-codec.ts';
 import type { OperationTable } from './operation-table.ts';
 import { decodeOutboxRow, OUTBOX_VERSION } from './wire/outbox-codec.ts';
-import { IdPage, PAGE_VERSION } from './wire/page-codec.ts';
+import { IdPage, INDEXED_PAGE_VERSION, PAGE_VERSION } from './wire/page-codec.ts';
 import { decodeRow, decodeRowHeader, ROW_VERSION } from './wire/row-codec.ts';
 
 /** A stored row: core's own kinds by their first byte, every other one as JSON. */
 export function parseRow(table: OperationTable, bytes: Uint8Array): unknown {
   if (bytes[0] === ROW_VERSION) return decodeRow(table, bytes);
   if (bytes[0] === OUTBOX_VERSION) return decodeOutboxRow(table, bytes);
-  if (bytes[0] === PAGE_VERSION) return new IdPage(bytes);
+  if (bytes[0] === PAGE_VERSION || bytes[0] === INDEXED_PAGE_VERSION) return new IdPage(bytes);
   if (bytes[0] === SEGMENT_VERSION) return decodeSegment(bytes);
   if (bytes[0] === DIRECTORY_VERSION) return decodeListings(bytes);
   return JSON.parse(textOf(bytes));

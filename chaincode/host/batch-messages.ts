@@ -71,14 +71,32 @@ export async function getStates(stub: ChaincodeStub, keys: readonly string[]): P
  * the peer's process (concurrent map access).
  */
 export async function putStates(stub: ChaincodeStub, writes: readonly StateWrite[]): Promise<void> {
+  if (await isWrittenInBatches(stub, '', writes)) return;
+  for (const { key, value } of writes) await stub.putState(key, Buffer.from(value));
+}
+
+/** Writes private rows of a collection, as putStates does public ones. */
+export async function putPrivateData(
+  stub: ChaincodeStub,
+  collection: string,
+  writes: readonly StateWrite[],
+): Promise<void> {
+  if (await isWrittenInBatches(stub, collection, writes)) return;
+  for (const { key, value } of writes) await stub.putPrivateData(collection, key, Buffer.from(value));
+}
+
+/** False, and nothing was written, where the peer announced no batch messages. */
+async function isWrittenInBatches(
+  stub: ChaincodeStub,
+  collection: string,
+  writes: readonly StateWrite[],
+): Promise<boolean> {
   const size = announcementOf(stub)?.maxKeysWritten ?? 0;
-  if (size === 0) {
-    for (const { key, value } of writes) await stub.putState(key, Buffer.from(value));
-    return;
-  }
+  if (size === 0) return false;
   for (const chunk of chunksOf(writes, size)) {
-    await ask(stub, WRITE_BATCH_STATE, writeWriteBatchState(chunk));
+    await ask(stub, WRITE_BATCH_STATE, writeWriteBatchState(chunk, collection));
   }
+  return true;
 }
 
 function ask(stub: ChaincodeStub, type: number, payload: Uint8Array): Promise<Buffer> {

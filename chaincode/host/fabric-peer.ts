@@ -2,7 +2,7 @@ import type { ChaincodeStub } from 'fabric-shim';
 import { parseDomainError } from '../core/errors.ts';
 import type { EntryPoint } from '../core/ledger.ts';
 import type { Peer, PeerPrivateData, StateWrite } from '../core/peer.ts';
-import { getStates, putStates } from './batch-messages.ts';
+import { getStates, putPrivateData, putStates } from './batch-messages.ts';
 import { readArguments, readHeaderChaincode } from './peer-protos.ts';
 
 /** Status from which a peer takes a response for a refusal. */
@@ -24,7 +24,7 @@ export class FabricPeer implements Peer {
     this.namespace = namespace;
     this.privateData = {
       get: async (mspId, key) => textOf(await stub.getPrivateData(implicitCollection(mspId), key)),
-      put: (mspId, key, value) => stub.putPrivateData(implicitCollection(mspId), key, Buffer.from(value)),
+      put: (mspId, writes) => putPrivateData(stub, implicitCollection(mspId), writes),
       purge: (mspId, key) => stub.purgePrivateData(implicitCollection(mspId), key),
       hash: async (mspId, key) => hexOf(await stub.getPrivateDataHash(implicitCollection(mspId), key)),
     };

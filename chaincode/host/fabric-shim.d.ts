@@ -20,6 +20,12 @@ declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract.js' {
 }
 
 declare module 'fabric-shim/lib/logger.js' {
-  const logger: { setLevel(level: string): void };
+  type Write = (...parts: unknown[]) => unknown;
+  export interface ShimLogger {
+    debug: Write;
+    info: Write;
+    isLevelEnabled(level: string): boolean;
+  }
+  const logger: { setLevel(level: string): void; getLogger(name?: string): ShimLogger };
   export default logger;
 }

@@ -65,13 +65,14 @@ export function readGetStateMultipleResult(bytes: Uint8Array): Uint8Array[] {
   return (readFields(bytes).get(1) ?? []).filter((value) => value instanceof Uint8Array);
 }
 
-/** WriteBatchState that puts public rows. */
-export function writeWriteBatchState(writes: readonly StateWrite[]): Uint8Array {
+/** WriteBatchState that puts rows: public ones, or those of a private collection. */
+export function writeWriteBatchState(writes: readonly StateWrite[], collection = ''): Uint8Array {
   const writer = new protobuf.BinaryWriter();
   const records = writes.map(({ key, value }) => {
     const record = new protobuf.BinaryWriter();
     record.writeString(1, key);
     record.writeBytes(2, Buffer.from(value));
+    if (collection !== '') record.writeString(3, collection);
     record.writeEnum(5, PUT_STATE);
     return record.getResultBuffer();
   });

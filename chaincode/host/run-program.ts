@@ -11,11 +11,15 @@ export function runProgram(loadOperations: () => Promise<readonly AnyOperation[]
     serveVerifications();
     return;
   }
-  Promise.all([import('./run-host.ts'), loadOperations()]).then(
-    ([{ runHost }, operations]) => runHost(operations),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exit(1);
-    },
-  );
+  start(loadOperations).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  });
+}
+
+async function start(loadOperations: () => Promise<readonly AnyOperation[]>): Promise<void> {
+  // First, because the shim's modules ask for their loggers when they are loaded.
+  await import('./shim-log.ts');
+  const [{ runHost }, operations] = await Promise.all([import('./run-host.ts'), loadOperations()]);
+  runHost(operations);
 }

@@ -145,7 +145,8 @@ export class WirePeer {
         this.batchSizes.push(records.length);
         // Slow on purpose: whoever does not await the answer completes before the rows are there.
         await new Promise((resolve) => setTimeout(resolve, 20));
-        for (const record of records) this.rows.set(rowName(record.getKey()), record.getValue_asU8());
+        for (const record of records)
+          this.rows.set(rowName(record.getKey(), record.getCollection()), record.getValue_asU8());
         return new Uint8Array();
       }
       case Type.INVOKE_CHAINCODE:

@@ -28,7 +28,7 @@ export async function followBlocks(peers: PeerConnection[], follower: BlockFollo
     const signal = AbortSignal.any([follower.signal, turnOver.signal]);
     const watched = watchApplying(follower);
     try {
-      const reading = readBlocks(connection, { ...watched.follower, signal });
+      const reading = readBlocks(connection, { nextBlock: follower.nextBlock, signal, apply: watched.apply });
       if (next === connection) await reading;
       else await Promise.race([reading, watchForStall(next, { ...follower, signal }, watched.isApplying)]);
     } catch (error) {
@@ -67,8 +67,8 @@ export async function* readBlocksAgain(
 /** Keeps account of blocks being applied: a slow database is no stalled peer, and a new turn must not overtake it. */
 function watchApplying(follower: BlockFollower) {
   let applying: Promise<unknown> | undefined;
-  const onBlock = async (block: LedgerBlock) => {
-    const work = follower.onBlock(block);
+  const apply = async (read: () => Promise<LedgerBlock>) => {
+    const work = read().then(follower.onBlock);
     applying = work.catch(() => undefined);
     try {
       await work;
@@ -77,35 +77,44 @@ function watchApplying(follower: BlockFollower) {
     }
   };
   return {
-    follower: { ...follower, onBlock },
+    apply,
     isApplying: () => applying !== undefined,
     idle: () => applying ?? Promise.resolve(),
   };
+}
+
+/** Where one peer's blocks go. */
+interface Turn extends Pick<BlockFollower, 'nextBlock' | 'signal'> {
+  apply(read: () => Promise<LedgerBlock>): Promise<void>;
 }
 
 /**
  * Blocks come without private data, which is asked for where a block holds any of ours: a peer that delivers private data
  * waits for each block until no commit is under way (`blockAPIsRWLock`), and a commit waits until no endorsement is.
  */
-async function readBlocks(connection: PeerConnection, follower: BlockFollower): Promise<void> {
-  const events = await connection.network.getBlockEvents({ startBlock: follower.nextBlock() });
+async function readBlocks(connection: PeerConnection, { nextBlock, signal, apply }: Turn): Promise<void> {
+  const events = await connection.network.getBlockEvents({ startBlock: nextBlock() });
   const close = () => events.close();
-  follower.signal.addEventListener('abort', close, { once: true });
+  signal.addEventListener('abort', close, { once: true });
   try {
     for await (const block of events) {
-      if (follower.signal.aborted) return;
+      if (signal.aborted) return;
       const decoded = decodeBlock(block, undefined, connection.mspId);
       const isWhole = decoded.transactions.every(({ privateDataMissing }) => !privateDataMissing);
-      await follower.onBlock(isWhole ? decoded : await readPrivately(connection, decoded.number, follower.signal));
+      await apply(async () => (isWhole ? decoded : readPrivately(connection, decoded.number, signal)));
     }
   } finally {
-    follower.signal.removeEventListener('abort', close);
+    signal.removeEventListener('abort', close);
     events.close();
   }
 }
 
-/** A block with the private data that the peer has of it. Throws when the connection is lost. */
-async function readPrivately(connection: PeerConnection, number: bigint, signal: AbortSignal): Promise<LedgerBlock> {
+/** A peer that was stopped in the middle of it says nothing. */
+const PRIVATELY_MILLISECONDS = 10_000;
+
+/** A block with the private data that the peer has of it. Throws when the connection is lost or the peer is silent. */
+async function readPrivately(connection: PeerConnection, number: bigint, turn: AbortSignal): Promise<LedgerBlock> {
+  const signal = AbortSignal.any([turn, AbortSignal.timeout(PRIVATELY_MILLISECONDS)]);
   const events = await connection.network.getBlockAndPrivateDataEvents({ startBlock: number });
   const close = () => events.close();
   signal.addEventListener('abort', close, { once: true });
@@ -114,7 +123,7 @@ async function readPrivately(connection: PeerConnection, number: bigint, signal:
       const block = event.getBlock();
       if (block) return decodeBlock(block, event, connection.mspId);
     }
-    throw new Error(`the peer ended its stream before block ${number}`);
+    throw new Error(`the peer did not deliver the private data of block ${number}`);
   } finally {
     signal.removeEventListener('abort', close);
     events.close();

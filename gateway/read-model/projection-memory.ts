@@ -1,17 +1,25 @@
 import { listOf, type ReadModelDatabase } from './database.ts';
 import type { Row } from './schema.ts';
 
+/** An account's row, with the booked balance as a number once it was needed. */
+export type KnownAccount = Row<'account'> & { balance?: bigint };
+
 /** What one block after another is projected onto, so that the database is asked for little. Of no use after a failure. */
 export interface ProjectionMemory {
   /** Numbers given last. */
   readonly last: { batch: bigint; entry: bigint; payment: bigint };
   /** Own accounts as of the last block, as far as they are known here. */
-  accounts: Map<string, Row<'account'>>;
+  accounts: Map<string, KnownAccount>;
   /** `sender/receiver` to the row of the sender's outbox that was received last. */
   readonly delivered: Map<string, bigint>;
 }
 
 const ACCOUNTS_MAX = 500_000;
+
+/** Called before a block, so that none of its accounts is forgotten while it is applied. */
+export function forgetSome(memory: ProjectionMemory): void {
+  if (memory.accounts.size > ACCOUNTS_MAX) memory.accounts = new Map();
+}
 
 /** Begins where the database was left. */
 export async function loadProjectionMemory({ db }: ReadModelDatabase): Promise<ProjectionMemory> {
@@ -37,8 +45,7 @@ export async function loadAccounts(
   memory: ProjectionMemory,
   ids: Iterable<string>,
 ): Promise<void> {
-  if (memory.accounts.size > ACCOUNTS_MAX) memory.accounts = new Map();
-  const missing = [...ids].filter((id) => !memory.accounts.has(id));
+  const missing = [...ids];
   if (missing.length === 0) return;
   const rows = await database.db
     .selectFrom('account')

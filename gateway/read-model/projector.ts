@@ -10,7 +10,7 @@ import {
   type NetworkState,
   readNetworkChanges,
 } from './network-state.ts';
-import { loadProjectionMemory } from './projection-memory.ts';
+import { forgetSome, loadProjectionMemory } from './projection-memory.ts';
 import { projectAccountDetails } from './projections/account-details.ts';
 import { projectBatchesAndAccounts } from './projections/batches.ts';
 import { projectDeliveries } from './projections/deliveries.ts';
@@ -80,6 +80,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     // A network that was begun anew or reverted has other blocks under the same numbers.
     if (checkpoint && block.previousHash !== checkpoint.hash) return 'other-ledger';
 
+    forgetSome(memory);
     const facts = readBlockFacts(block, { organization: options.organization, namespaces });
     changes = readNetworkChanges(facts);
     applyNetworkChanges(network, changes);

@@ -41,7 +41,8 @@ function insertText(name: string, definition: TableDefinition, count: number): s
     .filter((column) => !definition.key.includes(column))
     .map((column) => `${column} = excluded.${column}`);
   const replace = `on conflict (${definition.key.join(', ')}) do update set ${updates.join(', ')}`;
-  const text = `insert into ${name} (${columns.join(', ')}) values ${Array(count).fill(row).join(', ')}
+  // A statement of many rows would keep copies of pages to undo itself alone; a failure here undoes the whole block.
+  const text = `insert or fail into ${name} (${columns.join(', ')}) values ${Array(count).fill(row).join(', ')}
     ${definition.isAppended ? '' : replace}`;
   texts.set(key, text);
   return text;

@@ -28,6 +28,8 @@ export function openSqliteDatabase(file: string): OpenSqliteDatabase {
   // 64 MB of pages in memory, and 64 MB of changes before they are written back: with less, the same few pages of the
   // accounts are read and written again and again.
   connection.exec('pragma cache_size = -65536; pragma wal_autocheckpoint = 16384;');
+  // What a statement keeps to undo itself alone would go to a file for each.
+  connection.exec('pragma temp_store = memory;');
   const prepared = new Map<string, StatementSync>();
   return {
     database: {

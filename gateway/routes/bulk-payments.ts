@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { authErrors } from '../plugins/authentication-errors.ts';
 import { ProblemSchema } from '../plugins/open-api.ts';
@@ -13,6 +14,8 @@ import { type Route, route } from './route.ts';
 import { ClientId, fields, PaymentStatus } from './schemas.ts';
 
 const BULK_PAYMENTS_MAX = 10_000;
+/** Payments after which others have their turn: some milliseconds of work. */
+const TURN_PAYMENTS = 200;
 type SendPayment = Static<typeof SendPaymentBody>;
 
 const BulkResult = fields({
@@ -71,6 +74,7 @@ const sendBulk = route({
     const results = new Array<BulkResult>(body.payments.length);
     const sendable: { index: number; payment: SendPayment }[] = [];
     for (const [index, item] of body.payments.entries()) {
+      if (index % TURN_PAYMENTS === TURN_PAYMENTS - 1) await nextTurn();
       const refusal = await refusalOf(item, access);
       if (refusal === undefined) sendable.push({ index, payment: item as SendPayment });
       else results[index] = { ...idOf(item), problem: problemOfError(refusal) };
@@ -84,6 +88,7 @@ const sendBulk = route({
           );
     requireRoom(outcomes);
     for (const [position, { index, payment }] of sendable.entries()) {
+      if (position % TURN_PAYMENTS === TURN_PAYMENTS - 1) await nextTurn();
       results[index] = resultOf(payment.paymentId, outcomes[position]!);
     }
     return { body: { results } };

@@ -11,6 +11,7 @@ import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
 import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
+import { roomForABatch } from './node-options.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -104,6 +105,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
         CHAINCODE_TLS_CLIENT_CA: join(tls, 'ca.crt'),
         CORE_CHAINCODE_LOGGING_LEVEL: 'error',
         CORE_CHAINCODE_LOGGING_SHIM: 'error',
+        NODE_OPTIONS: roomForABatch,
         ...(clockFile !== undefined && { TANGRAM_CLOCK_FILE: clockFile }),
       },
     });
@@ -136,6 +138,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
       name: `gateway-${instance}`,
       file: join(root, 'gateway/main.ts'),
       args: ['--config', join(dataFolder, 'gateways', instance, 'config.json')],
+      env: { NODE_OPTIONS: roomForABatch },
     });
   }
 

@@ -7,6 +7,7 @@ import {
   decodeOutboxRow,
   decodeSegment,
   ID_PAGE,
+  INDEXED_ID_PAGE,
   OUTBOX_ROW,
   SEGMENT,
 } from './other-rows.ts';
@@ -17,6 +18,7 @@ const decoders: Readonly<Record<number, readonly [kind: string, decode: (bytes: 
   [BATCH_ROW]: ['batch row', decodeBatchRow],
   [SEGMENT]: ['segment', decodeSegment],
   [ID_PAGE]: ['id page', decodeIdPage],
+  [INDEXED_ID_PAGE]: ['indexed id page', decodeIdPage],
   [DIRECTORY_ROW]: ['directory row', decodeDirectoryRow],
 };
 

@@ -8,6 +8,7 @@ export const OUTBOX_ROW = 3;
 export const SEGMENT = 5;
 export const ID_PAGE = 6;
 export const DIRECTORY_ROW = 7;
+export const INDEXED_ID_PAGE = 8;
 
 export interface DecodedOutboxRow {
   readonly lane: string;
@@ -43,9 +44,17 @@ export interface DecodedSegment {
   readonly holdings: readonly DecodedHolding[];
 }
 
-export type DecodedIdPage =
+/** Where an accepted operation stands. */
+interface Place {
+  readonly sequence: number;
+  readonly entry: number;
+}
+
+/** `index` tells of ids by their last eight hex digits. */
+export type DecodedIdPage = { readonly index?: readonly (Place & { readonly ending: string })[] } & (
   | { readonly split: true }
-  | { readonly ids: readonly { readonly id: string; readonly sequence: number; readonly entry: number }[] };
+  | { readonly ids: readonly (Place & { readonly id: string })[] }
+);
 
 /** Decodes an outbox row, version 3. Throws a RangeError where the bytes are none, as all of these do. */
 export function decodeOutboxRow(bytes: Uint8Array): DecodedOutboxRow {
@@ -72,12 +81,30 @@ export function decodeSegment(bytes: Uint8Array): DecodedSegment {
   return atEnd(cursor, { sequence, bank, holdings });
 }
 
-/** Decodes a page of ids, version 6. */
+/** Decodes a page of ids, version 6 or 8. */
 export function decodeIdPage(bytes: Uint8Array): DecodedIdPage {
-  const cursor = open(bytes, ID_PAGE);
-  if (cursor.byte() === 1) return atEnd(cursor, { split: true as const });
+  const isIndexed = bytes[0] === INDEXED_ID_PAGE;
+  const cursor = open(bytes, isIndexed ? INDEXED_ID_PAGE : ID_PAGE);
+  const index = isIndexed ? { index: readIndex(cursor.bytes(cursor.count())) } : {};
+  if (cursor.byte() === 1) return atEnd(cursor, { ...index, split: true as const });
   const ids = cursor.list(() => ({ id: readId(cursor), sequence: cursor.count(), entry: cursor.count() }));
-  return atEnd(cursor, { ids });
+  return atEnd(cursor, { ...index, ids });
+}
+
+/** Batch by batch; sequences and places are told by how much they grow. */
+function readIndex(bytes: Uint8Array): (Place & { readonly ending: string })[] {
+  const cursor = new ByteCursor(bytes);
+  const index: (Place & { readonly ending: string })[] = [];
+  let sequence = 0;
+  while (!cursor.isAtEnd) {
+    sequence += cursor.count();
+    let entry = 0;
+    for (let rest = cursor.count(); rest > 0; rest -= 1) {
+      entry += cursor.count();
+      index.push({ ending: cursor.hex(4), sequence, entry });
+    }
+  }
+  return index;
 }
 
 /** Decodes a row of a bank's directory, version 7. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DecodedRow } from '@tangram/network/ledger-format/batch-row.ts';
 import { type DecodedIdPage, decodeIdPage } from '@tangram/network/ledger-format/other-rows.ts';
 import { idNameOf, isAccepted } from './run-batch.ts';
@@ -18,23 +19,38 @@ const SLICE_MILLISECONDS = 2048;
 /** Account ids that are longer than ids may be stand as the beginning of their digest. */
 const DIGEST = /^[0-9a-f]{36}$/;
 
+/** Places that a batch may have, so that sequence and place make one number. */
+const PLACES_MAX = 16_384;
+
+/** What batches accepted of a slice of time. */
+interface Slice {
+  count: number;
+  /** How ids end that no index has told of yet, by where they were accepted. */
+  readonly endings: Map<number, string>;
+}
+
 /** Pages may gain ids and be split; they never lose one, and never name one that was not accepted. */
 export class IdPageChecks {
   readonly #known = new Map<string, Known>();
-  /** By the key of its first page, how many ids of a slice of time were accepted. */
-  readonly #slices = new Map<string, number>();
+  /** By page, the index that it was first written with. */
+  readonly #indexes = new Map<string, string>();
+  /** By the key of its first page. */
+  readonly #slices = new Map<string, Slice>();
 
   /** Counts the ids that a batch accepted. */
-  add({ lane, entries }: DecodedRow): void {
-    for (const entry of entries) {
+  add({ lane, sequence, entries }: DecodedRow): void {
+    for (const [place, entry] of entries.entries()) {
       const name = entry.outcome === 'accepted' ? idNameOf(entry) : undefined;
       if (name === undefined) continue;
       const slash = name.indexOf('/');
       const id = name.slice(slash + 1);
       if (!UUID_V7.test(id)) continue;
-      const slice = Math.floor(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) / SLICE_MILLISECONDS);
-      const root = `${lane}/ids/${name.slice(0, slash)}/t${slice.toString(16).padStart(10, '0')}/`;
-      this.#slices.set(root, (this.#slices.get(root) ?? 0) + 1);
+      const number = Math.floor(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) / SLICE_MILLISECONDS);
+      const root = `${lane}/ids/${name.slice(0, slash)}/t${number.toString(16).padStart(10, '0')}/`;
+      const slice = this.#slices.get(root) ?? { count: 0, endings: new Map() };
+      this.#slices.set(root, slice);
+      slice.count += 1;
+      slice.endings.set(sequence * PLACES_MAX + place, id.slice(-8));
     }
   }
 
@@ -46,13 +62,13 @@ export class IdPageChecks {
     } catch (error) {
       return [`${name} cannot be read: ${(error as Error).message}`];
     }
+    const problems = this.#checkIndex(`${lane}/${key}`, page).map((problem) => `${name} ${problem}`);
     const before = this.#known.get(`${lane}/${key}`) ?? 0;
-    this.#known.set(`${lane}/${key}`, 'split' in page ? 'split' : page.ids.length);
-    if ('split' in page) return [];
-    const problems: string[] = [];
-    const count = page.ids.length;
+    const count = (page.index?.length ?? 0) + ('split' in page ? 0 : page.ids.length);
+    this.#known.set(`${lane}/${key}`, 'split' in page ? 'split' : count);
+    if ('split' in page) return problems;
     if (before === 'split' || count < before) problems.push(`${name} holds ${count} ids, it had ${before}`);
-    const accepted = this.#slices.get(`${lane}/${key}`) ?? count;
+    const accepted = this.#slices.get(`${lane}/${key}`)?.count ?? count;
     if (accepted !== count) problems.push(`${name} holds ${count} ids of ${accepted}`);
     const scope = key.split('/')[1] ?? '';
     for (const { id, sequence: batch } of page.ids) {
@@ -61,5 +77,24 @@ export class IdPageChecks {
       if (!isKnown) problems.push(`${name} holds ${id}, which was not accepted`);
     }
     return problems;
+  }
+
+  /** An index is written once and never changes; each place that it tells of is one where an id ends so. */
+  #checkIndex(page: string, { index = [] }: DecodedIdPage): string[] {
+    const text = index.map(({ ending, sequence, entry }) => `${ending} ${sequence} ${entry}`).join();
+    const before = this.#indexes.get(page);
+    const digest = createHash('sha256').update(text).digest('hex');
+    if (before !== undefined) return before === digest ? [] : ['has another index than before'];
+    if (index.length === 0) return [];
+    this.#indexes.set(page, digest);
+    const { endings = new Map<number, string>() } = this.#slices.get(page.slice(0, page.lastIndexOf('/') + 1)) ?? {};
+    return index.flatMap(({ ending, sequence, entry }) => {
+      const place = sequence * PLACES_MAX + entry;
+      const isRight = endings.get(place) === ending;
+      endings.delete(place);
+      return isRight
+        ? []
+        : [`tells of an id that ends with ${ending} at ${sequence}/${entry}, where none was accepted`];
+    });
   }
 }

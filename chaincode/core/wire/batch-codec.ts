@@ -52,7 +52,8 @@ export function encodeBatch(
 ): { readonly bytes: Buffer; readonly names: NameTable } {
   const names = new NameTable();
   const body = new ByteWriter(operations.length * 64 + 64);
-  for (const operation of operations) writeEntry(body, { table, names, operation });
+  const callers: CallerNumbers = new Map();
+  for (const operation of operations) writeEntry(body, { table, names, callers, operation });
   const writer = new ByteWriter(body.length + 1024);
   writer.byte(BATCH_VERSION);
   writeNames(writer, names.names);
@@ -63,10 +64,17 @@ export function encodeBatch(
 
 const scratch = new ByteWriter();
 
-function writeEntry(
-  body: ByteWriter,
-  { table, names, operation: envelope }: { table: OperationTable; names: NameTable; operation: BatchOperation },
-): void {
+/** Numbers of callers by the objects that stand for them, because their names are long and built for each use. */
+type CallerNumbers = Map<BatchOperation['caller'], number>;
+
+interface EntryTools {
+  table: OperationTable;
+  names: NameTable;
+  callers: CallerNumbers;
+  operation: BatchOperation;
+}
+
+function writeEntry(body: ByteWriter, { table, names, callers, operation: envelope }: EntryTools): void {
   const { operation, request, caller, linked } = envelope;
   const row = table.find(operation);
   const isRaw = row === undefined || row.whyInvalid(request) !== undefined;
@@ -74,7 +82,9 @@ function writeEntry(
   if (isRaw) scratch.bytes(Buffer.from(JSON.stringify(request)));
   else row.requestCodec.write(scratch, request, { names });
   body.varint(names.numberOf(operation));
-  body.varint(names.numberOf(`${caller.kind}/${caller.ref}`));
+  const number = callers.get(caller) ?? names.numberOf(`${caller.kind}/${caller.ref}`);
+  callers.set(caller, number);
+  body.varint(number);
   body.byte((linked === true ? LINKED : 0) + (isRaw ? RAW : 0));
   body.varint(scratch.length);
   body.bytes(scratch.view());

@@ -41,6 +41,12 @@ export class ByteWriter {
     this.varint(countOf(rest));
   }
 
+  /** Four bytes, the highest first. */
+  uint32(value: number): void {
+    this.#demand(4);
+    this.#length = this.#buffer.writeUInt32BE(value, this.#length);
+  }
+
   bytes(value: Uint8Array): void {
     this.#demand(value.length);
     this.#buffer.set(value, this.#length);
@@ -161,6 +167,10 @@ export class ByteReader {
       value = (value << 7n) | BigInt((this.#buffer[start + place] as number) & 127);
     }
     return value;
+  }
+
+  uint32(): number {
+    return this.#buffer.readUInt32BE(this.#skip(4));
   }
 
   /** True where the next bytes are these; reads nothing. */

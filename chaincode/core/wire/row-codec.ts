@@ -124,6 +124,7 @@ export class RowReader {
   ): Effects {
     const follows = this.#table.find(operation)?.consequencesOf(request ?? {}, result, { namespace: this.header.lane });
     if (follows === undefined) return effects;
+    if (effects === NO_EFFECTS) return { ...follows, standings: NO_EFFECTS.standings };
     return {
       standings: effects.standings,
       postings: [...follows.postings, ...effects.postings],

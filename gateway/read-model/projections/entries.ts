@@ -13,7 +13,7 @@ import { isOwnAccount, numberOf, type Projection, type ProjectionContext } from 
 export const projectEntries: Projection = async (context) => {
   const { database, facts, memory, organization } = context;
   const own = facts.batches.filter(({ header }) => header.lane === organization);
-  await loadAccounts(database, memory, touchedBy(own, organization));
+  await loadAccounts(database, memory, unknownOf(context, own));
   const rows: Row<'entry'>[] = [];
   for (const batch of own) {
     const place = { next: 0n };
@@ -29,12 +29,15 @@ export const projectEntries: Projection = async (context) => {
   await putRows(database, 'entry', rows);
 };
 
-function touchedBy(batches: BatchFact[], organization: string): Set<string> {
+/** Accounts that the batches book on and the memory does not hold. */
+function unknownOf({ memory, organization }: ProjectionContext, batches: BatchFact[]): Set<string> {
   const ids = new Set<string>();
   for (const { operations } of batches) {
     for (const { standings, postings } of operations) {
-      for (const { accountId } of standings) ids.add(accountId);
-      for (const { account } of postings) if (isOwnAccount(account, organization)) ids.add(account);
+      for (const { accountId } of standings) if (!memory.accounts.has(accountId)) ids.add(accountId);
+      for (const { account } of postings) {
+        if (isOwnAccount(account, organization) && !memory.accounts.has(account)) ids.add(account);
+      }
     }
   }
   return ids;
@@ -61,7 +64,9 @@ function book(
   memory.last.entry += 1n;
   const number = memory.last.entry;
   const previous = account.last_entry;
-  account.booked = String(side === 'C' ? BigInt(account.booked) + amount : BigInt(account.booked) - amount);
+  const before = account.balance ?? BigInt(account.booked);
+  account.balance = side === 'C' ? before + amount : before - amount;
+  account.booked = String(account.balance);
   account.last_entry = number;
   touched.add(account);
   return {

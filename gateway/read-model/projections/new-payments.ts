@@ -48,7 +48,7 @@ export function addItem(place: Place, item: JsonObject): void {
   const { header, outboxIndex } = place.batch;
   if (item.kind !== 'credit') return;
   const { paymentId, amount, currency, ...transfer } = item as unknown as Static<typeof CreditItem>;
-  if (place.book.find(header.lane, paymentId) !== undefined) return;
+  if (place.book.isHold(header.lane, paymentId)) return;
   const sent = { ...transfer, amount: { amount, currency } };
   add(place, {
     id: paymentId,

@@ -25,11 +25,12 @@ export const projectPayments: Projection = async (context) => {
   await putRows(database, 'payment_text', readTexts(context, book));
 };
 
-/** Own customers whom other banks' batches pay; own debtors are known from the entries and standings of the block. */
-function creditorsOf({ facts, organization }: ProjectionContext): Set<string> {
+/** Own customers unknown so far whom batches pay; own debtors are known from the entries and standings of the block. */
+function creditorsOf({ facts, memory, organization }: ProjectionContext): Set<string> {
   const ids = new Set<string>();
   const add = (accountId: unknown) => {
-    if (typeof accountId === 'string' && isOwnAccount(accountId, organization)) ids.add(accountId);
+    if (typeof accountId !== 'string' || !isOwnAccount(accountId, organization)) return;
+    if (!memory.accounts.has(accountId)) ids.add(accountId);
   };
   for (const { items, operations } of facts.batches) {
     for (const { creditorAccount } of items) add(creditorAccount);

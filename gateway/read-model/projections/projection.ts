@@ -36,4 +36,4 @@ export function numberOf({ batches, memory }: ProjectionContext, batch: BatchFac
 
 /** True for a customer's account of the organisation; internal accounts are named `<bank>.<name>`. */
 export const isOwnAccount = (accountId: string, organization: string): boolean =>
-  accountId.startsWith(`${organization}-`);
+  accountId[organization.length] === '-' && accountId.startsWith(organization);
