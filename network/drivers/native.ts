@@ -74,7 +74,7 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
     clockFile,
     readModel,
   });
-  const nodes = createNodes({ network, folders, supervisor });
+  const nodes = createNodes({ network, folders, supervisor, isClockMoved: clockFile !== undefined });
   const listeners: ((process: string, lastWords: string) => void)[] = [];
   const say = (process: string, what: string) => {
     for (const listener of listeners) listener(process, what);

@@ -20,14 +20,19 @@ import { own, perPeer, withMembers } from './members.ts';
  */
 const afterViewChangeMilliseconds = 1_000;
 
+/** Ten years. */
+const anyTime = '87600h';
+
 interface NodesOptions {
   network: ResolvedNetwork;
   folders: NativeFolders;
   supervisor: Supervisor;
+  /** Peers take proposals of any time: our own processes' clock is moved. */
+  isClockMoved?: boolean;
 }
 
 /** The orderers and peers as supervised processes of this machine. */
-export function createNodes({ network, folders, supervisor }: NodesOptions) {
+export function createNodes({ network, folders, supervisor, isClockMoved }: NodesOptions) {
   // Members come and go while the network runs.
   const present = () => onThisMachine(network).organizations;
   const orderers = () => present().filter(({ orderer }) => orderer !== undefined);
@@ -55,6 +60,7 @@ export function createNodes({ network, folders, supervisor }: NodesOptions) {
         FABRIC_CFG_PATH: folders.peer(name, peer.index),
         FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
         CHAINCODE_CONNECTIONS: folders.connections(name, peer.index),
+        ...(isClockMoved && { CORE_PEER_AUTHENTICATION_TIMEWINDOW: anyTime }),
       },
       isReady: () => accepts(host, peer.port),
     });

@@ -114,7 +114,7 @@ async function stopLanes(network: BenchNetwork): Promise<void> {
   network.lanes = [];
 }
 
-/** The embedded network keeps its clock itself; on real Fabric our own processes read it, and peers ask for no time. */
+/** The embedded network keeps its clock itself; on real Fabric our own processes read it, and peers are told to mind no time. */
 async function moveClock({ driver, dataFolder, portBase }: BenchNetwork, offsetMs: number): Promise<void> {
   if (driver === 'embedded') await controlOf(portBase).setClock(offsetMs);
   else writeFileSync(clockFile(dataFolder), JSON.stringify({ offsetMs }));
