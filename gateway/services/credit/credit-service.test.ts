@@ -1,6 +1,7 @@
 import { verifyDisclosure } from '@tangram/chaincode/credit/disclosure/verify-disclosure.ts';
 import { creditModel, EXPIRES, planted } from '@tangram/chaincode/testing/credit-world.ts';
 import { newSigner } from '@tangram/chaincode/testing/signer.ts';
+import { FabricFailure } from '../../fabric/fabric-failure.ts';
 import { openSubjectKeys } from '../../secrets/subject-keys.ts';
 import { type MemoryGateways, operator, startMemoryGateways } from '../../testing/memory-gateways.ts';
 
@@ -80,6 +81,21 @@ describe('the credit service', () => {
       operator,
     );
     await expect(refused).rejects.toMatchObject({ code: 'CREDIT_CONSENT_FIELD_MISSING' });
+  });
+
+  test('asks an own peer again that has not committed the access yet, because others told of it first', async () => {
+    await putAll();
+    await consent('c0', 'cedar');
+    let behind = 2;
+    gateways.fabric.fault = ({ step, call }) => {
+      if (step !== 'evaluate' || call?.transactionName !== 'credit:readData' || behind === 0) return undefined;
+      behind -= 1;
+      const facts = { params: { subjectId, accessNumber: 1 }, mspIds: [], connectionLost: false };
+      return new FabricFailure({ kind: 'contract', code: 'CREDIT_ACCESS_NOT_RECORDED', ...facts });
+    };
+    const home = await cedar().credit.score({ scoreId: 's0', consentId: 'c0', subjectId }, operator);
+    expect(home.scoring.champion).toMatchObject({ decision: 'APPROVED' });
+    expect(behind).toBe(0);
   });
 
   test('answers a repetition as the first time', async () => {
