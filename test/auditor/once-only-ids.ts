@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Scope of ids, field of the id (or several, joined by +), fields that a repetition may change. */
 export const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
   'accounts:openAccount': ['account', 'accountId'],
@@ -40,3 +42,25 @@ export const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: 
   'settlement:issue': ['settlement-balance', 'operationId'],
   'settlement:withdraw': ['settlement-balance', 'operationId'],
 };
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Several fields that may be long together stand as the beginning of their digest. */
+const shortDigest = (values: readonly unknown[]): string => digest(JSON.stringify(values)).slice(0, 36);
+
+/** How the fields of an id make one, for operations with several. */
+const JOINED: Readonly<Record<string, (values: readonly unknown[]) => string>> = {
+  'lending:setProduct': ([productId, version]) => `${productId}-v${version}`,
+  'lending:setCalendar': ([calendarId, version]) => `${calendarId}-v${version}`,
+  'lending:setReferenceRate': ([rateId, fixingDate]) => `${rateId}-${fixingDate}`,
+  'lending:withdrawOffer': ([requestId, offerId]) => digest(`${requestId}/${offerId}`),
+  'credit:recordData': shortDigest,
+  'credit:recordShare': shortDigest,
+};
+
+/** The id of an operation, as the ledger's pages of ids have it; undefined when it is not once-only. */
+export function idFieldOf(operation: string, request: Readonly<Record<string, unknown>>): string | undefined {
+  const row = ONCE_ONLY[operation];
+  if (row === undefined) return undefined;
+  const values = row[1].split('+').map((field) => request[field]);
+  return JOINED[operation]?.(values) ?? String(values[0]);
+}

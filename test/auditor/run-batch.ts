@@ -1,4 +1,4 @@
-import { ONCE_ONLY } from './once-only-ids.ts';
+import { idFieldOf, ONCE_ONLY } from './once-only-ids.ts';
 import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
@@ -165,7 +165,7 @@ export function firstUse(model: Model, lane: string, operation: AuditOperation):
 /** `<scope>/<id>` of an operation that is once-only. */
 export function idNameOf({ operation, request }: AuditOperation): string | undefined {
   const row = ONCE_ONLY[operation];
-  return row && `${row[0]}/${request[row[1]]}`;
+  return row && `${row[0]}/${idFieldOf(operation, request)}`;
 }
 
 /** True when an operation with the id was accepted. */
@@ -197,11 +197,10 @@ function claim(ids: Ids, { name, payload }: Id): void {
 function idOf({ operation, request }: AuditOperation): Id | undefined {
   const row = ONCE_ONLY[operation];
   if (row === undefined) return undefined;
-  const [scope, field, ...ignored] = row;
+  const [scope, _field, ...ignored] = row;
   const kept = { ...request };
   for (const name of ignored) delete kept[name];
-  const id = field.split('+').map((each) => request[each]);
-  return { name: `${scope}/${id.join('+')}`, payload: `${operation} ${sortedJson(kept)}` };
+  return { name: `${scope}/${idFieldOf(operation, request)}`, payload: `${operation} ${sortedJson(kept)}` };
 }
 
 const idsOf = (model: Model, lane: string): Ids => (model.banks.has(lane) ? bank(model, lane).ids : model.centralIds);

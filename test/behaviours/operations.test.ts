@@ -1,7 +1,7 @@
 import { laneOperations } from '@tangram/chaincode/core/lane-operations.ts';
 import type { AnyOperation } from '@tangram/chaincode/core/operation.ts';
 import { operations } from '@tangram/chaincode/testing/world.ts';
-import { ONCE_ONLY } from '../auditor/once-only-ids.ts';
+import { idFieldOf, ONCE_ONLY } from '../auditor/once-only-ids.ts';
 import { behavesLikeAuditedAndMetered, behavesLikeAuthorised, behavesLikeOnceOnly } from './behaves-like.ts';
 import { samples } from './samples.ts';
 
@@ -22,6 +22,13 @@ test('the auditor knows the scope of every once-only id', () => {
       .map(([name, [scope]]) => [name, scope])
       .sort(),
   ).toEqual(scopes.sort());
+});
+
+test('the auditor makes the same id of an operation as the ledger', () => {
+  for (const { operation, request } of samples) {
+    const { onceOnly } = submits.find(({ name }) => name === operation) as AnyOperation;
+    if (onceOnly) expect([operation, idFieldOf(operation, { ...request })]).toEqual([operation, onceOnly.id(request)]);
+  }
 });
 
 describe.each(samples)('$operation', (sample) => {
