@@ -63,7 +63,8 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
     openAccounts: async ({ first, count }) => {
       const [client] = clients as [Client];
       const args = ['open', String(first), String(count)];
-      await commit(client, { args, endorsers: clients.map(({ mspId }) => mspId) });
+      while (!(await commit(client, { args, endorsers: clients.map(({ mspId }) => mspId) })))
+        await delay(askAgainMilliseconds);
       return count;
     },
     stop: async () => {
@@ -75,7 +76,7 @@ export async function openNaiveLoad(spec: NaiveSpec): Promise<Load> {
   };
 }
 
-/** Commits one transaction; false when another one came between, in a block or between two endorsements. */
+/** Commits one transaction; false when another one came between, in a block or between two endorsements, or no endorser was there. */
 async function commit(
   client: Client,
   { args: [name = '', ...args], endorsers }: { args: string[]; endorsers: string[] },
@@ -93,7 +94,10 @@ async function commit(
     const isMismatch =
       error instanceof EndorseError && /do not match/.test(`${error.message} ${JSON.stringify(error.details)}`);
     if (isMismatch) return false;
-    throw error;
+    // A peer that hears nothing of another one for a while, because the machine is busy, finds no endorser there.
+    if (!(error instanceof EndorseError) || error.code !== grpc.status.UNAVAILABLE) throw error;
+    await delay(askAgainMilliseconds);
+    return false;
   }
 }
 
