@@ -20,14 +20,15 @@ export async function runApart(chosen: readonly Bench[], line: CommandLine & { f
     const [group = [], ...others] = left;
     const startedAt = new Date().toISOString();
     const end = await runProcess(group, line);
-    const open = unfinished(group, readRun(line.file, line.run), startedAt);
-    const [broken] = open.unknown;
+    const { unknown, hasFailure } = unfinished(group, readRun(line.file, line.run), startedAt);
+    // Who ended without a word died in the first bench of which nothing is known.
+    const [broken] = hasFailure ? [] : unknown;
     if (broken) {
       const failure = { bench: broken.name, at: new Date().toISOString(), reason: `Its process ended with ${end}.` };
       keepResult(line.file, line.run, { failure });
     }
     // What shared a network with one that failed begins anew without it.
-    const rest = open.unknown.slice(1);
+    const rest = unknown.filter((bench) => bench !== broken);
     left = rest.length > 0 ? [rest, ...others] : others;
   }
 }
@@ -41,13 +42,15 @@ function groupsOf(chosen: readonly Bench[], isShared: boolean): Bench[][] {
   return shared.length > 0 ? [shared, ...alone] : alone;
 }
 
-/** Benches of a group of which the run has neither a report nor a failure since then. */
+/** Benches of a group of which the run has neither a report nor a failure since then, and whether it has a failure. */
 function unfinished(group: readonly Bench[], run: BenchRun | undefined, since: string) {
-  const known = new Set([
-    ...(run?.reports ?? []).filter(({ startedAt }) => startedAt >= since).map(({ bench }) => bench),
-    ...(run?.failures ?? []).filter(({ at }) => at >= since).map(({ bench }) => bench),
-  ]);
-  return { unknown: group.filter(({ name }) => !known.has(name)) };
+  const failed = (run?.failures ?? []).filter(({ at }) => at >= since).map(({ bench }) => bench);
+  const reported = (run?.reports ?? []).filter(({ startedAt }) => startedAt >= since).map(({ bench }) => bench);
+  const known = new Set([...failed, ...reported]);
+  return {
+    unknown: group.filter(({ name }) => !known.has(name)),
+    hasFailure: group.some(({ name }) => failed.includes(name)),
+  };
 }
 
 /** Runs one process to its end, or to the end of its time; says how it ended. */
