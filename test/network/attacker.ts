@@ -156,6 +156,18 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   return /"code":"([A-Z_]+)"/.exec(said)?.[1] ?? code;
 }
 
+const noPeer = ['UNAVAILABLE', 'FAILED_PRECONDITION'];
+
+/** The code of a refusal by a peer that judged; asks again while peers of a young network do not know of each other yet. */
+export async function verdictOf(call: () => Promise<unknown>): Promise<string> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const code = await codeOf(call());
+    if (!noPeer.includes(code) || Date.now() > deadline) return code;
+    await new Promise((wake) => setTimeout(wake, 500));
+  }
+}
+
 export interface ForgedWrite {
   readonly key: string;
   readonly value: object | Uint8Array;

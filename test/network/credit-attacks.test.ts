@@ -9,7 +9,7 @@ import { loadMember } from '../conformance/member.ts';
 import { refusal } from '../conformance/refusal.ts';
 import { closeClients, type Endorsed, Session } from '../conformance/session.ts';
 import { openBanks, type RunningNetwork, settled, startRunningNetwork } from '../end-to-end/running-network.ts';
-import { Attacker, addWrite, codeOf, mspOf, networkAt } from './attacker.ts';
+import { Attacker, addWrite, codeOf, mspOf, networkAt, verdictOf } from './attacker.ts';
 import { CreditStory, planted, subjectId } from './credit-story.ts';
 import { privateBytesOf } from './private-bytes.ts';
 import { type ForgedPrivateWrite, ManyFaced, onlyPrivateWrite } from './private-forgery.ts';
@@ -82,7 +82,9 @@ describe('one malicious bank, against the private credit data of another', () =>
     });
   const direct = (chaincode: string, [name, request]: [string, object], endorsers = ['MapleMSP']) => {
     const transient = { deposit: '{}', share: '{}', score: '{}' };
-    return codeOf(maple.session.call(name, [JSON.stringify(request)], { chaincode, endorsers, transient }).endorse());
+    return verdictOf(() =>
+      maple.session.call(name, [JSON.stringify(request)], { chaincode, endorsers, transient }).endorse(),
+    );
   };
 
   describe('fake writes, which nobody but itself endorses,', () => {
@@ -197,8 +199,8 @@ describe('one malicious bank, against the private credit data of another', () =>
       for (const endorser of ['MapleMSP', 'CedarMSP', 'PineMSP']) {
         const call = () =>
           maple.session.call('credit:readData', [grant], { chaincode: 'cedar', endorsers: [endorser] });
-        expect(await codeOf(call().evaluate())).toBe('CORE_CALLER_NOT_ALLOWED');
-        expect(await codeOf(call().endorse())).toBe('CORE_CALLER_NOT_ALLOWED');
+        expect(await verdictOf(() => call().evaluate())).toBe('CORE_CALLER_NOT_ALLOWED');
+        expect(await verdictOf(() => call().endorse())).toBe('CORE_CALLER_NOT_ALLOWED');
       }
       // The same grant serves its owner.
       const own = cedar.session.call('credit:readData', [grant], { chaincode: 'cedar', endorsers: ['CedarMSP'] });

@@ -140,7 +140,7 @@ describe('private credit data on a whole network', () => {
     for (const name of outsiders) {
       for (const secret of secrets) expect([name, processHolds(pidOf(name), secret)]).toEqual([name, false]);
       // What every member knows is found there.
-      expect([name, processHolds(pidOf(name), 'credit-')]).toEqual([name, true]);
+      expect([name, processHolds(pidOf(name), 'finance')]).toEqual([name, true]);
     }
     // Maple was sent the turnover; the name it has no consent to.
     for (const name of names.filter((each) => /maple/.test(each))) {

@@ -30,10 +30,15 @@ export class CreditStory {
     this.running = running;
   }
 
-  /** Sends and demands success. */
+  /** Sends and demands success; a consent that another bank has recorded may take a moment to be seen by one's own peer. */
   async send(bank: string, method: 'POST' | 'PUT', [path, body]: [string, object]): Promise<Answer> {
-    const answer = await this.running.rest.call({ bank, method, path, body });
-    this.said.push(answer.text);
+    const deadline = Date.now() + 10_000;
+    let answer: Answer;
+    do {
+      if (answer) await new Promise((wake) => setTimeout(wake, 100));
+      answer = await this.running.rest.call({ bank, method, path, body });
+      this.said.push(answer.text);
+    } while (answer.body?.code === 'CREDIT_CONSENT_NOT_FOUND' && Date.now() < deadline);
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.text}`);
     return answer.body;
   }
