@@ -73,8 +73,8 @@ export async function teaShopLoan(walk: Walk, note: Note): Promise<void> {
   await expectShares(walk, balance.amount);
   const { length } = loan.shares as unknown[];
   note(
-    `${formatMoney('20000000', currency)} from ${length} lenders at ${loan.annualRate}, asked to paid out in ` +
-      `${milliseconds} ms; repaid to ${formatMoney(balance.amount, currency)}`,
+    `${formatMoney('20000000', currency)} from ${length} lenders at ${percentOf(loan.annualRate as string)} a year, ` +
+      `${milliseconds} ms from the request to the money; repaid to ${formatMoney(balance.amount, currency)}`,
   );
 }
 
@@ -97,3 +97,5 @@ async function expectShares({ rest }: Walk, balance: string): Promise<void> {
   const held = (body.shares as { principal: string }[]).reduce((sum, { principal }) => sum + BigInt(principal), 0n);
   if (String(held) !== balance) throw new Error(`The lenders hold ${held} of a loan of ${balance}.`);
 }
+
+const percentOf = (rate: string) => `${Number((Number.parseFloat(rate) * 100).toFixed(4))} %`;
