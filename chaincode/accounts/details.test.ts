@@ -15,7 +15,7 @@ describe('depositDetails', () => {
     expect(value).toBe(canonicalJson(detailsOf('cedar-ann')));
   });
 
-  test('refuses records that the signed argument does not name', async () => {
+  test('refuses records that the signed argument does not name, or that are not sealed', async () => {
     const details = JSON.stringify([detailsOf('cedar-ann')]);
     const call = (request: { count: number; digest: string }, text = details) =>
       refusalOf(world.ledger.as({ transient: { details: text } }).direct('cedar', 'accounts:depositDetails', request));
@@ -23,11 +23,16 @@ describe('depositDetails', () => {
     expect(await call({ count: 1, digest: sha256('other') })).toEqual({ code, params: { reason: 'digest' } });
     expect(await call({ count: 2, digest: sha256(details) })).toEqual({ code, params: { reason: 'count' } });
     expect(await call({ count: 1, digest: sha256('[{') }, '[{')).toEqual({ code, params: { reason: 'JSON' } });
-    const unsalted = JSON.stringify([{ accountId: 'cedar-ann', name: 'Ann' }]);
-    expect(await call({ count: 1, digest: sha256(unsalted) }, unsalted)).toEqual({
-      code,
-      params: { reason: 'schema' },
-    });
+    const inClear = { accountId: 'cedar-ann', name: 'Ann' };
+    for (const record of [
+      inClear,
+      { ...inClear, ...detailsOf('cedar-ann') },
+      { accountId: 'cedar-ann', sealed: 'Ann' },
+    ]) {
+      const text = JSON.stringify([record]);
+      const refusal = await call({ count: 1, digest: sha256(text) }, text);
+      expect(refusal).toEqual({ code, params: { reason: 'schema' } });
+    }
   });
 
   test('refuses details of another bank, and of another organisation', async () => {
@@ -42,7 +47,7 @@ describe('depositDetails', () => {
 
   test('refuses to replace the details of an open account, and takes the same ones again', async () => {
     await world.open('cedar-ann');
-    const changed = { ...detailsOf('cedar-ann'), name: 'Somebody else' };
+    const changed = { ...detailsOf('cedar-ann'), sealed: `1.${sha256('somebody else')}` };
     expect(await refusalOf(world.depositDetails('cedar-ann', [changed]))).toEqual({
       code: 'ACCOUNTS_DETAILS_FIXED',
       params: { accountId: 'cedar-ann' },

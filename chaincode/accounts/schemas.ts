@@ -123,15 +123,12 @@ export type CashResult = Static<typeof CashResult>;
 export const NoFields = Type.Object({}, strict);
 export type NoFields = Static<typeof NoFields>;
 
-/** Confidential: lives in the owner's implicit collection only, under a salt of at least 16 bytes. */
+/**
+ * Who holds an account, sealed by its bank's gateway. Lives in the owner's implicit collection, whose peer delivers it to
+ * clients of every bank with the blocks: in clear it would hide from peers only.
+ */
 export const AccountDetails = Type.Object(
-  {
-    accountId: AccountId,
-    name: Type.String({ minLength: 1, maxLength: 140 }),
-    customerId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    iban: Type.Optional(Type.String({ minLength: 15, maxLength: 34 })),
-    salt: Type.String({ pattern: '^[0-9a-f]{32,128}$' }),
-  },
+  { accountId: AccountId, sealed: Type.String({ pattern: '^1\\.[A-Za-z0-9_-]{43,4000}$' }) },
   strict,
 );
 export type AccountDetails = Static<typeof AccountDetails>;

@@ -10,5 +10,5 @@ export { type Models, type OpenedInput, type Scoring, scoreOpened } from './scor
 export { type ScoreDeposited, ScoreStatement } from './score-schemas.ts';
 export { Decision, type ModelInUse } from './scorecard/decide.ts';
 export { ScorecardModel } from './scorecard/model.ts';
-export { unseal } from './sealing.ts';
+export { seal, unseal } from './sealing.ts';
 export { publicKeyOf, sharedKeyOf } from './transfer-key.ts';

@@ -19,7 +19,7 @@ export interface GatewaySecrets {
   digest(purpose: DigestPurpose, value: unknown): string;
 }
 
-export type DigestPurpose = 'caller' | 'payment-texts' | 'account-details';
+export type DigestPurpose = 'caller' | 'payment-texts' | 'account-details' | 'account-details-key';
 
 export interface SecretFiles {
   encryptionKeyFile: string;

@@ -1,37 +1,29 @@
 import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
+import { type SealedDetails, sealDetails } from '../secrets/account-details.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
 import { submitDirect } from './direct-transaction.ts';
-import type { AccountDetails, OpenAccount } from './types.ts';
+import type { OpenAccount } from './types.ts';
 
-/** A holder's details as the implicit collection keeps them. */
-export interface SaltedDetails extends AccountDetails {
-  salt: string;
-}
-
-/**
- * Salts details with a keyed digest of themselves: as unguessable as a random salt without the gateway's key, and the
- * same for the same details, so that opening an account twice is a repetition and not a conflict.
- */
-export function saltDetails(secrets: GatewaySecrets, account: OpenAccount): SaltedDetails {
+/** The record of an account as it is deposited: sealed, for whatever a peer keeps it gives to other banks' clients too. */
+export function sealedDetailsOf(secrets: GatewaySecrets, account: OpenAccount): SealedDetails {
   const { accountId, name, customerId, iban } = account;
-  const details = {
+  return sealDetails(secrets, {
     accountId,
     name,
     ...(customerId === undefined ? {} : { customerId }),
     ...(iban === undefined ? {} : { iban }),
-  };
-  return { ...details, salt: secrets.digest('account-details', details) };
+  });
 }
 
 /** The public commitment to details. */
-export function digestDetails(details: SaltedDetails): string {
+export function digestDetails(details: SealedDetails): string {
   return sha256(canonicalJson(details));
 }
 
 export interface AccountDetailsStore {
   /** Deposits with the own organisation alone; what comes while a deposit commits goes into the next one. */
-  deposit(details: SaltedDetails[]): Promise<void>;
+  deposit(details: SealedDetails[]): Promise<void>;
 }
 
 /** A peer writes the private rows of one ledger transaction one by one, those of several at a time. */
@@ -40,7 +32,7 @@ const DEPOSITS_AT_ONCE = 4;
 
 /** Writes private details to the own implicit collection, many in one ledger transaction. */
 export function createAccountDetailsStore(client: FabricClient, bank: string): AccountDetailsStore {
-  let waiting: { details: SaltedDetails[]; settle: PromiseWithResolvers<void> }[] = [];
+  let waiting: { details: SealedDetails[]; settle: PromiseWithResolvers<void> }[] = [];
   let isRunning = false;
 
   async function run(): Promise<void> {
@@ -78,7 +70,7 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
   };
 }
 
-async function submitDeposit(client: FabricClient, bank: string, details: SaltedDetails[]): Promise<void> {
+async function submitDeposit(client: FabricClient, bank: string, details: SealedDetails[]): Promise<void> {
   const text = canonicalJson(details);
   await submitDirect(client, {
     call: {

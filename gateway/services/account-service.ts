@@ -1,7 +1,8 @@
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
+import type { SealedDetails } from '../secrets/account-details.ts';
 import type { GatewaySecrets } from '../secrets/secrets.ts';
-import { type AccountDetailsStore, digestDetails, type SaltedDetails, saltDetails } from './account-details-store.ts';
+import { type AccountDetailsStore, digestDetails, sealedDetailsOf } from './account-details-store.ts';
 import { gatewayErrors, problemOf } from './gateway-errors.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import type { AccountService, OpenAccount, OperationOutcome, OperationService, Requester } from './types.ts';
@@ -47,7 +48,7 @@ async function openAccounts(
   accounts: OpenAccount[],
   requester: Requester,
 ): Promise<OperationOutcome[]> {
-  const records = accounts.map((account) => saltDetails(options.secrets, account));
+  const records = accounts.map((account) => sealedDetailsOf(options.secrets, account));
   try {
     await options.details.deposit(await withoutExisting(options, records));
   } catch (error) {
@@ -57,15 +58,15 @@ async function openAccounts(
   return options.operations.submit(
     accounts.map(({ accountId, currency }, index) => ({
       operation: 'accounts:openAccount',
-      request: { accountId, currency, detailsDigest: digestDetails(records[index] as SaltedDetails) },
+      request: { accountId, currency, detailsDigest: digestDetails(records[index] as SealedDetails) },
       requester,
     })),
   );
 }
 
 /** Details of an account that exists must not be overwritten by a repetition or a conflicting request. */
-async function withoutExisting(options: AccountServiceOptions, records: SaltedDetails[]): Promise<SaltedDetails[]> {
-  const first = new Map<string, SaltedDetails>();
+async function withoutExisting(options: AccountServiceOptions, records: SealedDetails[]): Promise<SealedDetails[]> {
+  const first = new Map<string, SealedDetails>();
   for (const record of records) {
     // Ids of other banks are refused by the ledger; their details must not even be deposited.
     if (!record.accountId.startsWith(`${options.bank}-`)) continue;

@@ -137,6 +137,32 @@ describe('gateway services over the chaincode in memory', () => {
     ]);
   });
 
+  test('neither the deposit of details nor what the ledger keeps of it holds who the customer is', async () => {
+    const { fabric } = gateways;
+    const sent: string[] = [];
+    fabric.fault = ({ call }) => {
+      sent.push(call?.argument ?? '');
+      for (const bytes of Object.values(call?.transient ?? {})) sent.push(Buffer.from(bytes).toString());
+      return undefined;
+    };
+    const { accounts } = gateways.of('cedar');
+    const account = { accountId: 'cedar-w', name: 'Wang Wei', currency: 'CNY', customerId: 'C-77310' };
+    const iban = 'DE89370400440532013000';
+    const [opened, again] = [
+      await accounts.open([{ ...account, iban }], operator),
+      await accounts.open([{ ...account, iban }], operator),
+    ];
+    expect([opened, again]).toMatchObject([[{ outcome: 'accepted' }], [{ outcome: 'replayed' }]]);
+    const kept = fabric.blocks
+      .flatMap(({ transactions }) => transactions.flatMap(({ privateWrites }) => privateWrites))
+      .filter(({ key }) => key === 'account-details/cedar-w')
+      .map(({ value }) => Buffer.from(value ?? []).toString());
+    expect(kept).toHaveLength(1);
+    expect(sent.some((text) => text.includes(kept[0] ?? ''))).toBe(true);
+    for (const secret of ['Wang Wei', 'C-77310', iban]) expect([...sent, ...kept].join('\n')).not.toContain(secret);
+    expect(await accounts.findDetails('cedar-w')).toMatchObject({ name: 'Wang Wei', customerId: 'C-77310', iban });
+  });
+
   test('rows that cannot be received together are received one by one', async () => {
     const { fabric } = gateways;
     const inbox = () => (fabric.row('maple', 'lane/0/head') as { inbox: { cedar?: number } }).inbox.cedar ?? 0;

@@ -11,6 +11,7 @@ import { closeClients, Session } from '../conformance/session.ts';
 import { expectReadModelsEqualLedger, findPortBase, openBanks, post, settled } from '../end-to-end/running-network.ts';
 import { networkAt } from './attacker.ts';
 import { type BankLoad, clientOf, startLoad } from './bank-load.ts';
+import { holderName } from './holder-name.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hasBinaries = Boolean(process.env.FABRIC_BIN);
@@ -184,13 +185,13 @@ describeNative(title, () => {
   }
 
   /** What the restored peer answers from its private data. */
-  async function nameOf(accountId: string): Promise<string> {
+  async function nameOf(accountId: string): Promise<string | undefined> {
     const network = networkAt(data(), portBase);
     const session = new Session(network, loadMember(network, 'CedarMSP'));
     try {
       const target = { chaincode: 'cedar', endorsers: ['CedarMSP'] };
       const bytes = await session.call('accounts:getDetails', [JSON.stringify({ accountId })], target).evaluate();
-      return (JSON.parse(Buffer.from(bytes).toString()) as { name: string }).name;
+      return holderName(join(data(), 'organizations'), bytes);
     } finally {
       closeClients();
     }

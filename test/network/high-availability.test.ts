@@ -10,6 +10,7 @@ import { nativeFolders } from '@tangram/network/native/folders.ts';
 import { withMembers } from '@tangram/network/native/members.ts';
 import { createRestClient } from '@tangram/network/walkthrough/rest-client.ts';
 import { openBanks, post, settled } from '../end-to-end/running-network.ts';
+import { holderName } from './holder-name.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hasBinaries = Boolean(process.env.FABRIC_BIN);
@@ -57,7 +58,7 @@ describeNative(title, () => {
       const call = { chaincode: 'cedar', channel: 'finance', args };
       if (!member) throw new Error(`There is no ${bank}.`);
       return member.peers[peer]?.client.query(member.admin, call).then(
-        (answer) => JSON.parse(Buffer.from(answer).toString()).name,
+        (answer) => holderName(nativeFolders(folder).organizations, answer),
         (error: Error) => error.message,
       );
     });

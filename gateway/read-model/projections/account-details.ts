@@ -1,23 +1,19 @@
+import { openDetails, type SealedDetails } from '../../secrets/account-details.ts';
 import { putRows } from '../put-rows.ts';
 import type { Row } from '../schema.ts';
 import type { Projection } from './projection.ts';
 
 const PREFIX = 'account-details/';
 
-interface Details {
-  accountId: string;
-  name: string;
-  customerId?: string;
-  iban?: string;
-}
-
-/** Holders of the own bank's accounts, from the own implicit collection, which no other organisation receives. */
-export const projectAccountDetails: Projection = async ({ database, facts, organization }) => {
+/** Holders of the own bank's accounts, from the own implicit collection; the gateways' own key opens them. */
+export const projectAccountDetails: Projection = async ({ database, facts, organization, secrets }) => {
   const rows = new Map<string, Row<'account_details'>>();
   for (const transaction of facts.block.transactions) {
     for (const write of transaction.privateWrites) {
       if (write.namespace !== organization || !write.key.startsWith(PREFIX) || write.value === null) continue;
-      const details = JSON.parse(Buffer.from(write.value).toString('utf8')) as Details;
+      // What another client of the bank deposited under no key of its gateways names nobody.
+      const details = openDetails(secrets, JSON.parse(Buffer.from(write.value).toString('utf8')) as SealedDetails);
+      if (details === undefined) continue;
       rows.set(details.accountId, {
         account_id: details.accountId,
         customer_id: details.customerId ?? null,

@@ -5,7 +5,7 @@ import type { Identity } from '../ledger/types.ts';
 
 const implicitPrefix = '_implicit_org_';
 
-/** Private write sets of a block that the peer holds and the reader, a member of the collection, may see; by transaction. */
+/** Private write sets of a block that the peer holds and the reader may see; by transaction. */
 export function privateDataFor(
   channel: Channel,
   blockNumber: number,
@@ -19,7 +19,7 @@ export function privateDataFor(
       const collections = namespace
         .getCollectionPvtRwsetList()
         .filter((entry) =>
-          isMember(channel, identity, { chaincode: namespace.getNamespace(), collection: entry.getCollectionName() }),
+          mayRead(channel, identity, { chaincode: namespace.getNamespace(), collection: entry.getCollectionName() }),
         );
       if (collections.length === 0) continue;
       const kept = new ledger.rwset.NsPvtReadWriteSet();
@@ -32,12 +32,17 @@ export function privateDataFor(
   return visible;
 }
 
-function isMember(
+/**
+ * As CheckCollectionPolicy of core/peer/deliverevents.go: only memberOnlyRead asks for membership, and an implicit
+ * collection is generated without it, so its owner's peer gives it to every reader of the channel.
+ */
+function mayRead(
   channel: Channel,
   identity: Identity,
   { chaincode, collection }: { chaincode: string; collection: string },
 ): boolean {
-  if (collection.startsWith(implicitPrefix)) return collection.slice(implicitPrefix.length) === identity.mspId;
+  if (collection.startsWith(implicitPrefix)) return true;
   const config = staticCollection(channel.ledger.getDefinition(chaincode)?.collections, collection);
-  return satisfiesPolicy(config?.getMemberOrgsPolicy()?.getSignaturePolicy(), identity);
+  if (!config) return false;
+  return !config.getMemberOnlyRead() || satisfiesPolicy(config.getMemberOrgsPolicy()?.getSignaturePolicy(), identity);
 }
