@@ -8,6 +8,7 @@ import { portsOf, resolve } from '@tangram/network/config/resolve.ts';
 import { type BankName, banks, resolvePorts } from '@tangram/network/config/topology.ts';
 import { chooseDriver, createNetwork } from '@tangram/network/drivers/create.ts';
 import type { Network } from '@tangram/network/drivers/network.ts';
+import { lockRunFolder } from '@tangram/network/drivers/run-folder.ts';
 import { type Answer, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -27,6 +28,8 @@ const driver = chooseDriver(process.env.TANGRAM_DRIVER ?? 'embedded');
 export async function startRunningNetwork(): Promise<RunningNetwork> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'tangram-test-'));
   const portBase = await findPortBase();
+  // As whoever starts a network does: commands about it ask whether it runs.
+  lockRunFolder(dataFolder);
   const { network } = createNetwork({ driver, dataFolder, portBases: { gateway: portBase, network: portBase } });
   async function stop(): Promise<void> {
     await network.stop();
