@@ -64,14 +64,14 @@ describe('random operations of four banks and a central bank', () => {
   });
 });
 
-test('a row of eleven hundred refunds is received in parts, each once', async () => {
+test('a row of three hundred refunds is received in parts, each once', async () => {
   const audited = new AuditedWorld();
   await audited.prepare();
   const send = (lane: string, operations: readonly DraftOperation[]) =>
     audited.run({ kind: 'batch', lane, operations });
   const cny = (amount: string) => ({ amount, currency: 'CNY' });
   const legs = { debtorAccount: 'cedar-a', creditorAccount: 'maple-a', amount: cny('1') };
-  const numbers = Array.from({ length: 1_100 }, (_, number) => number);
+  const numbers = Array.from({ length: 300 }, (_, number) => number);
   const receive = (from: string) => [{ operation: 'payments:receive', request: { from } }];
 
   const issue = { operationId: 'more', bank: 'cedar', amount: cny('5000') };
@@ -89,10 +89,10 @@ test('a row of eleven hundred refunds is received in parts, each once', async ()
     'maple',
     refunds.map((request) => ({ operation: 'payments:refundPayment', request })),
   );
-  expect(audited.seen.get('accepted')).toBeGreaterThan(2_200);
+  expect(audited.seen.get('accepted')).toBeGreaterThan(600);
 
   await send('cedar', receive('maple'));
-  expect(audited.model.banks.get('cedar')?.inboxPart.get('maple')).toBe(1_000);
+  expect(audited.model.banks.get('cedar')?.inboxPart.get('maple')).toBe(256);
   expect(await audited.findProblems()).toEqual([]);
   await audited.run({ kind: 'restart' });
   await send('cedar', receive('maple'));
