@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Signals a child and whatever it started; one that is gone already is left in peace. */
 export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
@@ -24,14 +25,26 @@ export function pauseFamily({ pid }: ChildProcess): () => void {
   };
 }
 
-/** A process and its descendants; they may lead groups of their own, as those of PostgreSQL do. */
-function familyOf(pid: number): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-  const all = lines.map((line) => line.trim().split(/\s+/).map(Number) as [child: number, parent: number]);
+/** A process and its descendants (Linux); they may lead groups of their own, as those of PostgreSQL do. */
+export function familyOf(pid: number): number[] {
+  const all = readdirSync('/proc').flatMap((entry) => parentOf(Number(entry)));
   const family = [pid];
   // Grows while it is walked: children of children come at its end.
-  for (const parent of family) family.push(...all.filter((entry) => entry[1] === parent).map(([child]) => child));
+  for (const parent of family) family.push(...all.filter((entry) => entry.parent === parent).map(({ child }) => child));
   return family;
+}
+
+/** From `/proc/<pid>/stat`, whose second field, the program's name in brackets, may hold spaces and brackets. */
+function parentOf(child: number): { child: number; parent: number }[] {
+  if (!Number.isInteger(child)) return [];
+  try {
+    const stat = readFileSync(`/proc/${child}/stat`, 'utf8');
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return [{ child, parent: Number(parent) }];
+  } catch {
+    // Ended since it was listed.
+    return [];
+  }
 }
 
 function signalOne(pid: number, signal: NodeJS.Signals): void {

@@ -93,7 +93,7 @@ function consenter({ name, mspId, host, orderer }: ResolvedOrganization, organiz
 /**
  * Timers that recovered fastest from a lost leader; shorter heartbeats cause view changes that nobody needs. An orderer
  * that loses patience with a view change goes on to the next one alone and may stay there: with 5 s that happened to one
- * of four in three runs of four on a busy machine, and patience costs nothing where the next leader is sound.
+ * of four in three runs of six on a busy machine, and patience costs nothing where the next leader is sound.
  */
 function smartBftOptions({ ordering }: ResolvedNetwork) {
   return {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { familyOf } from '../../network/drivers/process-family.ts';
 import type { Session } from '../conformance/session.ts';
 
 /** All private data that a peer delivers to its organisation's client, with every block from the first (DeliverWithPrivateData). */
@@ -22,8 +23,13 @@ const silence = () => new Promise<undefined>((resolve) => setTimeout(() => resol
 
 const CHUNK = 16 * 1024 * 1024;
 
-/** Whether a text stands anywhere in a process's writable memory, in UTF-8 or UTF-16 (Linux). */
+/** Whether a text stands anywhere in the writable memory of a process or its descendants, in UTF-8 or UTF-16 (Linux). */
 export function processHolds(pid: number, text: string): boolean {
+  // A supervised program may run under a shell that waits for it.
+  return familyOf(pid).some((member) => memoryHolds(member, text));
+}
+
+function memoryHolds(pid: number, text: string): boolean {
   const wanted = [Buffer.from(text), Buffer.from(text, 'utf16le')];
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const chunk = Buffer.alloc(CHUNK + 1024);
