@@ -7,8 +7,11 @@ export interface BatchSize {
 
 const FIRST = 2_000;
 const LEAST = 500;
-/** Longer batches save little and make everybody wait; much longer ones reach the time limits of endorsers. */
-const TARGET_SECONDS = 2;
+/**
+ * Longer batches save little, keep their peer's blocks back while they are judged, and make everybody wait; much longer
+ * ones reach the time limits of endorsers.
+ */
+const TARGET_SECONDS = 1;
 const GROWTH_MAX = 2;
 
 /**
