@@ -7,7 +7,8 @@ const PATIENCE_MILLISECONDS = 5_000;
 const PAUSE_MILLISECONDS = { first: 25, longest: 250 };
 
 export interface EvaluateOptions {
-  ownPeerOnly?: boolean;
+  /** MSP id of the one organisation whose peers may answer. */
+  only?: string;
   /** Refusals by which a peer says that it has not yet what is known to be committed. */
   notYet?: readonly string[];
 }

@@ -45,8 +45,8 @@ export interface Call {
 
 export interface FabricClient {
   readonly mspId: string;
-  /** Runs a query. `ownPeerOnly` keeps private data at home. Throws FabricFailure. */
-  evaluate(call: Call, options?: { ownPeerOnly?: boolean }): Promise<string>;
+  /** Runs a query, at peers of one organisation (MSP id) alone if named. Throws FabricFailure. */
+  evaluate(call: Call, options?: { only?: string }): Promise<string>;
   /** Collects endorsements. Throws FabricFailure; nothing is written yet. */
   endorse(call: Call, endorsers: Endorsers): Promise<EndorsedTransaction>;
   /**
@@ -131,12 +131,12 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
 
   return {
     mspId: identity.mspId,
-    evaluate: (call, { ownPeerOnly } = {}) =>
-      askPeers(ownPeerOnly ? byHealth(own) : everyone().slice(0, WAYS_MAX), {
+    evaluate: (call, { only } = {}) =>
+      askPeers(only ? everyone().filter(({ mspId }) => mspId === only) : everyone().slice(0, WAYS_MAX), {
         kind: 'evaluate',
         latency: latencies.evaluate,
         run: async (connection) => {
-          const organizations = ownPeerOnly ? [identity.mspId] : undefined;
+          const organizations = only ? [only] : undefined;
           return Buffer.from(await makeProposal(connection, call, { clock, organizations }).evaluate()).toString(
             'utf8',
           );

@@ -65,12 +65,6 @@ export async function deposit<Result>(
   return JSON.parse(result) as Result;
 }
 
-/** Public rows of the module at a bank; undefined where there is none. */
-export async function readRow<Row>(queries: LedgerQueries, bank: string, key: string): Promise<Row | undefined> {
-  const [value] = await queries.evaluate<(string | null)[]>('lane:read', [`public/${key}`], bank);
-  return value ? (JSON.parse(value) as Row) : undefined;
-}
-
 /** A consent as the subject's home bank has it. Throws CREDIT_CONSENT_NOT_FOUND. */
 export async function getConsent(
   { banks, queries }: Pick<CreditServiceOptions, 'banks' | 'queries'>,
@@ -78,18 +72,18 @@ export async function getConsent(
 ): Promise<Consent> {
   const home = homeOf(subjectId);
   const consent = banks.includes(home)
-    ? await readRow<Consent>(queries, home, `credit-consent/${consentId}`)
+    ? await queries.readRow<Consent>(home, `credit-consent/${consentId}`)
     : undefined;
   if (consent?.subjectId !== subjectId) throw errors.CONSENT_NOT_FOUND({ consentId });
   return consent;
 }
 
 export const findLatest = (queries: LedgerQueries, subjectId: string, kind: string) =>
-  readRow<Latest>(queries, homeOf(subjectId), `credit-latest/${subjectId}/${kind}`);
+  queries.readRow<Latest>(homeOf(subjectId), `credit-latest/${subjectId}/${kind}`);
 export const findSubject = (queries: LedgerQueries, bank: string, subjectId: string) =>
-  readRow<Subject>(queries, bank, `credit-subject/${subjectId}`);
+  queries.readRow<Subject>(bank, `credit-subject/${subjectId}`);
 export const findHolding = (queries: LedgerQueries, bank: string, name: string) =>
-  readRow<Holding>(queries, bank, `credit-holding/${name}`);
+  queries.readRow<Holding>(bank, `credit-holding/${name}`);
 
 /** Every recorded access to a subject's data at a bank, oldest first. */
 export async function listAllAccesses(queries: LedgerQueries, bank: string, subjectId: string): Promise<Access[]> {

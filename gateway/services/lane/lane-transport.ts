@@ -52,7 +52,7 @@ export function createLaneTransport({ client, lane, homeMspId, othersCount }: La
         // The own peer alone: another organisation's could say that a batch landed which was never ordered.
         await client.evaluate(
           { chaincode: lane, transactionName: 'lane:read', argument: JSON.stringify([batchKey(sequence)]) },
-          { ownPeerOnly: true },
+          { only: client.mspId },
         ),
       ) as (string | null)[];
       return header ? (JSON.parse(header) as { txId: string }).txId : undefined;
