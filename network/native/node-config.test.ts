@@ -100,7 +100,12 @@ describe('the nodes', () => {
   test('of a peer wait a second for private data that never comes, and fetch their blocks themselves', () => {
     const { gossip } = read(folders.peer('cedar'), 'core.yaml').peer;
 
-    expect(gossip).toMatchObject({ orgLeader: true, useLeaderElection: false, state: { enabled: false } });
+    expect(gossip).toMatchObject({
+      orgLeader: true,
+      useLeaderElection: false,
+      state: { enabled: false },
+      reconnectInterval: '2s',
+    });
     expect(gossip.pvtData.pullRetryThreshold).toBe('1s');
   });
 

@@ -119,6 +119,9 @@ function gossipConfig(address: string, others: readonly string[]): object {
     orgLeader: true,
     useLeaderElection: false,
     state: { enabled: false },
+    // Peers that start together refuse each other until they have joined the channel. By default they try again after 25 s,
+    // and until then nobody can be endorsed by the other.
+    reconnectInterval: '2s',
     pvtData: {
       // Someone else's endorsement of data we never got must not hold our peer up for the default minute.
       pullRetryThreshold: '1s',

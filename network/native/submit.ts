@@ -37,9 +37,9 @@ export async function submit(
 
 export const pause = (): Promise<void> => new Promise((wake) => setTimeout(wake, pauseMilliseconds));
 
-/** Whether a refusal comes from the moment, not from what was asked. */
+/** Whether a refusal comes from the moment, not from what was asked: orderers elsewhere may not have joined a channel yet. */
 export const isPassing = ({ message }: Error): boolean =>
-  /do not match|SERVICE_UNAVAILABLE|503|UNAVAILABLE|DEADLINE_EXCEEDED|not agreed to by this org|MVCC_READ_CONFLICT|ENDORSEMENT_POLICY/.test(
+  /do not match|SERVICE_UNAVAILABLE|503|UNAVAILABLE|DEADLINE_EXCEEDED|not agreed to by this org|MVCC_READ_CONFLICT|ENDORSEMENT_POLICY|400 channel does not exist/.test(
     message,
   );
 
