@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { exchange } from '../https-exchange.ts';
 import type { CaSettings } from './layout.ts';
 
 const callMilliseconds = 20_000;
@@ -29,29 +30,19 @@ export async function callCa(
 ): Promise<CaReply> {
   const target = new URL(path, url);
   if (target.protocol !== 'https:') throw new Error(`The CA at ${url} must be reached by https: secrets travel there.`);
-  const answer = await new Promise<{ status?: number; text: string }>((resolve, reject) => {
-    const sent = request(
-      target,
-      {
-        method,
-        ca: readFileSync(tlsCaFile),
-        timeout: callMilliseconds,
-        agent: false,
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
-          ...(authorization !== undefined && { authorization }),
-        },
-      },
-      async (response) => {
-        let received = '';
-        for await (const chunk of response.setEncoding('utf8')) received += chunk;
-        resolve({ status: response.statusCode, text: received });
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${callMilliseconds / 1000} s`)));
-    sent.on('error', (error) => reject(new Error(`The CA at ${url} cannot be asked: ${error.message}`)));
-    sent.end(text);
+  const options = {
+    ...urlToHttpOptions(target),
+    method,
+    ca: readFileSync(tlsCaFile),
+    timeout: callMilliseconds,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      ...(authorization !== undefined && { authorization }),
+    },
+  };
+  const answer = await exchange(options, text).catch(({ message }: Error) => {
+    throw new Error(`The CA at ${url} cannot be asked: ${message}`);
   });
   const reply = parse(answer.text);
   if (!reply || (!reply.success && !mayFail)) {

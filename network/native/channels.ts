@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { join } from 'node:path';
 import { peer } from '@hyperledger/fabric-protos';
 import type { ResolvedOrganization } from '../config/resolve.ts';
-import { organizationPaths } from '../identity/layout.ts';
 import type { NativeFolders } from './folders.ts';
 import { type Member, own, perPeer } from './members.ts';
+import { askNode, ordererAdministration } from './operations.ts';
 
 const joinMilliseconds = 20_000;
 
@@ -39,35 +37,20 @@ interface Join {
 
 /** The orderer's channel participation API, as osnadmin uses it; 405 says that it is in the channel already. */
 async function joinOrderer(organization: ResolvedOrganization, { channel, block, folders }: Join): Promise<void> {
-  const { ordererTls } = organizationPaths(folders.organizations, organization.name);
   const form = new FormData();
   form.set('config-block', new Blob([Buffer.from(block)]), `${channel}.block`);
   const encoded = new Response(form);
   const body = Buffer.from(await encoded.arrayBuffer());
-  const answer = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request(
-      {
-        host: organization.host,
-        port: organization.orderer?.adminPort,
-        path: '/participation/v1/channels',
-        method: 'POST',
-        headers: { 'content-type': encoded.headers.get('content-type') ?? '', 'content-length': body.length },
-        timeout: joinMilliseconds,
-        ca: readFileSync(join(ordererTls, 'ca.crt')),
-        cert: readFileSync(join(ordererTls, 'server.crt')),
-        key: readFileSync(join(ordererTls, 'server.key')),
-        agent: false,
-      },
-      async (response) => {
-        let text = '';
-        for await (const chunk of response.setEncoding('utf8')) text += chunk;
-        resolve({ status: response.statusCode ?? 0, text });
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${joinMilliseconds / 1000} s`)));
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const answer = await askNode(
+    ordererAdministration(organization, folders.organizations),
+    '/participation/v1/channels',
+    {
+      method: 'POST',
+      headers: { 'content-type': encoded.headers.get('content-type') ?? '', 'content-length': body.length },
+      timeout: joinMilliseconds,
+      body,
+    },
+  );
   if (answer.status !== 201 && answer.status !== 405) {
     throw new Error(`The orderer of ${organization.name} does not join ${channel}: ${answer.status} ${answer.text}`);
   }

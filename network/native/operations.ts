@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { ResolvedOrganization, ResolvedPeer } from '../config/resolve.ts';
+import { exchange, type HttpsAnswer } from '../https-exchange.ts';
 import { organizationPaths } from '../identity/layout.ts';
 
 const answerMilliseconds = 3_000;
@@ -18,10 +18,12 @@ export interface NodeListener {
   keyFile: string;
 }
 
-export interface NodeAnswer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
+interface NodeRequest {
+  method?: 'POST';
+  headers?: OutgoingHttpHeaders;
+  body?: Uint8Array;
+  /** Milliseconds. */
+  timeout?: number;
 }
 
 /** Where a peer tells health, metrics and version. */
@@ -63,24 +65,9 @@ function clientFiles(organization: string, organizationsFolder: string) {
 }
 
 /** Asks a node over HTTPS with a client certificate; throws when it does not answer, whatever its status otherwise. */
-export function askNode(listener: NodeListener, path: string): Promise<NodeAnswer> {
+export function askNode(listener: NodeListener, path: string, more: NodeRequest = {}): Promise<HttpsAnswer> {
   const { host, port, serverName, caFile, certFile, keyFile } = listener;
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        ...{ host, port, path, agent: false, timeout: answerMilliseconds, servername: serverName },
-        ca: readFileSync(caFile),
-        cert: readFileSync(certFile),
-        key: readFileSync(keyFile),
-      },
-      async (response) => {
-        let text = '';
-        for await (const chunk of response.setEncoding('utf8')) text += chunk;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${answerMilliseconds / 1000} s`)));
-    sent.on('error', reject);
-    sent.end();
-  });
+  const { body, ...options } = more;
+  const tls = { ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  return exchange({ host, port, path, servername: serverName, timeout: answerMilliseconds, ...tls, ...options }, body);
 }
