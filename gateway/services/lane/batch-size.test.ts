@@ -5,7 +5,7 @@ function settle(secondsEach: number, secondsOfNetwork: number, limit = 10_000): 
   const size = createBatchSize(limit);
   for (let batch = 0; batch < 50; batch += 1) {
     const operations = size.most();
-    size.record({ operations, seconds: secondsOfNetwork + operations * secondsEach });
+    size.record({ operations, seconds: secondsOfNetwork + operations * secondsEach, isEndorsed: true });
   }
   return size.most();
 }
@@ -23,10 +23,18 @@ describe('batch size', () => {
 
   test('learns nothing from batches that are not full', () => {
     const size = createBatchSize(10_000);
-    for (let batch = 0; batch < 20; batch += 1) size.record({ operations: 3, seconds: 5 });
+    for (let batch = 0; batch < 20; batch += 1) size.record({ operations: 3, seconds: 5, isEndorsed: true });
     expect(size.most()).toBe(2_000);
-    size.record({ operations: 1_000, seconds: 0.1 });
+    size.record({ operations: 1_000, seconds: 0.1, isEndorsed: true });
     expect(size.most()).toBe(2_000);
+  });
+
+  test('grows by no batch that was turned away at once, and shrinks by one that was given up', () => {
+    const size = createBatchSize(10_000);
+    size.record({ operations: 2_000, seconds: 0.01, isEndorsed: false });
+    expect(size.most()).toBe(2_000);
+    size.record({ operations: 2_000, seconds: 30, isEndorsed: false });
+    expect(size.most()).toBe(1_000);
   });
 
   test('never passes the limit', () => {

@@ -19,6 +19,7 @@ import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
 import { outcomesOf } from './batch-outcomes.ts';
+import type { JudgedBatch } from './batch-size.ts';
 import { heldElsewhere } from './forwarder.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { LaneHead } from './lane-transport.ts';
@@ -45,6 +46,8 @@ export interface BookingTools extends CommitTools {
   /** The organisation's other gateways; without any, another holder is an older process of this one. */
   siblings?: Pick<Siblings, 'count' | 'locate'> | undefined;
   patienceMilliseconds?: number;
+  /** Told of each batch that endorsers have judged or not come to judge. */
+  onJudged?(batch: JudgedBatch): void;
 }
 
 export type Booking =
@@ -104,7 +107,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
         directories: tools.directories(),
       });
       await state.level;
-      const endorsed = await tools.transport.endorse(header, batch, waits);
+      const endorsed = await judged(tools, operations.length, tools.transport.endorse(header, batch, waits));
       const answer = readAnswer(endorsed, { operations, names });
       if (answer.accepted === 0) return answered(await outcomesOf(tools, groups, { results: answer.results }));
 
@@ -120,6 +123,22 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
   }
   state.head = undefined;
   return { kind: 'problem', problem: last ?? problemOf(gatewayErrors.OUTCOME_UNKNOWN()), isPoisoned: false };
+}
+
+async function judged(
+  { onJudged }: BookingTools,
+  operations: number,
+  endorsement: Promise<EndorsedTransaction>,
+): Promise<EndorsedTransaction> {
+  const startedAt = performance.now();
+  let isEndorsed = false;
+  try {
+    const endorsed = await endorsement;
+    isEndorsed = true;
+    return endorsed;
+  } finally {
+    onJudged?.({ operations, seconds: (performance.now() - startedAt) / 1000, isEndorsed });
+  }
 }
 
 const readsPrivateData = (operation: string) => operation === 'accounts:openAccount' || operation.startsWith('credit:');

@@ -6,7 +6,7 @@ import { createBatchSize } from './batch-size.ts';
 import { bookBatch, type LaneState } from './book-batch.ts';
 import { answerAll, createForwarder, heldElsewhere } from './forwarder.ts';
 import type { LaneTransport } from './lane-transport.ts';
-import { countOf, halveGroups, type OperationGroup } from './operation-group.ts';
+import { halveGroups, type OperationGroup } from './operation-group.ts';
 import { createOperationQueue, defaultQueueLimits, type QueueLimits } from './operation-queue.ts';
 
 export interface LaneWriterOptions {
@@ -52,6 +52,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   const limits = { ...defaultQueueLimits, ...options.limits };
   const queue = createOperationQueue(limits);
   const size = createBatchSize(limits.batchOperationsMax);
+  const tools = { ...options, onJudged: size.record };
   const state: LaneState = { holder, head: undefined, held: false, lease: { holder: '', epoch: 0, sequence: 0 } };
   let elsewhere: LiveHolder | undefined;
   const listeners = new Set<(status: LaneStatus) => void>();
@@ -82,10 +83,9 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   async function book(groups: OperationGroup[]): Promise<void> {
     const startedAt = performance.now();
     underWay = groups;
-    const answers = await bookOrFail(options, state, groups);
+    const answers = await bookOrFail(tools, state, groups);
     underWay = [];
     const seconds = (performance.now() - startedAt) / 1000;
-    size.record({ operations: countOf(groups), seconds });
     elsewhere = answers.elsewhere;
     const moved = answers.groups.filter(({ outcomes }) => outcomes === undefined).map(({ group }) => group);
     if (moved.length < answers.groups.length) options.onBatch?.({ seconds });
