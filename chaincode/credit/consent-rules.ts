@@ -1,4 +1,5 @@
 import { type SigningField, type SigningPlace, signingText } from '../core/signing-text.ts';
+import { boundsOf } from './data/fields.ts';
 import { findField } from './data/kinds.ts';
 import { fieldOfLeaf } from './disclosure/commitment.ts';
 import { errors } from './errors.ts';
@@ -22,8 +23,8 @@ export function leafOfField(field: string): { readonly kind: string; readonly le
   const dot = field.indexOf('.');
   const [kind, leaf] = [field.slice(0, dot), field.slice(dot + 1)];
   const found = findField(kind, fieldOfLeaf(leaf));
-  const hasBands = found !== undefined && 'bounds' in found && found.bounds !== undefined;
-  if (found === undefined || (leaf !== fieldOfLeaf(leaf) && !hasBands)) throw errors.FIELD_UNKNOWN({ field });
+  const isBand = leaf !== fieldOfLeaf(leaf);
+  if (found === undefined || (isBand && boundsOf(found) === undefined)) throw errors.FIELD_UNKNOWN({ field });
   return { kind, leaf };
 }
 
@@ -31,7 +32,8 @@ export function leafOfField(field: string): { readonly kind: string; readonly le
 export interface Use {
   readonly subjectId: string;
   readonly reader: string;
-  readonly purpose: Purpose;
+  /** Absent while nothing is read yet: any that the subject agreed to. */
+  readonly purpose?: Purpose;
   readonly fields: readonly string[];
   readonly nowMilliseconds: number;
 }
@@ -47,7 +49,9 @@ export function assertConsented(consentId: string, consent: Consent | undefined,
   if (consent.status === 'REVOKED') throw errors.CONSENT_REVOKED({ consentId });
   if (use.nowMilliseconds >= Date.parse(expiresAt)) throw errors.CONSENT_EXPIRED({ consentId, expiresAt });
   if (consent.grantee !== reader) throw errors.CONSENT_NOT_YOURS({ consentId, bank: reader });
-  if (purpose !== use.purpose) throw errors.CONSENT_PURPOSE_DIFFERS({ consentId, purpose });
+  if (use.purpose !== undefined && use.purpose !== purpose) {
+    throw errors.CONSENT_PURPOSE_DIFFERS({ consentId, purpose });
+  }
   for (const field of use.fields) {
     if (!consent.fields.includes(field)) throw errors.CONSENT_FIELD_MISSING({ consentId, field });
   }

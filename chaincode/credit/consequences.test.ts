@@ -42,6 +42,8 @@ describe('consent', () => {
     expect((await give({ fields: ['bonus.turnover'] })).params).toEqual({ field: 'bonus.turnover' });
     const past = '2026-01-05T09:00:00.000Z';
     expect((await give({ expiresAt: past })).params).toEqual({ expiresAt: past });
+    const now = new Date(world.ledger.clock.milliseconds).toISOString();
+    expect((await give({ expiresAt: now })).params).toEqual({ expiresAt: now });
     expect((await give({ subjectId: 'maple-cid' })).params).toEqual({ subjectId: 'maple-cid', bank: 'cedar' });
     expect((await give({ subjectId: 'cedar-none' })).params).toEqual({ subjectId: 'cedar-none', bank: 'cedar' });
   });
@@ -67,6 +69,8 @@ describe('consent', () => {
     expect((await use({ reference: '2' })).params).toEqual(missing);
     world.ledger.clock.milliseconds = Date.parse(EXPIRES);
     expect((await use({})).params).toEqual({ consentId, expiresAt: EXPIRES });
+    await world.accept('cedar', 'credit:revokeConsent', { consentId });
+    expect(await use({})).toEqual({ code: 'CREDIT_CONSENT_REVOKED', params: { consentId } });
   });
 
   test('of another subject is no consent', async () => {

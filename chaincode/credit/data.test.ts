@@ -64,9 +64,10 @@ describe('giveConsent', () => {
     expect((await world.refuse('cedar', 'credit:revokeConsent', { consentId: 'c9' })).code).toBe(
       'CREDIT_CONSENT_NOT_FOUND',
     );
-    expect((await world.ledger.query('maple', 'credit:getConsent', { consentId: 'c1' }).catch((e) => e)).code).toBe(
-      'CREDIT_CONSENT_NOT_FOUND',
-    );
+    expect(await refusalOf(world.ledger.query('maple', 'credit:getConsent', { consentId: 'c1' }))).toEqual({
+      code: 'CREDIT_CONSENT_NOT_FOUND',
+      params: { consentId: 'c1' },
+    });
     expect((await world.ledger.query('cedar', 'credit:getConsent', { consentId: 'c1' })).status).toBe('REVOKED');
   });
 });
@@ -88,6 +89,11 @@ describe('depositData and recordData', () => {
     expect(
       await world.ledger.query('cedar', 'credit:getHolding', { subjectId: FIRM, kind: 'tax', reference: '1' }),
     ).toEqual(holding);
+    const missing = { subjectId: FIRM, kind: 'tax', reference: '2' };
+    expect(await refusalOf(world.ledger.query('cedar', 'credit:getHolding', missing))).toEqual({
+      code: 'CREDIT_HOLDING_NOT_FOUND',
+      params: missing,
+    });
   });
 
   test('amend by a next version; the earlier one stays', async () => {
@@ -119,6 +125,7 @@ describe('depositData and recordData', () => {
     const again = await world.depositData({ kind: 'tax', record: planted.tax });
     expect(again.response.sealedDigest).toBe(holding.sealedDigest);
     expect(world.sealed('cedar', 'CedarMSP', 'tax/1')).toEqual(sealed);
+    expect(world.ledger.privateRow('cedar', 'CedarMSP', `credit-deposits/${FIRM}`)).toBe('["tax/1"]');
   });
 
   test('refuse what was not deposited, or is other bytes', async () => {
@@ -130,8 +137,14 @@ describe('depositData and recordData', () => {
       code,
       params,
     });
-    expect((await world.refuse('cedar', 'credit:recordData', { ...record, kind: 'bureau' })).code).toBe(code);
-    expect((await world.refuse('cedar', 'credit:recordData', { ...record, schemaVersion: 2 })).code).toBe(code);
+    expect(await world.refuse('cedar', 'credit:recordData', { ...record, kind: 'bureau' })).toMatchObject({
+      code,
+      params: { ...params, kind: 'bureau' },
+    });
+    expect(await world.refuse('cedar', 'credit:recordData', { ...record, schemaVersion: 2 })).toMatchObject({
+      code,
+      params,
+    });
   });
 
   test.each([
@@ -151,6 +164,9 @@ describe('depositData and recordData', () => {
       );
     const whole = canonicalJson({ record: planted.tax, secret: sha256('s'), subjectKey });
     expect((await call(whole, sha256('other')))?.params).toEqual({ reason: 'digest' });
+    const request = { subjectId: FIRM, kind: 'tax', version: 1, digest: sha256(whole) };
+    const none = world.ledger.direct('cedar', 'credit:depositData', request);
+    expect((await refusalOf(none))?.params).toEqual({ reason: 'digest' });
     expect((await call('{'))?.params).toEqual({ reason: 'JSON' });
     expect((await call(canonicalJson({ record: planted.tax, subjectKey })))?.params).toEqual({ reason: 'schema' });
   });

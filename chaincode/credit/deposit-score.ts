@@ -8,11 +8,10 @@ import { assertOpened } from './deposit-share.ts';
 import { commit } from './disclosure/commitment.ts';
 import { errors } from './errors.ts';
 import { consentOf, heldSubject, latestHolding } from './holders.ts';
-import type { ModelsInUse } from './model-schemas.ts';
+import type { ModelReference, ModelsInUse, RegisteredModel } from './model-schemas.ts';
 import { transientReader } from './read-transient.ts';
 import { type Models, scoreOpened } from './score-record.ts';
 import { type DepositScore, ScoreDeposit, type ScoreDeposited } from './score-schemas.ts';
-import type { ModelInUse } from './scorecard/decide.ts';
 import type { ScorecardModel } from './scorecard/model.ts';
 import { putSealedOnce } from './sealed-data.ts';
 import { seal } from './sealing.ts';
@@ -60,16 +59,13 @@ export function depositScore(ledger: Ledger, { scoreId, subjectId, consentId, di
 
 /** Champion and challenger as the consortium has put them to use. Refuses: MODEL_NOT_IN_USE. */
 function loadModels(ledger: Ledger): Models {
-  const inUse = modelsInUse.findFrom(ledger, HOME_OF_MODELS, [[...currentModels]])[0];
-  if (inUse === undefined) throw errors.MODEL_NOT_IN_USE();
-  const champion = loadModel(ledger, inUse.champion);
-  return inUse.challenger ? { champion, challenger: loadModel(ledger, inUse.challenger) } : { champion };
-}
-
-function loadModel(ledger: Ledger, { modelId, version, cutoff }: ModelsInUse['champion']): ModelInUse {
-  const registered = models.findFrom(ledger, HOME_OF_MODELS, [[modelId, `${version}`]])[0];
-  if (registered === undefined) throw errors.MODEL_NOT_IN_USE();
-  return { model: registered.model as ScorecardModel, cutoff };
+  const inUse = loadInUse(ledger);
+  const load = (use: ModelsInUse['champion']) => ({
+    model: loadModel(ledger, use).model as ScorecardModel,
+    cutoff: use.cutoff,
+  });
+  const champion = load(inUse.champion);
+  return inUse.challenger ? { champion, challenger: load(inUse.challenger) } : { champion };
 }
 
 /** Digests of the models in use. Refuses: MODEL_NOT_IN_USE. */
@@ -78,13 +74,22 @@ export function digestsInUse(ledger: Ledger): {
   cutoffVersion: number;
   challengerDigest?: string;
 } {
+  const { champion, challenger } = loadInUse(ledger);
+  return {
+    modelDigest: loadModel(ledger, champion).digest,
+    cutoffVersion: champion.cutoff.cutoffVersion,
+    ...(challenger ? { challengerDigest: loadModel(ledger, challenger).digest } : {}),
+  };
+}
+
+function loadInUse(ledger: Ledger): ModelsInUse {
   const inUse = modelsInUse.findFrom(ledger, HOME_OF_MODELS, [[...currentModels]])[0];
   if (inUse === undefined) throw errors.MODEL_NOT_IN_USE();
-  const digestOf = ({ modelId, version }: ModelsInUse['champion']) =>
-    models.findFrom(ledger, HOME_OF_MODELS, [[modelId, `${version}`]])[0]?.digest ?? '';
-  return {
-    modelDigest: digestOf(inUse.champion),
-    cutoffVersion: inUse.champion.cutoff.cutoffVersion,
-    ...(inUse.challenger ? { challengerDigest: digestOf(inUse.challenger) } : {}),
-  };
+  return inUse;
+}
+
+function loadModel(ledger: Ledger, { modelId, version }: ModelReference): RegisteredModel {
+  const registered = models.findFrom(ledger, HOME_OF_MODELS, [[modelId, `${version}`]])[0];
+  if (registered === undefined) throw errors.MODEL_NOT_IN_USE();
+  return registered;
 }

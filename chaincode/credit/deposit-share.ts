@@ -54,13 +54,11 @@ export function depositShare(ledger: Ledger, request: DepositShare): Deposited {
 export function checkShare(ledger: Ledger, terms: ShareTerms): { consent: Consent; holding: Holding } {
   const { subjectId, kind, version, consentId, accessNumber } = terms;
   const reader = ledger.namespace;
-  const subject = heldSubject(ledger, subjectId);
+  heldSubject(ledger, subjectId);
   // The home bank has the data already, and would overwrite it.
   if (isHome(ledger, subjectId)) throw errors.CONSENT_NOT_YOURS({ consentId, bank: reader });
   const consent = consentOf(ledger, subjectId, consentId);
-  const { nowMilliseconds } = ledger;
-  const purpose = consent?.purpose ?? 'CREDIT_DECISION';
-  assertConsented(consentId, consent, { subjectId: subject.subjectId, reader, purpose, fields: [], nowMilliseconds });
+  assertConsented(consentId, consent, { subjectId, reader, fields: [], nowMilliseconds: ledger.nowMilliseconds });
   assertMayShare(consent);
   const access = accesses.findFrom(ledger, bankOfAccount(subjectId), [[subjectId, `${accessNumber}`]])[0];
   const { consentId: recorded, ...of } = freshAccess(ledger, access, { subjectId, accessNumber });

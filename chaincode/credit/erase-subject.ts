@@ -3,7 +3,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { mspIdOf } from '../core/names.ts';
 import { errors } from './errors.ts';
 import { isErasedAtHome, ownSubject } from './holders.ts';
-import type { EraseSubject, ErasureCertificate, Subject, SubjectReference } from './schemas.ts';
+import type { EraseSubject, ErasureCertificate, SubjectReference } from './schemas.ts';
 import { depositedNames, type HoldingName } from './sealed-data.ts';
 import { depositsKey, erasures, sealedKey, subjects } from './store.ts';
 
@@ -46,7 +46,8 @@ export function certifyErasure(ledger: Ledger, { subjectId }: SubjectReference):
   const holder = ledger.namespace;
   const certified = erasures.find(ledger, subjectId);
   if (certified !== undefined) return certified;
-  const held = (subjects.find(ledger, subjectId)?.holdings ?? []).map(readName);
+  const { accessCount, holdings } = subjects.find(ledger, subjectId) ?? { accessCount: 0, holdings: [] };
+  const held = holdings.map(readName);
   for (const { kind, reference } of held) {
     assertGone(ledger, sealedKey(subjectId, kind, reference), { kind, reference, subjectId });
   }
@@ -54,13 +55,7 @@ export function certifyErasure(ledger: Ledger, { subjectId }: SubjectReference):
 
   const holdingsDigest = sha256(canonicalJson(held));
   const certificate = { subjectId, holder, purgedCount: held.length, holdingsDigest, certifiedAt: ledger.now };
-  const subject: Subject = subjects.find(ledger, subjectId) ?? {
-    subjectId,
-    status: 'ERASED',
-    accessCount: 0,
-    holdings: [],
-  };
-  subjects.put(ledger, { ...subject, status: 'ERASED' });
+  subjects.put(ledger, { subjectId, status: 'ERASED', accessCount, holdings });
   erasures.put(ledger, certificate);
   ledger.emit('ErasureCertified', { subjectId, holder });
   return certificate;

@@ -1,5 +1,8 @@
+import { batchKey } from '../core/batch.ts';
+import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { refusalOf } from '../core/memory-ledger.ts';
 import { CreditWorld, FIRM, planted } from '../testing/credit-world.ts';
+import { subjects } from './store.ts';
 
 const code = async (promise: Promise<unknown>) => (await refusalOf(promise))?.code;
 
@@ -81,15 +84,52 @@ describe('erasure', () => {
     const world = await heldWorld();
     const order = { erasureId: 'e1', subjectId: FIRM };
     expect((await world.refuse('maple', 'credit:eraseSubject', order)).code).toBe('CREDIT_SUBJECT_NOT_HERE');
+    const refusal = { code: 'CREDIT_ERASURE_NOT_ORDERED', params: { subjectId: FIRM } };
     for (const bank of ['cedar', 'maple']) {
-      expect(await code(purge(world, bank))).toBe('CREDIT_ERASURE_NOT_ORDERED');
-      expect((await world.refuse(bank, 'credit:certifyErasure', { subjectId: FIRM })).code).toBe(
-        'CREDIT_ERASURE_NOT_ORDERED',
-      );
+      expect(await refusalOf(purge(world, bank))).toEqual(refusal);
+      const certify = await world.refuse(bank, 'credit:certifyErasure', { subjectId: FIRM });
+      expect(certify).toEqual({ ...refusal, writes: 0 });
     }
-    expect(await code(world.ledger.query('cedar', 'credit:getErasure', { subjectId: FIRM }))).toBe(
-      'CREDIT_ERASURE_NOT_ORDERED',
-    );
+    expect(await refusalOf(world.ledger.query('cedar', 'credit:getErasure', { subjectId: FIRM }))).toEqual(refusal);
+  });
+
+  test('is certified by a bank that never held anything too, and leaves the subject erased there', async () => {
+    const world = await heldWorld();
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    expect((await purge(world, 'pine')).response).toEqual({ count: 0 });
+    const certificate = await world.accept('pine', 'credit:certifyErasure', { subjectId: FIRM });
+    expect(certificate).toMatchObject({ holder: 'pine', purgedCount: 0, holdingsDigest: sha256('[]') });
+    const row = { subjectId: FIRM, status: 'ERASED', accessCount: 0, holdings: [] };
+    expect(world.ledger.row('pine', subjects.key(FIRM))).toEqual(row);
+  });
+
+  test('is certified once: asked again, the bank answers the same and tells nobody anew', async () => {
+    const world = await heldWorld();
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    await purge(world, 'maple');
+    const certificate = await world.accept('maple', 'credit:certifyErasure', { subjectId: FIRM });
+    world.ledger.clock.advance(60_000);
+    expect(await world.accept('maple', 'credit:certifyErasure', { subjectId: FIRM })).toEqual(certificate);
+    const { sequence } = world.head('maple') ?? { sequence: 0 };
+    expect(world.ledger.row('maple', batchKey(sequence)).entries[0].events).toEqual([]);
+  });
+
+  test('may be purged again, and keeps the count of what was recorded', async () => {
+    const world = await heldWorld();
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    expect((await purge(world, 'maple')).response).toEqual({ count: 2 });
+    expect((await purge(world, 'maple')).response).toEqual({ count: 2 });
+  });
+
+  test('stands where it was certified, whatever the home bank’s row says later', async () => {
+    const world = await heldWorld();
+    const held = world.ledger.row('cedar', subjects.key(FIRM));
+    await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+    await purge(world, 'maple');
+    await world.accept('maple', 'credit:certifyErasure', { subjectId: FIRM });
+    world.ledger.put('cedar', subjects.key(FIRM), Buffer.from(canonicalJson(held)));
+    const again = world.depositScore({ scoreId: 's2', inputs: world.inputs() });
+    expect(await refusalOf(again)).toEqual({ code: 'CREDIT_SUBJECT_ERASED', params: { subjectId: FIRM } });
   });
 
   test('stops every read, share, score and amendment at once, at every bank', async () => {
@@ -101,6 +141,8 @@ describe('erasure', () => {
     expect((await world.refuse('cedar', 'credit:recordAccess', world.accessRequest())).code).toBe(erased);
     expect(await code(world.depositData({ kind: 'tax', record: planted.tax, version: 2 }))).toBe(erased);
     const disclosures = world.openLeaves('tax', ['turnover']);
+    const asked = { consentId: 'c1', subjectId: FIRM, encryptionKey: sha256('key') };
+    expect((await world.refuse('maple', 'credit:requestData', asked)).code).toBe(erased);
     expect(await code(world.depositShare({ ...grant, disclosures }))).toBe(erased);
     expect(await code(world.depositScore({ scoreId: 's2', inputs: world.inputs() }))).toBe(erased);
     const again = { erasureId: 'e2', subjectId: FIRM };

@@ -1,5 +1,5 @@
 import type { Ledger } from '../core/ledger.ts';
-import type { Access, AccessPage, ListAccesses } from './schemas.ts';
+import type { AccessPage, ListAccesses } from './schemas.ts';
 import { accesses, subjects } from './store.ts';
 
 const PAGE = 100;
@@ -15,6 +15,5 @@ export function listAccesses(ledger: Ledger, { subjectId, from = 1 }: ListAccess
     ledger,
     numbers.map((number) => [subjectId, `${number}`]),
   );
-  const rows = numbers.map((number) => accesses.find(ledger, subjectId, `${number}`));
-  return { accesses: rows.filter((row): row is Access => row !== undefined), accessCount };
+  return { accesses: numbers.map((number) => accesses.get(ledger, subjectId, `${number}`)), accessCount };
 }

@@ -1,5 +1,6 @@
 import { findBank } from '../core/banks.ts';
 import type { Ledger } from '../core/ledger.ts';
+import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
@@ -19,9 +20,8 @@ export interface ScoreClaim {
 export function provenDecision(ledger: Ledger, claim: ScoreClaim): string | undefined {
   const { scoredBy, scoreId, subjectId, decisionProof } = claim;
   const statement = findScore(ledger, claim);
-  const kind = kinds.score;
-  if (statement?.subjectId !== subjectId || kind === undefined || decisionProof.leaf !== 'decision') return undefined;
-  const { schemaVersion } = kind;
+  if (statement?.subjectId !== subjectId || decisionProof.leaf !== 'decision') return undefined;
+  const { schemaVersion } = kinds.score as Kind;
   const context = { owner: scoredBy, subjectId, kind: 'score', schemaVersion, reference: scoreId };
   const isProven = verifyDisclosure({ context, commitment: statement.commitment }, decisionProof);
   return isProven ? String(decisionProof.value) : undefined;

@@ -15,8 +15,7 @@ export function requestData(ledger: Ledger, request: DataRequest): DataRequest {
   heldSubject(ledger, subjectId);
   const consent = consentOf(ledger, subjectId, consentId);
   const { nowMilliseconds, namespace: reader } = ledger;
-  const purpose = consent?.purpose ?? 'CREDIT_DECISION';
-  assertConsented(consentId, consent, { subjectId, reader, purpose, fields: [], nowMilliseconds });
+  assertConsented(consentId, consent, { subjectId, reader, fields: [], nowMilliseconds });
   assertMayShare(consent);
   if (!isPublicKey(request.encryptionKey)) throw errors.ENCRYPTION_KEY_INVALID();
 

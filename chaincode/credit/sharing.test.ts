@@ -134,6 +134,13 @@ describe('models', () => {
       params: { modelId: 'champion', version: 1 },
     });
     expect((await world.refuse('cedar', 'credit:registerModel', { model })).code).toBe('CORE_OPERATION_UNKNOWN');
+    const unsourced = structuredClone(model);
+    Object.assign(unsourced.attributes[0] as object, { source: { kind: 'tax', field: 'bonus' } });
+    expect(await world.refuse('consortium', 'credit:registerModel', { model: unsourced })).toEqual({
+      code: 'CREDIT_MODEL_INVALID',
+      params: { rule: 'the source of turnover does not hold such values' },
+      writes: 0,
+    });
     const found = await world.ledger.query('consortium', 'credit:getModel', { modelId: 'champion', version: 1 });
     expect(found).toMatchObject({ digest: registered.digest, model });
   });

@@ -1,4 +1,6 @@
-import { loanWorld, offer, passDays, product, request } from '../testing/lending-world.ts';
+import { batchKey } from '../core/batch.ts';
+import { refusalOf } from '../core/memory-ledger.ts';
+import { lendingWorld, loanWorld, offer, passDays, product, request } from '../testing/lending-world.ts';
 import type { World } from '../testing/world.ts';
 
 const calendar = { calendarId: 'CN', version: 1, weekend: ['saturday', 'sunday'] };
@@ -65,18 +67,53 @@ describe('setCalendar', () => {
     expect(changed.code).toBe('CORE_EXISTS_WITH_DIFFERENT_PAYLOAD');
     expect((await world.refuse('cedar', 'lending:setCalendar', calendar)).code).toBe('CORE_OPERATION_UNKNOWN');
     const none = world.ledger.query('consortium', 'lending:getCalendar', { calendarId: 'US' });
-    await expect(none).rejects.toMatchObject({ code: 'LENDING_CALENDAR_NOT_FOUND' });
+    expect(await refusalOf(none)).toEqual({ code: 'LENDING_CALENDAR_NOT_FOUND', params: { calendarId: 'US' } });
   });
+
+  test('is told by name and version', async () => {
+    await set({ version: 2, holidays: ['2026-02-05'] });
+    const row = world.ledger.row('consortium', batchKey(world.head('consortium')?.sequence ?? 0));
+    expect(row.entries[0].events).toEqual([{ type: 'LoanCalendarSet', data: { calendarId: 'CN', version: 2 } }]);
+  });
+});
+
+describe('a due date on a day off', () => {
+  // The 7th and the 21st of February 2026 are Saturdays.
+  test.each([
+    { rollConvention: 'preceding', born: '2026-02-06', restructured: '2026-02-20' },
+    { rollConvention: 'following', born: '2026-02-09', restructured: '2026-02-23' },
+    { rollConvention: undefined, born: '2026-02-09', restructured: '2026-02-23' },
+  ])(
+    'moves by the convention $rollConvention of the product, and to the next working day without any',
+    async (given) => {
+      const { rollConvention, born, restructured } = given;
+      const roll = rollConvention === undefined ? {} : { rollConvention };
+      world = await lendingWorld({ calendarId: 'CN', ...roll }, (fresh) =>
+        fresh.accept('consortium', 'lending:setCalendar', calendar),
+      );
+      await world.accept('cedar', 'lending:requestLoan', { ...request, firstDueDate: '2026-02-07' });
+      await world.accept('cedar', 'lending:offerFunding', offer('O1', 'cedar-ann', 100_000));
+      await world.accept('cedar', 'lending:disburseLoan', { loanId: 'L1', requestId: 'Q1' });
+      expect((await dueDates('L1'))[0]).toBe(born);
+      const terms = { restructuringId: 'N1', loanId: 'L1', annualRate: '0.06', frequency: { every: 1, unit: 'month' } };
+      const { dueDates: days } = await world.accept('cedar', 'lending:restructureLoan', {
+        ...terms,
+        instalments: 1,
+        firstDueDate: '2026-02-21',
+      });
+      expect(days).toEqual([restructured]);
+    },
+  );
 });
 
 describe('setProduct', () => {
   test.each([
-    ['LENDING_CALENDAR_NOT_FOUND', { calendarId: 'US' }],
-    ['LENDING_BALLOON_MISSING', { method: 'balloon' }],
-    ['LENDING_BALLOON_NOT_APPLICABLE', { balloonShare: '0.4' }],
-    ['LENDING_GRACE_TOO_LONG', { graceInstalments: 1 }],
-  ])('refuses with %s terms under which no loan could be disbursed', async (code, change) => {
+    ['LENDING_CALENDAR_NOT_FOUND', { calendarId: 'US' }, { calendarId: 'US' }],
+    ['LENDING_BALLOON_MISSING', { method: 'balloon' }, {}],
+    ['LENDING_BALLOON_NOT_APPLICABLE', { balloonShare: '0.4' }, { method: 'annuity' }],
+    ['LENDING_GRACE_TOO_LONG', { graceInstalments: 1 }, { graceInstalments: 1, instalments: 1 }],
+  ])('refuses with %s terms under which no loan could be disbursed', async (code, change, params) => {
     const refusal = await world.refuse('consortium', 'lending:setProduct', { ...product, version: 3, ...change });
-    expect(refusal).toMatchObject({ code, writes: 0 });
+    expect(refusal).toEqual({ code, params, writes: 0 });
   });
 });

@@ -36,8 +36,8 @@ describe('governance', () => {
     const one = {
       leastInstalments: 6,
       mostInstalments: 6,
-      leastPrincipal: '7',
-      mostPrincipal: '7',
+      leastPrincipal: '0',
+      mostPrincipal: '0',
       lowestRate: '0.24',
     };
     await world.accept('consortium', 'lending:setProduct', { ...product, version: 2, ...one });
@@ -123,6 +123,7 @@ describe('a request', () => {
 
   test.each([
     { amount: CNY(1_000), minimumAmount: CNY(1_000) },
+    { amount: CNY(100_000_000) },
     { instalments: 36 },
     { instalments: 1 },
     { highestRate: '0.24' },
@@ -297,7 +298,9 @@ describe('a loan', () => {
     const told = { loanId: 'L1', recoveryId: 'V1', amount: CNY(10), balance: CNY(99_990) };
     expect(eventsOf()).toEqual([{ type: 'LoanRecovered', data: told }]);
     const euros = { ...recover, recoveryId: 'V2', amount: { amount: '1', currency: 'EUR' } };
-    expect((await refuse('recoverLoan', euros)).code).toBe('CORE_CURRENCY_MISMATCH');
+    await world.open('cedar-eve', { funds: 10n, currency: 'EUR' });
+    const mismatch = { code: 'CORE_CURRENCY_MISMATCH', params: { currency: 'EUR', other: 'CNY' }, writes: 0 };
+    expect(await refuse('recoverLoan', { ...euros, debtorAccount: 'cedar-eve' })).toEqual(mismatch);
     const poor = { ...recover, recoveryId: 'V2', amount: CNY(99_999_999) };
     expect((await refuse('recoverLoan', poor)).code).toBe('LENDING_INSUFFICIENT_FUNDS');
   });

@@ -37,7 +37,7 @@ export function disburseLoan(ledger: Ledger, { loanId, requestId }: DisburseLoan
   const { loan, disbursementFee } = bornLoan(ledger, { loanId, request: { ...request, offers }, match, product });
   const paidOut = match.amount - disbursementFee;
 
-  endRequest(ledger, { ...request, offers: takeOffers(ledger, request, offers) }, { status: 'FUNDED', loanId });
+  endRequest(ledger, { ...request, offers: takeOffers(ledger, offers) }, { status: 'FUNDED', loanId });
   ledger.post(disbursementPostings(ledger, loan, { paidOut, disbursementFee }));
   bookEntries(ledger, currency, [{ debit: 'loan-principal', credit: 'loan-funding', amount: match.amount }]);
   loans.put(ledger, loan);
@@ -51,7 +51,7 @@ export function disburseLoan(ledger: Ledger, { loanId, requestId }: DisburseLoan
   return { loanId, requestId, borrowerAccount, principal, paidOut: paid, ...terms, shares };
 }
 
-const isTaken = (offer: Offer): boolean => offer.status === 'OPEN' && offer.taken !== '0';
+const isTaken = (offer: Offer): boolean => offer.taken !== '0';
 
 /** Offers with what is taken of each. Refuses: FUNDING_TOO_LOW. */
 function matchedOffers(request: LoanRequest): { match: Match; offers: Offer[] } {
@@ -75,9 +75,9 @@ function matchedOffers(request: LoanRequest): { match: Match; offers: Offer[] } 
 }
 
 /** Frees what was set aside for the offers that are taken, so that it can be lent; the signature under the offer covers it. */
-function takeOffers(ledger: Ledger, request: LoanRequest, offers: readonly Offer[]): Offer[] {
+function takeOffers(ledger: Ledger, offers: readonly Offer[]): Offer[] {
   return offers.map((offer): Offer => {
-    if (!isTaken(offer)) return request.offers.find(({ offerId }) => offerId === offer.offerId) ?? offer;
+    if (!isTaken(offer)) return offer;
     ledger.book.release(offer.lenderAccount, BigInt(offer.amount));
     return { ...offer, status: 'TAKEN' };
   });
@@ -101,8 +101,7 @@ function bornLoan(ledger: Ledger, { loanId, request, match, product }: Birth): {
   const { currency } = request.amount;
   const principal = { amount: String(match.amount), currency };
   const rate = rateOf(ledger, product, match.annualRate);
-  const balloon =
-    product.method === 'balloon' ? balloonOf(match.amount, parseDecimal(product.balloonShare ?? '0')) : 0n;
+  const balloon = balloonOf(match.amount, parseDecimal(product.balloonShare ?? '0'));
   const firstDueDate = request.firstDueDate ?? formatDate(firstDue(day, product));
   const calendar = calendarTermsOf(ledger, product);
   const { instalments, disbursementFee, instalmentFee } = buildSchedule({
@@ -161,14 +160,14 @@ function firstDue(day: number, { frequency: { every, unit } }: LoanProduct): num
 type ScheduleTerms = Pick<SchedulePreviewRequest, 'dayCount' | 'frequency' | 'method'> &
   Partial<SchedulePreviewRequest>;
 
+/** What due dates and fees follow from; principal and interest are the servicing's to plan. */
 function scheduleTerms(product: LoanProduct): ScheduleTerms {
-  const { dayCount, frequency, method, graceInstalments, endOfMonth, rollConvention } = product;
+  const { dayCount, frequency, method, endOfMonth, rollConvention } = product;
   const { disbursementFee, instalmentFee } = product;
   return {
     dayCount,
     frequency,
     method,
-    ...(graceInstalments === undefined ? {} : { graceInstalments }),
     ...(endOfMonth === undefined ? {} : { endOfMonth }),
     ...(rollConvention === undefined ? {} : { rollConvention }),
     ...(disbursementFee === undefined ? {} : { disbursementFee }),

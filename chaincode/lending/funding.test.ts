@@ -27,10 +27,21 @@ describe('setProduct', () => {
   test.each([
     ['instalments', { leastInstalments: 37 }],
     ['principal', { leastPrincipal: '100000001' }],
+    ['principal', { leastPrincipal: '-1' }],
     ['rate', { lowestRate: '0.25' }],
   ])('refuses bounds of the %s that leave nothing', async (field, change) => {
     const refusal = await world.refuse('consortium', 'lending:setProduct', { ...product, version: 2, ...change });
     expect(refusal).toEqual({ code: 'LENDING_PRODUCT_INVALID', params: { productId: 'SME', field }, writes: 0 });
+  });
+
+  test('refuses fewer instalments than it begins with', async () => {
+    await world.accept('consortium', 'lending:setProduct', { ...product, version: 2, leastInstalments: 3 });
+    expect(await refuseAsk({ productVersion: 2, instalments: 2 })).toEqual({
+      code: 'LENDING_INSTALMENTS_OUTSIDE_PRODUCT',
+      params: { productId: 'SME', least: 3, most: 36, instalments: 2 },
+      writes: 0,
+    });
+    expect(await ask({ productVersion: 2, instalments: 3 })).toMatchObject({ status: 'OPEN' });
   });
 
   test('is not for a bank to do', async () => {
@@ -110,11 +121,28 @@ describe('offerFunding', () => {
   test('takes two hundred offers and no more', async () => {
     await ask();
     for (let count = 0; count < 200; count += 1) await bid(`O${count}`, 'cedar-ann', 1);
-    expect((await refuseBid('O200', 'cedar-ann', 1)).code).toBe('LENDING_OFFERS_FULL');
+    expect(await refuseBid('O200', 'cedar-ann', 1)).toEqual({
+      code: 'LENDING_OFFERS_FULL',
+      params: { requestId: 'Q1', offers: 200 },
+      writes: 0,
+    });
   });
 });
 
 describe('withdrawOffer', () => {
+  test('leaves other offers as they are', async () => {
+    await ask();
+    await bid('O1', 'cedar-ann', 60_000);
+    await bid('O2', 'cedar-ben', 50_000);
+    await world.accept('cedar', 'lending:withdrawOffer', { requestId: 'Q1', offerId: 'O2' });
+    const { offers } = await world.ledger.query('cedar', 'lending:getLoanRequest', { requestId: 'Q1' });
+    expect(offers.map(({ offerId, status }: any) => [offerId, status])).toEqual([
+      ['O1', 'OPEN'],
+      ['O2', 'WITHDRAWN'],
+    ]);
+    expect(await world.balances('cedar-ann')).toEqual([100_000n, 40_000n]);
+  });
+
   test('frees the money once', async () => {
     await ask();
     await bid('O1', 'cedar-ann', 60_000);
@@ -224,6 +252,22 @@ describe('disburseLoan', () => {
     expect(await world.balances('cedar-shop')).toEqual([0n, 0n]);
   });
 
+  test('counts only offers that the borrower would pay', async () => {
+    await ask();
+    await bid('O1', 'cedar-ann', 60_000, { leastRate: '0.12' });
+    await bid('O2', 'cedar-ben', 60_000, { leastRate: '0.121' });
+    const low = await world.refuse('cedar', 'lending:disburseLoan', disburse);
+    expect(low.params).toEqual({ requestId: 'Q1', offered: '60000', minimum: '100000' });
+  });
+
+  test('keeps the last days of months as due dates where the product does', async () => {
+    world = await lendingWorld({ endOfMonth: true });
+    await ask({ firstDueDate: '2026-02-28', instalments: 3 });
+    await bid('O1', 'cedar-ann', 100_000);
+    const { dueDates } = await world.accept('cedar', 'lending:disburseLoan', disburse);
+    expect(dueDates).toEqual(['2026-02-28', '2026-03-31', '2026-04-30']);
+  });
+
   test('keeps the fee back and books it', async () => {
     world = await loanWorld({ disbursementFee: { rate: '0.01' }, instalmentFee: { amount: CNY(50) } });
     expect(await world.balances('cedar-shop')).toEqual([99_000n, 99_000n]);
@@ -235,7 +279,7 @@ describe('disburseLoan', () => {
     await ask({ highestRate: '0.02' });
     await bid('O1', 'cedar-ann', 100_000, { leastRate: '0.01' });
     const refusal = await world.refuse('cedar', 'lending:disburseLoan', disburse);
-    expect(refusal.code).toBe('LENDING_REFERENCE_RATE_NOT_FOUND');
+    expect(refusal).toMatchObject({ code: 'LENDING_REFERENCE_RATE_NOT_FOUND', params: { rateId: 'LPR-1Y' } });
     const fixing = { rateId: 'LPR-1Y', fixingDate: '2026-01-02', annualRate: '0.0305' };
     await world.accept('consortium', 'lending:setReferenceRate', fixing);
     expect((await world.accept('cedar', 'lending:disburseLoan', disburse)).annualRate).toBe('0.0505');

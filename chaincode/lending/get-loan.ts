@@ -80,7 +80,7 @@ function entriesOf(loan: Loan, until: number): LoanView['entries'] {
       date,
       bookedAt,
       ...(amount === undefined ? {} : { amount }),
-      ...(kind === 'repayment' && allocations?.id === id ? { allocation: viewOf(allocations.spent) } : {}),
+      ...(allocations?.id === id ? { allocation: viewOf(allocations.spent) } : {}),
       balance: String(balance),
     };
   });

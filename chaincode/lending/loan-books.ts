@@ -88,7 +88,7 @@ export function saveChange(ledger: Ledger, { loan, before, after }: LoanChange):
 /** Brings a loan's earned interest and penalty to what they are on the state's day; gives the entry that does so. */
 export function recognise(ledger: Ledger, loan: Loan, state: LoanState) {
   const target = recognisable(loan, state);
-  const known = BigInt(accruals.find(ledger, loan.loanId)?.recognised ?? '0');
+  const known = BigInt(accruals.get(ledger, loan.loanId).recognised);
   accruals.put(ledger, {
     loanId: loan.loanId,
     accrualDate: formatDate(state.at),

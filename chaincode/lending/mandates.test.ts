@@ -1,3 +1,4 @@
+import { batchKey } from '../core/batch.ts';
 import { type CreditWorld, FIRM } from '../testing/credit-world.ts';
 import { product, request } from '../testing/lending-world.ts';
 import { scoredFirm } from '../testing/scored-firm.ts';
@@ -5,6 +6,7 @@ import { newSigner } from '../testing/signer.ts';
 import { CNY } from '../testing/world.ts';
 
 let world: CreditWorld;
+const eventsOf = () => world.ledger.row('cedar', batchKey(world.head('cedar')?.sequence ?? 0)).entries[0].events;
 const asked = { ...request, borrowerAccount: FIRM, amount: CNY(1_000) };
 
 describe('a mandate', () => {
@@ -70,6 +72,34 @@ describe('a mandate', () => {
     expect(await world.balances('cedar-ann')).toEqual([700n, 700n]);
   });
 
+  test('leaves a score free while nobody offered on it', async () => {
+    const askFor = (requestId: string) =>
+      world.accept('cedar', 'lending:requestLoan', { ...asked, requestId, minimumAmount: CNY(1), score });
+    expect(await askFor('Q1')).toMatchObject({ offers: 0 });
+    await give('M1', 'cedar-ann', 300);
+    expect(await askFor('Q2')).toMatchObject({ offered: '300' });
+    expect(await askFor('Q3')).toMatchObject({ offers: 0 });
+  });
+
+  test('offers up to the borrower’s own highest rate, and nothing from an empty account', async () => {
+    await world.open('cedar-cat', { funds: 500n });
+    await world.open('cedar-dan');
+    await give('M1', 'cedar-ann', 100, '0.12');
+    await give('M2', 'cedar-cat', 100, '0.121');
+    await give('M3', 'cedar-dan', 100);
+    expect((await ask()).mandated).toMatchObject([{ offerId: 'M1', amount: '100' }]);
+    expect(await world.balances('cedar-cat')).toEqual([500n, 500n]);
+  });
+
+  test('is told when it is given and with every offer under it', async () => {
+    await give('M1', 'cedar-ann', 800, '0.11');
+    const told = { mandateId: 'M1', lenderAccount: 'cedar-ann', productId: 'SME', productVersion: 1 };
+    expect(eventsOf()).toEqual([{ type: 'LoanMandateSet', data: told }]);
+    await ask();
+    const offered = { requestId: 'Q1', offerId: 'M1', lenderAccount: 'cedar-ann', amount: CNY(800) };
+    expect(eventsOf()[0]).toEqual({ type: 'FundingOffered', data: { ...offered, leastRate: '0.11' } });
+  });
+
   test('may be ended, and what was offered under it withdrawn, request by request', async () => {
     await give('M1', 'cedar-ann', 100);
     for (const requestId of ['Q1', 'Q2']) {
@@ -79,11 +109,22 @@ describe('a mandate', () => {
     }
     expect(await world.balances('cedar-ann')).toEqual([1_000n, 1_000n]);
     const named = { mandateId: 'M1', productId: product.productId, productVersion: product.version };
-    await world.accept('cedar', 'lending:endMandate', named);
-    const gone = await world.refuse('cedar', 'lending:endMandate', { ...named, mandateId: 'M2' });
+    await give('M2', 'cedar-ben', 200);
+    await give('M3', 'cedar-ben', 300);
+    const given = { mandateId: 'M2', lenderAccount: 'cedar-ben', most: '200', leastRate: '0.1', isSigned: false };
+    const { productId, productVersion } = named;
+    expect(await world.accept('cedar', 'lending:endMandate', { ...named, mandateId: 'M2' })).toEqual({
+      ...{ productId, productVersion },
+      ...given,
+    });
+    expect(eventsOf()).toEqual([{ type: 'LoanMandateEnded', data: { mandateId: 'M2', lenderAccount: 'cedar-ben' } }]);
+    const { mandates } = await world.ledger.query('cedar', 'lending:listMandates', { productId, version: 1 });
+    expect(mandates.map(({ mandateId }: { mandateId: string }) => mandateId)).toEqual(['M1', 'M3']);
+    for (const mandateId of ['M1', 'M3']) await world.accept('cedar', 'lending:endMandate', { ...named, mandateId });
+    const gone = await world.refuse('cedar', 'lending:endMandate', { ...named, mandateId: 'M9' });
     expect(gone).toEqual({
       code: 'LENDING_MANDATE_NOT_FOUND',
-      params: { mandateId: 'M2', productId: 'SME', version: 1 },
+      params: { mandateId: 'M9', productId: 'SME', version: 1 },
       writes: 0,
     });
     const late = await world.accept('cedar', 'lending:requestLoan', { ...asked, requestId: 'Q3', score });

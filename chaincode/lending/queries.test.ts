@@ -93,10 +93,16 @@ describe('a loan’s statement', () => {
   test('tells a write-off without an amount', async () => {
     world = await loanWorld();
     passDays(world, 31 + 180);
+    await repay('R1', 1_000);
     await world.accept('cedar', 'lending:writeOffLoan', { writeOffId: 'W1', loanId: 'L1' });
     const { entries, status, isNonAccrual, bucket } = await query('getLoan', { loanId: 'L1' });
     expect([status, isNonAccrual, bucket]).toEqual(['WRITTEN_OFF', true, '151-180']);
-    expect(Object.keys(entries[0]).sort()).toEqual(['balance', 'bookedAt', 'date', 'id', 'kind']);
+    expect(entries[0]).toHaveProperty('allocation');
+    expect(Object.keys(entries[1]).sort()).toEqual(['balance', 'bookedAt', 'date', 'id', 'kind']);
+    world = await loanWorld();
+    passDays(world, 31 + 180);
+    await world.accept('cedar', 'lending:writeOffLoan', { writeOffId: 'W1', loanId: 'L1' });
+    expect((await query('getLoan', { loanId: 'L1' })).entries).toMatchObject([{ kind: 'writeOff', balance: '100000' }]);
   });
 
   test('leads back to what the loan rests on', async () => {

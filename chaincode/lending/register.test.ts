@@ -96,6 +96,17 @@ describe('accrual', () => {
     const later = await accrue('2026-02-10');
     expect(later).toMatchObject({ loans: 2, buckets: [{ bucket: '4-30', loans: 2 }] });
     expect(world.ledger.row('cedar', loanRegisters.key('1'))).toMatchObject({ accruedTo: '2026-02-10' });
+    // A day that the page is past changes nothing in what is still to accrue.
+    await accrue('2026-02-09');
+    expect(world.ledger.row('cedar', loanRegisters.key('1'))).toMatchObject({ accruedTo: '2026-02-10' });
+  });
+
+  test('of a page sums in the order of the codes, whichever loan was there first', async () => {
+    await lend('L1', 'CNY');
+    await lend('L2', 'EUR');
+    passDays(world, 40);
+    const { accrued } = await accrue('2026-01-15');
+    expect(accrued.map(({ currency }: { currency: string }) => currency)).toEqual(['CNY', 'EUR']);
   });
 
   test('to the day of its birth passes over a loan', async () => {

@@ -7,7 +7,7 @@ import { getActiveLoan, type LoanChange, saveChange, today, withEvent } from './
 import { assertAvailable, getOpenAccount } from './parties.ts';
 import { formatDate, parseDate } from './schedule/dates.ts';
 import type { LoanRepaid, RepayLoan } from './schemas.ts';
-import { allocationsOf, NOTHING } from './servicing/loan.ts';
+import { allocationsOf, COMPONENTS, NOTHING } from './servicing/loan.ts';
 import { viewOf, weightsOf } from './servicing/loan-record.ts';
 import { payoffOf, totalOf } from './servicing/owed.ts';
 import type { Loan } from './servicing/schemas.ts';
@@ -69,9 +69,7 @@ function correctionsOf({ before, after }: LoanChange): LoanRepaid['corrections']
   const spentNow = allocationsOf(after);
   return [...allocationsOf(before)].flatMap(([repaymentId, spent]) => {
     const now = spentNow.get(repaymentId) ?? NOTHING;
-    const [old, corrected] = [viewOf(spent), viewOf(now)];
-    const isSame =
-      old.fee === corrected.fee && old.interest === corrected.interest && old.penalty === corrected.penalty;
-    return isSame && old.principal === corrected.principal ? [] : [{ repaymentId, before: old, after: corrected }];
+    const isSame = COMPONENTS.every((component) => spent[component] === now[component]);
+    return isSame ? [] : [{ repaymentId, before: viewOf(spent), after: viewOf(now) }];
   });
 }

@@ -25,13 +25,11 @@ export function recordSecurity(ledger: Ledger, { loanId, ...terms }: RecordSecur
   return { loanId, ...security };
 }
 
-/** Releases a security, of a repaid loan too. Refuses, in order: LOAN_NOT_FOUND, SECURITY_NOT_FOUND. */
+/** Releases a security, of a repaid loan too; once for an id. Refuses, in order: LOAN_NOT_FOUND, SECURITY_NOT_FOUND. */
 export function releaseSecurity(ledger: Ledger, { loanId, securityId }: ReleaseSecurity): SecurityResult {
   const loan = getLoan(ledger, loanId);
   const security = loan.securities.find((each) => each.securityId === securityId);
-  if (security === undefined || security.releasedAt !== undefined) {
-    throw errors.SECURITY_NOT_FOUND({ loanId, securityId });
-  }
+  if (security === undefined) throw errors.SECURITY_NOT_FOUND({ loanId, securityId });
 
   const released: Security = { ...security, releasedAt: ledger.now };
 

@@ -121,13 +121,17 @@ describe('repayLoan', () => {
     passDays(world, 31);
     expect((await repay('R1', 17_255)).lenders[2]).toEqual({ lenderAccount: 'cedar-cat', amount: '3451' });
     expect(await world.balances('cedar-cat')).toEqual([0n, 0n]);
+    expect(world.ledger.row('cedar', 'suspense/CNY')).toEqual({ currency: 'CNY', credits: '3451', items: 1 });
     await expectSound();
   });
 
   test('refuses in documented order', async () => {
     expect((await refuseRepay(0)).code).toBe('CORE_AMOUNT_NOT_POSITIVE');
     expect((await refuseRepay(1, { loanId: 'L2' })).code).toBe('LENDING_LOAN_NOT_FOUND');
-    expect((await refuseRepay(1, { amount: { amount: '1', currency: 'EUR' } })).code).toBe('CORE_CURRENCY_MISMATCH');
+    expect(await refuseRepay(1, { amount: { amount: '1', currency: 'EUR' }, valueDate: '2026-02-30' })).toMatchObject({
+      code: 'CORE_CURRENCY_MISMATCH',
+      params: { currency: 'EUR', other: 'CNY' },
+    });
     expect((await refuseRepay(1, { valueDate: '2026-02-30' })).code).toBe('LENDING_DATE_INVALID');
     for (const valueDate of ['2026-01-04', '2026-01-06']) {
       expect(await refuseRepay(1, { valueDate })).toEqual({
@@ -356,7 +360,8 @@ describe('write-off and recovery', () => {
       recoveryId: 'V2',
       amount: CNY(owed - 99_999),
     });
-    expect(more.code).toBe('LENDING_LOAN_OVERPAID');
+    const params = { loanId: 'L1', payoff: String(owed - 100_000), amount: String(owed - 99_999) };
+    expect(more).toEqual({ code: 'LENDING_LOAN_OVERPAID', params, writes: 0 });
     await operate('recoverLoan', { ...recover, recoveryId: 'V3', amount: CNY(owed - 100_000) });
     expect(await loan()).toMatchObject({ status: 'WRITTEN_OFF', balance: CNY(0) });
   });
@@ -377,9 +382,12 @@ describe('securities', () => {
     expect((await loan()).securities).toMatchObject([{ securityId: 'G1', kind: 'guarantee' }]);
     const again = await world.refuse('cedar', 'lending:recordSecurity', { ...security, value: CNY(1) });
     expect(again.code).toBe('CORE_EXISTS_WITH_DIFFERENT_PAYLOAD');
+    await operate('recordSecurity', { ...security, securityId: 'G2' });
+    expect(await operate('releaseSecurity', { loanId: 'L1', securityId: 'G2' })).toMatchObject({ securityId: 'G2' });
+    expect((await loan()).securities[0]).not.toHaveProperty('releasedAt');
     await operate('releaseSecurity', { loanId: 'L1', securityId: 'G1' });
     expect((await loan()).securities[0].releasedAt).toMatch(/^2026-01-05T/);
-    const none = await world.refuse('cedar', 'lending:releaseSecurity', { loanId: 'L1', securityId: 'G2' });
+    const none = await world.refuse('cedar', 'lending:releaseSecurity', { loanId: 'L1', securityId: 'G3' });
     expect(none).toMatchObject({ code: 'LENDING_SECURITY_NOT_FOUND', writes: 0 });
   });
 });

@@ -13,8 +13,8 @@ import { calendars } from './store.ts';
 export function setCalendar(ledger: Ledger, request: LoanCalendar): LoanCalendar {
   const { calendarId, version } = request;
   calendarOf(request);
-  const latest = calendars.find(ledger, calendarId)?.version;
-  if (latest !== undefined && version <= latest) throw errors.CALENDAR_VERSION_PAST({ calendarId, latest, version });
+  const latest = calendars.find(ledger, calendarId)?.version ?? 0;
+  if (version <= latest) throw errors.CALENDAR_VERSION_PAST({ calendarId, latest, version });
 
   calendars.put(ledger, request);
   ledger.emit('LoanCalendarSet', { calendarId, version });

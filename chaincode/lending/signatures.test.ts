@@ -59,6 +59,12 @@ describe('of accounts with keys', () => {
       ]),
     );
     await world.accept('cedar', 'lending:repayLoan', { ...repayment, signature });
+    const later = { ...repayment, repaymentId: 'R2', valueDate: '2026-01-05' };
+    const fields = { repaymentId: 'R2', loanId: 'L1', amount: '5000', currency: 'CNY', valueDate: '2026-01-05' };
+    const dated = { ...later, signature: signer.sign(linesOf('repayLoan', Object.entries(fields))) };
+    const { valueDate: _date, ...undated } = dated;
+    expect(await refuse('repayLoan', undated)).toBe('ACCOUNTS_SIGNATURE_INVALID');
+    await world.accept('cedar', 'lending:repayLoan', dated);
 
     const expiresAt = '2026-01-06T00:00:00Z';
     const sale = {

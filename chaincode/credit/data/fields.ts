@@ -1,11 +1,15 @@
 import { type TSchema, Type } from 'typebox';
 import { BusinessDate, CurrencyCode, MinorUnits, strict } from '../../core/fields.ts';
 
+interface Unbounded {
+  readonly bounds?: undefined;
+}
+
 /** A field of credit data. Bounds cut figures into bands that can be proven without the figure; each begins a band. */
 export type Field =
-  | { readonly type: 'text'; readonly mostCharacters: number }
-  | { readonly type: 'date' | 'currency' }
-  | { readonly type: 'category'; readonly categories: readonly string[] }
+  | ({ readonly type: 'text'; readonly mostCharacters: number } & Unbounded)
+  | ({ readonly type: 'date' | 'currency' } & Unbounded)
+  | ({ readonly type: 'category'; readonly categories: readonly string[] } & Unbounded)
   | { readonly type: 'count'; readonly bounds?: readonly number[] }
   | { readonly type: 'amount'; readonly bounds?: readonly string[] };
 
@@ -21,12 +25,11 @@ export type FieldValue = string | number | null;
 /** Values by field; absent = not known. */
 export type CreditRecord = Readonly<Record<string, FieldValue | undefined>>;
 
-/** Figures lie in band n when n bounds are at or below them. */
-export function bandOf(field: Field, value: FieldValue | undefined): number | null {
-  if (value === null || value === undefined) return null;
+/** Figures lie in band n when n bounds are at or below them; null = not known, or the field has no bands. */
+export function bandOf(field: Field, value: FieldValue): number | null {
+  if (value === null) return null;
   const figure = BigInt(value);
-  const bounds = boundsOf(field) ?? [];
-  return bounds.filter((bound) => figure >= bound).length;
+  return boundsOf(field)?.filter((bound) => figure >= bound).length ?? null;
 }
 
 /** Where a band begins and which figure is the first above it; undefined for what is no band of the field. */
@@ -39,7 +42,6 @@ export function limitsOfBand(field: Field, band: number): { from?: bigint; below
 
 /** Ascending bounds of a field that has bands. */
 export function boundsOf(field: Field): readonly bigint[] | undefined {
-  if (field.type !== 'count' && field.type !== 'amount') return undefined;
   return field.bounds?.map((bound) => BigInt(bound));
 }
 

@@ -100,6 +100,5 @@ export function commit(
 function valueOfLeaf(kind: Kind, record: CreditRecord, leaf: string): FieldValue {
   const name = fieldOfLeaf(leaf);
   const value = record[name] ?? null;
-  const field = kind.fields[name];
-  return leaf === name || field === undefined ? value : bandOf(field, value);
+  return leaf === name ? value : bandOf(kind.fields[name]!, value);
 }

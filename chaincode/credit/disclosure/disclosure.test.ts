@@ -75,6 +75,16 @@ describe('verifyDisclosure', () => {
     expect(provenLimits(published, one('taxOverdue.band'))).toBeUndefined();
   });
 
+  test('an opened figure is no band, though a band has the same number', () => {
+    const there = { ...context, kind: 'profile' };
+    const profile = kinds.profile as NonNullable<typeof kinds.profile>;
+    const { commitment, disclose } = commit({ context: there, kind: profile }, { employees: 2 }, secret);
+    const [figure, band] = disclose(['employees', 'employees.band']) as [Disclosure, Disclosure];
+    expect(verifyDisclosure({ context: there, commitment }, figure)).toBe(true);
+    expect(provenLimits({ context: there, commitment }, figure)).toBeUndefined();
+    expect(provenLimits({ context: there, commitment }, band)).toEqual({ below: 10n });
+  });
+
   test('no salt follows from another, nor the secret from any', () => {
     const salts = open(...layoutOf(kind)).map(({ salt }) => salt);
     expect(new Set([...salts, secret]).size).toBe(salts.length + 1);
@@ -194,12 +204,13 @@ describe('kinds', () => {
 
   test('limits are open at both ends, and there are none of a band or field that has none', () => {
     const turnover = kind.fields.turnover as never;
-    expect(limitsOfBand(turnover, 0)).toEqual({ below: 10000000n });
-    expect(limitsOfBand(turnover, 5)).toEqual({ from: 2000000000n });
+    expect(limitsOfBand(turnover, 0)).toStrictEqual({ below: 10000000n });
+    expect(limitsOfBand(turnover, 5)).toStrictEqual({ from: 2000000000n });
     expect(limitsOfBand(turnover, 6)).toBeUndefined();
     expect(limitsOfBand(turnover, -1)).toBeUndefined();
     expect(limitsOfBand(kind.fields.currency as never, 0)).toBeUndefined();
     expect(boundsOf({ type: 'count' })).toBeUndefined();
+    expect(bandOf({ type: 'count' }, 5)).toBeNull();
   });
 
   test('take records of their own fields and types only', () => {
@@ -210,6 +221,9 @@ describe('kinds', () => {
     expect(isRecordOf('tax', { year: 2025.5 })).toBe(false);
     expect(isRecordOf('profile', { tenure: 'LONG' })).toBe(false);
     expect(isRecordOf('profile', { foundedOn: 'yesterday' })).toBe(false);
+    expect(isRecordOf('profile', { foundedOn: '2019-03-01' })).toBe(true);
+    expect(isRecordOf('profile', { foundedOn: 'CNY' })).toBe(false);
+    expect(isRecordOf('tax', { currency: '2019-03-01' })).toBe(false);
     expect(isRecordOf('profile', { legalName: '' })).toBe(false);
     expect(isRecordOf('toString', {})).toBe(false);
   });

@@ -37,10 +37,9 @@ export function provenLimits(
   published: PublicCommitment,
   disclosure: Disclosure,
 ): { readonly from?: bigint; readonly below?: bigint } | undefined {
-  const { kind, schemaVersion } = published.context;
   const { leaf, value } = disclosure;
   const name = fieldOfLeaf(leaf);
-  const field = findKind(kind, schemaVersion)?.fields[name];
-  if (field === undefined || leaf === name || typeof value !== 'number') return undefined;
-  return verifyDisclosure(published, disclosure) ? limitsOfBand(field, value) : undefined;
+  if (leaf === name || typeof value !== 'number' || !verifyDisclosure(published, disclosure)) return undefined;
+  const { kind, schemaVersion } = published.context;
+  return limitsOfBand(findKind(kind, schemaVersion)!.fields[name]!, value);
 }

@@ -36,13 +36,12 @@ function assertBands(attribute: Attribute): void {
     }
     return;
   }
-  let last: number | undefined;
-  attribute.bands.forEach(({ below }, index) => {
+  let last = Number.NEGATIVE_INFINITY;
+  attribute.bands.forEach(({ below = Number.POSITIVE_INFINITY }, index) => {
     const isLast = index === attribute.bands.length - 1;
-    if (isLast !== (below === undefined)) throw errors.MODEL_INVALID({ rule: `${name} needs one open band, the last` });
-    if (below !== undefined && last !== undefined && below <= last) {
-      throw errors.MODEL_INVALID({ rule: `the bands of ${name} do not ascend` });
-    }
+    const isOpen = below === Number.POSITIVE_INFINITY;
+    if (isLast !== isOpen) throw errors.MODEL_INVALID({ rule: `${name} needs one open band, the last` });
+    if (below <= last) throw errors.MODEL_INVALID({ rule: `the bands of ${name} do not ascend` });
     last = below;
   });
 }

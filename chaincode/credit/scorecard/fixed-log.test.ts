@@ -6,6 +6,8 @@ describe('naturalLog', () => {
     { ratio: '2', numerator: 2n, denominator: 1n, log: 693147180559945309n },
     { ratio: '3', numerator: 3n, denominator: 1n, log: 1098612288668109691n },
     { ratio: '10', numerator: 10n, denominator: 1n, log: 2302585092994045684n },
+    { ratio: '10^9', numerator: 10n ** 9n, denominator: 1n, log: 20723265836946411156n },
+    { ratio: '10^-9', numerator: 1n, denominator: 10n ** 9n, log: -20723265836946411156n },
     { ratio: '1', numerator: 7n, denominator: 7n, log: 0n },
     { ratio: '1/2', numerator: 1n, denominator: 2n, log: -693147180559945309n },
     { ratio: '1/10', numerator: 5n, denominator: 50n, log: -2302585092994045684n },
@@ -31,5 +33,6 @@ describe('naturalLog', () => {
   test('refuses what has no logarithm', () => {
     expect(() => naturalLog(0n, 1n)).toThrow(RangeError);
     expect(() => naturalLog(1n, -1n)).toThrow(RangeError);
+    expect(() => naturalLog(1n, 0n)).toThrow(RangeError);
   });
 });

@@ -30,28 +30,29 @@ const WHOLE_NUMBER = /^-?(0|[1-9][0-9]{0,37})$/;
  * declares first is named first. Refuses: SCORE_INPUT_INVALID.
  */
 export function scoreApplicant(model: ScorecardModel, input: ScoreInput): Score {
-  const attributes = model.attributes.map((attribute): AttributePoints => {
+  const scored = model.attributes.map((attribute) => {
     const points = pointsFor(attribute, input[attribute.name]);
-    return { name: attribute.name, points, cost: mostPoints(attribute) - points };
+    const { name, reasonCode } = attribute;
+    return { name, points, cost: mostPoints(attribute) - points, reasonCode };
   });
+  const attributes = scored.map(({ reasonCode: _code, ...given }): AttributePoints => given);
   return {
     modelId: model.modelId,
     modelVersion: model.version,
     modelDigest: digestModel(model),
     score: attributes.reduce((sum, { points }) => sum + points, model.basePoints),
     attributes,
-    reasonCodes: reasonCodesOf(model, attributes),
+    reasonCodes: reasonCodesOf(scored),
   };
 }
 
 // Sorting is stable, so equal costs stay in the model's order.
-function reasonCodesOf(model: ScorecardModel, attributes: readonly AttributePoints[]): string[] {
-  return attributes
-    .map(({ cost }, index) => ({ cost, code: model.attributes[index]?.reasonCode ?? '' }))
+function reasonCodesOf(scored: readonly { readonly cost: number; readonly reasonCode: string }[]): string[] {
+  return scored
     .filter(({ cost }) => cost > 0)
     .sort((left, right) => right.cost - left.cost)
     .slice(0, REASON_CODES)
-    .map(({ code }) => code);
+    .map(({ reasonCode }) => reasonCode);
 }
 
 function mostPoints({ bands, missing }: Attribute): number {

@@ -28,6 +28,11 @@ describe('points', () => {
     expect(pointsOf(20, coefficient, weight)).toBe(points);
   });
 
+  test('that no number could hold are thrown, not rounded', () => {
+    expect(() => pointsOf(1_000_000_000, 1_000_000_000, 1_000_000_000)).not.toThrow();
+    expect(() => pointsOf(1_000_000_000_000, 1_000_000_000_000, 1_000_000_000_000)).toThrow(RangeError);
+  });
+
   test.each([
     // 600 - 20 / ln 2 * (ln 30 - intercept)
     { intercept: 0, base: 502 },
@@ -69,6 +74,11 @@ describe('scoreApplicant', () => {
 
   test('names fewer where fewer cost anything', () => {
     expect(scoreApplicant(model, { ...bestApplicant, years: 1 }).reasonCodes).toEqual(['R05']);
+  });
+
+  test('breaks off at a model that nobody checked and whose bands leave a figure out', () => {
+    const open = changed((copy) => copy.attributes[0].bands.pop());
+    expect(() => scoreApplicant(open, bestApplicant)).toThrow('Invariant C1');
   });
 
   test('counts a missing value against the best that the attribute offers, missing included', () => {
@@ -143,6 +153,13 @@ describe('readModel', () => {
 });
 
 describe('assertSources', () => {
+  const banded = (...bands: string[][]) =>
+    changed((copy) => {
+      const [band] = copy.attributes[5].bands;
+      const source = { kind: 'profile', field: 'tenure' };
+      const attribute = { ...copy.attributes[5], source, bands: bands.map((categories) => ({ ...band, categories })) };
+      copy.attributes = [attribute];
+    });
   const sourced = (source: object, type = 'range') =>
     changed((copy) => {
       copy.attributes = [{ ...copy.attributes[type === 'range' ? 0 : 5], source }];
@@ -151,6 +168,14 @@ describe('assertSources', () => {
   test('takes figures for ranges and known categories for categories', () => {
     expect(() => assertSources(sourced({ kind: 'tax', field: 'turnover' }))).not.toThrow();
     expect(() => assertSources(sourced({ kind: 'bureau', field: 'defaults' }))).not.toThrow();
+    expect(() => assertSources(banded(['NONE', 'BELOW_1'], ['FROM_1']))).not.toThrow();
+  });
+
+  test.each([
+    { name: 'one band of several', bands: [['NONE'], ['GOLDEN']] },
+    { name: 'one category of several', bands: [['NONE', 'GOLDEN'], ['FROM_1']] },
+  ])('refuses a category that the field does not have in $name', async ({ bands }) => {
+    expect((await refusal(() => assertSources(banded(...bands))))?.code).toBe('CREDIT_MODEL_INVALID');
   });
 
   test.each([
@@ -216,6 +241,7 @@ describe('decisions', () => {
   test('an applicant whom only the challenger cannot score is decided; one whom the champion cannot is refused', async () => {
     const curious = { cutoff, model: changed((copy) => Object.assign(copy.attributes[5], { name: 'mood' })) };
     const both = judgeWithChallenger({ champion: { model, cutoff }, challenger: curious }, bestApplicant);
+    expect(both.champion.decision).toBe('APPROVED');
     expect(both.challenger).toBeUndefined();
     const other = refusal(() => judgeWithChallenger({ champion: curious }, bestApplicant));
     expect((await other)?.code).toBe('CREDIT_SCORE_INPUT_INVALID');

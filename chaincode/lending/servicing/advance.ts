@@ -23,7 +23,7 @@ function pass(state: LoanState, to: Day): LoanState {
   const penaltyRate = scaledRate(state.terms.penaltyRate);
   const current = state.lines.findIndex(({ due }) => due > state.at);
   const lines = state.lines.map((line, index): Line => {
-    if (index === current && line.start <= state.at) {
+    if (index === current) {
       const days = countedDays(state.terms, line.start, part);
       return { ...line, accrued: line.accrued + state.balance * line.rate * days };
     }

@@ -92,6 +92,14 @@ describe('waterfall', () => {
     expect(allocations.get('R')).toEqual({ penalty: 144n, fee: 0n, interest: 2_000n, principal: 7_856n });
   });
 
+  test('is told for each repayment, in the order of their days', () => {
+    const allocations = allocationsOf(at([pay('R2', late, 10_000n), pay('R1', '2024-02-01', 5_000n)], late));
+    expect([...allocations].map(([id, spent]) => [id, totalOf(spent)])).toEqual([
+      ['R1', 5_000n],
+      ['R2', 10_000n],
+    ]);
+  });
+
   test('follows the product’s order', () => {
     const principalFirst = [...WATERFALL_STEPS].reverse();
     const allocations = allocationsOf(at([pay('R', late, 10_000n)], late, { waterfall: principalFirst }));

@@ -74,10 +74,34 @@ describe('equal principal', () => {
     expect(state.balance).toBe(5_000n);
   });
 
+  test('paid in advance by less keeps the size of a part, and the last is what is left', () => {
+    const state = at('2024-02-01', [pay('R', '2024-02-01', 10_350n + 5_000n)]);
+    expect(state.lines.map(({ principal }) => principal)).toEqual([10_000n, 10_000n, 5_000n]);
+  });
+
   test('paid in advance before anything was due lowers all that is to come', () => {
     const state = at('2024-01-16', [pay('R', '2024-01-16', 6_150n)], { prepayment: 'lowerInstalment' });
     expect(state.lines.map(({ principal }) => principal)).toEqual([8_000n, 8_000n, 8_000n]);
     expect(overdueOf(advance(state, day('2024-02-01'))).interest).toBe(120n);
+  });
+});
+
+describe('interest', () => {
+  const owed = (disbursement: string, dueDates: readonly string[], change: Partial<LoanTerms> = {}) => {
+    const dated = { disbursement: day(disbursement), dueDates: dueDates.map(day) };
+    return overdueOf(at(dueDates[0]!, [], { ...dated, ...change })).interest;
+  };
+
+  test('by ACT/ACT is of 365 or 366 days, as the year has', () => {
+    const large = { principal: 3_000_000n, dayCount: 'ACT/ACT' } as const;
+    expect(owed('2023-01-01', ['2023-02-01', '2023-03-01'], large)).toBe(30_575n);
+    expect(owed('2024-01-01', ['2024-02-01', '2024-03-01'], large)).toBe(30_492n);
+  });
+
+  test('by 30E/360-ISDA makes the end of February a 30th, unless the loan ends on it', () => {
+    const isda = { dayCount: '30E/360-ISDA' } as const;
+    expect(owed('2024-01-31', ['2024-02-29', '2024-03-31'], isda)).toBe(300n);
+    expect(owed('2024-01-31', ['2024-02-29'], isda)).toBe(290n);
   });
 });
 
