@@ -165,12 +165,15 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
   const ids = session.onceOnly.save(attempts);
   for (const { key, row: outbox } of lane.outboxRows()) state.put(key, encodeOutboxRow(table, outbox));
   state.put(batchKey(sequence), row);
-  const { checkpoint, segment } = advance(head.checkpoint, { sequence, operations: attempts.length });
-  if (segment !== undefined)
-    state.put(
-      segmentKey(segment, sequence),
-      encodeSegment(header.lane, sequence, segmentAfter(session, memory, segment)),
-    );
+  const saved = advance(
+    head.checkpoint,
+    { sequence, operations: attempts.length },
+    (segment) => memory.holdings.accountsOf(segment).length,
+  );
+  for (const segment of saved.segments) {
+    const holdings = segmentAfter(session, memory, segment);
+    state.put(segmentKey(segment, sequence), encodeSegment(header.lane, sequence, holdings));
+  }
   state.put(HEAD_KEY, {
     ...counters,
     sequence,
@@ -178,7 +181,7 @@ function write(session: Session, submission: Submission, outcomes: Uint8Array): 
     epoch,
     holder,
     time: session.now,
-    checkpoint,
+    checkpoint: saved.checkpoint,
     ids: ids.state,
   } satisfies LaneHead);
   memory.expect({ sequence, previousHash, hash, row, holdings: book.changed, ids: ids.added, idState: ids.state });

@@ -10,8 +10,8 @@ const endorsed: EndorsedTransaction = {
   submit: async () => undefined,
 };
 
-function failure(kind: FabricFailureKind, mspIds: string[] = [], connectionLost = false): FabricFailure {
-  return new FabricFailure({ kind, code: 'X', params: {}, mspIds, connectionLost });
+function failure(kind: FabricFailureKind, mspIds: string[] = [], connectionLost = false, code = 'X'): FabricFailure {
+  return new FabricFailure({ kind, code, params: {}, mspIds, connectionLost });
 }
 
 /** Two own peers; `answer` says what an attempt meets. */
@@ -88,5 +88,15 @@ describe('endorseOver', () => {
     expect([...byHome.asked, ...byMaple.asked]).toHaveLength(2);
     expect(byHome.choice.isHealthy('MapleMSP')).toBe(true);
     expect(byMaple.choice.isHealthy('MapleMSP')).toBe(false);
+  });
+
+  test('asks an organisation again that is a block behind, and another one when it stays behind', async () => {
+    const { run, asked } = setUp(async (_peer, organizations) => {
+      if (organizations.includes('MapleMSP')) throw failure('contract', ['MapleMSP'], false, 'LANE_SEQUENCE_STALE');
+      return endorsed;
+    });
+    for (let times = 0; times < 3; times += 1) await expect(run()).rejects.toMatchObject({ kind: 'mismatch' });
+    await expect(run()).resolves.toBe(endorsed);
+    expect(asked.map((each) => each.split('+')[1])).toEqual(['MapleMSP', 'MapleMSP', 'MapleMSP', 'PineMSP']);
   });
 });

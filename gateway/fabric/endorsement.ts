@@ -86,6 +86,14 @@ export function endorseOver(
   });
 }
 
+/** What an endorser says that has yet to commit, or to index, the block that home judged by. */
+const BEHIND_CODES = new Set([
+  'LANE_SEQUENCE_STALE',
+  'LANE_PREVIOUS_HASH_MISMATCH',
+  'LANE_EPOCH_STALE',
+  'LANE_MEMORY_BEHIND',
+]);
+
 /** True when home agreed and only another organisation's endorser refused: it is behind, or it lies. */
 function isRefusedElsewhereOnly({ kind, mspIds }: FabricFailure, home: string | undefined): boolean {
   return kind === 'contract' && home !== undefined && mspIds.length > 0 && !mspIds.includes(home);
@@ -112,7 +120,10 @@ function blame(failed: {
   if (failure.kind === 'contract' && !isRefusedElsewhereOnly(failure, home)) return;
   const named = organizations.filter((mspId) => failure.mspIds.includes(mspId) || failure.message.includes(mspId));
   const suspects = named.length > 0 ? named : organizations;
+  const isBehind = failure.kind === 'contract' && BEHIND_CODES.has(failure.code);
   for (const mspId of suspects) {
-    if (mspId !== home) choice.markLost(mspId);
+    if (mspId === home) continue;
+    if (isBehind) choice.markBehind(mspId);
+    else choice.markLost(mspId);
   }
 }

@@ -17,6 +17,18 @@ describe('createEndorserChoice', () => {
     expect(choice.choose('CedarMSP', 1)).toEqual(['CedarMSP', 'MapleMSP']);
   });
 
+  test('keeps an organisation that is behind until it says so three times without having answered', () => {
+    const choice = createEndorserChoice(mspIds, 'CedarMSP', () => 0);
+    choice.markBehind('MapleMSP');
+    choice.markBehind('MapleMSP');
+    choice.markAnswered('MapleMSP');
+    choice.markBehind('MapleMSP');
+    choice.markBehind('MapleMSP');
+    expect(choice.choose('CedarMSP', 1)).toEqual(['CedarMSP', 'MapleMSP']);
+    choice.markBehind('MapleMSP');
+    expect(choice.choose('CedarMSP', 1)).toEqual(['CedarMSP', 'PineMSP']);
+  });
+
   test('tries the one that failed longest ago when all have failed', () => {
     let now = 0;
     const choice = createEndorserChoice(mspIds, 'CedarMSP', () => now);

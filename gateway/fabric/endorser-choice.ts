@@ -6,10 +6,16 @@ export interface EndorserChoice {
   /** Avoids an organisation for a while after its endorser failed or stayed silent. */
   markLost(mspId: string): void;
   markAnswered(mspId: string): void;
+  /**
+   * Its endorser lags behind the lane by a block. That is usual on a busy machine, and whoever takes its place has more
+   * to catch up with: it is avoided only when it says so again and again, since nobody may hold up another's batches.
+   */
+  markBehind(mspId: string): void;
   isHealthy(mspId: string): boolean;
 }
 
 const REST = { first: 5_000, longest: 30_000 };
+const BEHIND_MAX = 3;
 
 /**
  * Chooses endorsing organisations explicitly, because the peer's own plan also asks for every namespace that is only
@@ -17,12 +23,21 @@ const REST = { first: 5_000, longest: 30_000 };
  */
 export function createEndorserChoice(mspIds: string[], ownMspId: string, now = Date.now): EndorserChoice {
   const rest = createRest(REST, now);
+  const behind = new Map<string, number>();
   const place = mspIds.indexOf(ownMspId) + 1;
   const ring = [...mspIds.slice(place), ...mspIds.slice(0, place)];
   return {
     isHealthy: (mspId) => !rest.isResting(mspId),
     markLost: rest.markLost,
-    markAnswered: rest.markAnswered,
+    markAnswered: (mspId) => {
+      behind.delete(mspId);
+      rest.markAnswered(mspId);
+    },
+    markBehind: (mspId) => {
+      const times = (behind.get(mspId) ?? 0) + 1;
+      behind.set(mspId, times);
+      if (times >= BEHIND_MAX) rest.markLost(mspId);
+    },
     choose: (home, othersCount, tried = new Set()) => {
       const others = ring.filter((mspId) => mspId !== home);
       const healthy = others.filter((mspId) => !rest.isResting(mspId));

@@ -11,6 +11,8 @@ import { credited, debited, type Holding, isCustomerAccount, segmentOf, withStan
 import { Holdings } from './holdings.ts';
 import { decodeSegment } from './segment-codec.ts';
 
+const SEGMENTS_AT_ONCE = 16;
+
 /** A lane's book and newest ids as of one of its batches. */
 export class LaneImage {
   readonly holdings = new Holdings();
@@ -21,6 +23,8 @@ export class LaneImage {
   #hash = FIRST_PREVIOUS_HASH;
   /** By segment, up to which batch its holdings are known, while rows are replayed that segments know in part. */
   #marks: readonly number[] = [];
+  /** All segments know the rows up to this one: of these only the ids are missing. */
+  #oldestMark = 0;
 
   constructor(table: OperationTable) {
     this.#table = table;
@@ -33,18 +37,23 @@ export class LaneImage {
   static async ofSegments(table: OperationTable, peer: Peer, head: LaneHead): Promise<LaneImage | undefined> {
     const image = new LaneImage(table);
     const { marks } = head.checkpoint;
-    for (const [segment, mark] of marks.entries()) {
-      if (mark === 0) continue;
-      const [value] = await peer.latest([segmentKey(segment, mark)]);
-      const decoded = value && decodeSegment(value);
-      if (decoded?.sequence !== mark) return undefined;
-      for (const holding of decoded.holdings) image.holdings.set(holding);
+    const saved = [...marks.entries()].filter(([, mark]) => mark > 0);
+    for (let from = 0; from < saved.length; from += SEGMENTS_AT_ONCE) {
+      const some = saved.slice(from, from + SEGMENTS_AT_ONCE);
+      const values = await peer.latest(some.map(([segment, mark]) => segmentKey(segment, mark)));
+      for (const [place, [, mark]] of some.entries()) {
+        const value = values[place];
+        const decoded = value && decodeSegment(value);
+        if (decoded?.sequence !== mark) return undefined;
+        for (const holding of decoded.holdings) image.holdings.set(holding);
+      }
     }
     const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
     // The head's own batch is always replayed: its row is what the head's hash is the hash of.
     image.#sequence = Math.max(0, Math.min(oldestMark(head), head.sequence - 1, ...opened));
     image.#hash = image.#sequence === 0 ? FIRST_PREVIOUS_HASH : '';
     image.#marks = marks;
+    image.#oldestMark = oldestMark(head);
     return image;
   }
 
@@ -66,7 +75,7 @@ export class LaneImage {
       const outcome = row.outcomeAt(place, entry);
       if (outcome.outcome !== 'accepted') continue;
       this.#replayId(entry, { open, pointer: [sequence, place] });
-      this.#book(sequence, row.bookedAt(entry, outcome));
+      if (sequence > this.#oldestMark) this.#book(sequence, row.bookedAt(entry, outcome));
     }
     this.moveTo(sequence, sha256(bytes));
     return true;

@@ -1,16 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type BatchOperation,
-  type BatchResponse,
-  batchKey,
-  type Header,
-  type OperationOutcome as LedgerOutcome,
-} from '@tangram/chaincode/core/batch.ts';
+import type { Header } from '@tangram/chaincode/core/batch.ts';
 import { sha256 } from '@tangram/chaincode/core/canonical.ts';
-import { readOutcomes } from '@tangram/chaincode/core/read-outcomes.ts';
 import { encodeBatch } from '@tangram/chaincode/core/wire/batch-codec.ts';
 import type { Clock } from '../../fabric/clock.ts';
-import type { KeyWrite } from '../../fabric/decode-block.ts';
 import type { EndorsedTransaction } from '../../fabric/endorsement.ts';
 import { decodeFabricError } from '../../fabric/fabric-failure.ts';
 import { operationTable } from '../../fabric/operation-table.ts';
@@ -18,7 +10,7 @@ import { gatewayErrors, problemOf } from '../gateway-errors.ts';
 import type { LiveHolder, Siblings } from '../siblings/siblings.ts';
 import type { OperationOutcome, OperationProblem } from '../types.ts';
 import { awaitCommit, type CommitTools } from './await-commit.ts';
-import { outcomesOf } from './batch-outcomes.ts';
+import { type LaneAnswer, outcomesOf, readAnswer } from './batch-outcomes.ts';
 import type { JudgedBatch } from './batch-size.ts';
 import { heldElsewhere } from './forwarder.ts';
 import { judgeFailure } from './judge-failure.ts';
@@ -34,7 +26,9 @@ export interface LaneState {
   held: boolean;
   /** What was last read or written of the lease. */
   lease: { holder: string; epoch: number; sequence: number };
-  /** Resolves when those that endorse next have the last batch too. */
+  /** Ledger transaction of the last batch that this process saw committed. */
+  lastTransactionId?: string;
+  /** Resolves when those that endorse next have that one too. */
   level?: Promise<void>;
 }
 
@@ -58,13 +52,6 @@ export type Booking =
   | { kind: 'problem'; problem: OperationProblem; isPoisoned: boolean };
 
 type Decided = Exclude<Booking, { kind: 'elsewhere' }>;
-
-/** What was endorsed: the ledger's hash after the batch and what becomes of each operation if it is committed. */
-interface LaneAnswer {
-  hash: string;
-  accepted: number;
-  results: LedgerOutcome[];
-}
 
 const GENESIS: LaneHead = { sequence: 0, hash: '0'.repeat(64), epoch: 0, holder: '', time: '' };
 const LEASE_MILLISECONDS = 10_000;
@@ -115,8 +102,10 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       if (booking.kind === 'answered' || booking.problem.outcome === 'unknown') return booking;
       last = booking.problem;
     } catch (error) {
-      const next = judgeFailure(decodeFabricError(error), attempt);
+      const failure = decodeFabricError(error);
+      const next = judgeFailure(failure, attempt);
       if (next.isHeadDoubtful) state.head = undefined;
+      if (failure.kind === 'mismatch') waitForOthers(tools, state);
       if (next.isFinal) return { kind: 'problem', ...next };
       last = next.problem;
     }
@@ -142,19 +131,6 @@ async function judged(
 }
 
 const readsPrivateData = (operation: string) => operation === 'accounts:openAccount' || operation.startsWith('credit:');
-
-/** Read before anything is submitted: afterwards a malformed answer could not be told from an unbooked batch. */
-function readAnswer(
-  endorsed: EndorsedTransaction,
-  sent: { operations: readonly BatchOperation[]; names: Parameters<typeof readOutcomes>[1]['names'] },
-): LaneAnswer {
-  const response = JSON.parse(endorsed.result) as BatchResponse;
-  const { lane, sequence, hash, accepted } = response;
-  const key = batchKey(sequence);
-  const isRow = (write: KeyWrite) => write.namespace === lane && write.key === key;
-  const row = accepted === 0 ? undefined : (endorsed.writes().find(isRow)?.value ?? undefined);
-  return { hash, accepted, results: readOutcomes(operationTable, { ...sent, response, row }) };
-}
 
 /** Peers catch up within 15 to 100 ms; what lasts longer is not worth asking more than once a second. */
 function pause(attempt: number): Promise<void> {
@@ -199,6 +175,12 @@ async function findHolder(tools: BookingTools, state: LaneState, head: LaneHead)
   return { kind: 'problem', problem, isPoisoned: false };
 }
 
+/** Home judges a whole batch in vain where another endorser has yet to commit the one before. */
+function waitForOthers({ transport }: BookingTools, state: LaneState): void {
+  const { lastTransactionId } = state;
+  if (lastTransactionId) state.level = transport.committedAtOthers(lastTransactionId, LEVEL_MILLISECONDS);
+}
+
 interface Attempt {
   header: Header;
   endorsed: EndorsedTransaction;
@@ -216,8 +198,8 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
     deadline: attempt.deadline,
   });
   if (verdict.kind === 'committed') {
-    // Home judges a whole batch in vain where another endorser has yet to commit the one before.
-    state.level = tools.transport.committedAtOthers(endorsed.transactionId, LEVEL_MILLISECONDS);
+    state.lastTransactionId = endorsed.transactionId;
+    waitForOthers(tools, state);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
     noteLease(state, state.head);
