@@ -59,7 +59,7 @@ function optionsOf(name: string, { folder, mutate, tests }: Area): PartialStryke
     reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
     thresholds: { high: 95, low: breakAt, break: null },
-    timeoutMS: 6_000,
+    timeoutMS: 30_000,
     timeoutFactor: 2,
     tsconfigFile: 'none.json',
   };
