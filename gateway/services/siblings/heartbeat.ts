@@ -114,6 +114,8 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     const isStopping = error instanceof SiblingRefusal && error.status === 503;
     if (NOBODY_THERE.has(error.code ?? '') || isStopping) {
       beGone(false);
+      // What it wrote after a silence that was no end, it wrote before its port refused: nobody writes any more.
+      if (error.code === 'ECONNREFUSED') state = { kind: 'gone', since: now() };
       return;
     }
     if (state.kind !== 'foreign') onProblem(`${link.url} does not answer as a sibling`, error);
