@@ -4,6 +4,7 @@ import { schemaCheck } from './plugins/schema-check.ts';
 import type { Route } from './routes/route.ts';
 import { createRoutes } from './routes/table.ts';
 import { type MemoryApi, openBooks, regulator, startMemoryApi } from './testing/memory-api.ts';
+import { eventually } from './testing/memory-gateways.ts';
 
 const CNY = (amount: string) => ({ amount, currency: 'CNY' });
 const routes = createRoutes(new AbortController().signal);
@@ -344,5 +345,49 @@ describe('limits', () => {
 
     expect(statuses.slice(0, 3)).toEqual([401, 401, 401]);
     expect(statuses.at(-1)).toBe(429);
+  });
+});
+
+describe('a lane whose queue is full', () => {
+  let api: MemoryApi;
+  beforeAll(async () => {
+    api = await startMemoryApi(['cedar', 'centralbank'], { queueOperationsMax: 20 });
+    await openBooks(api, ['cedar']);
+  });
+  afterAll(() => api.stop());
+
+  const payment = (paymentId: string) => ({
+    paymentId,
+    debtorAccount: 'cedar-alice',
+    creditorAccount: 'cedar-bob',
+    amount: CNY('1'),
+  });
+  const file = (name: string, count: number) => ({
+    payments: Array.from({ length: count }, (_, index) => payment(`${name}-${index}`)),
+  });
+  const post = (path: string, body: object, sub = 'operator-1') =>
+    api.call({ method: 'POST', path, body, as: { sub, roles: ['operator'] } });
+
+  test('takes nothing of a request, says when to come again, and takes it then', async () => {
+    let isAway = true;
+    api.gateways.fabric.fault = () => (isAway ? 'unavailable' : undefined);
+    // The first is under way in a batch of its own, the second fills its caller's half, the third the other half.
+    const waiting = [post('/v1/payments', payment('first'))];
+    await eventually('under way', () => api.gateways.of('cedar').health().lanes[0]?.queued === 0);
+    waiting.push(post('/v1/payments/bulk', file('half', 10)));
+    await eventually('half full', () => api.gateways.of('cedar').health().lanes[0]?.queued === 10);
+    const ownHalf = await post('/v1/payments', payment('one-more'));
+    waiting.push(post('/v1/payments/bulk', file('other', 10), 'operator-2'));
+    await eventually('full', () => api.gateways.of('cedar').health().lanes[0]?.queued === 20);
+    const refused = await post('/v1/payments/bulk', file('late', 3), 'operator-3');
+
+    for (const answer of [ownHalf, refused]) {
+      expect(answer).toMatchObject({ status: 429, body: { code: 'GATEWAY_BUSY', outcome: 'failed', retry: 'later' } });
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    isAway = false;
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([201, 200, 200]);
+    const again = await post('/v1/payments/bulk', file('late', 3), 'operator-3');
+    expect(again.body.results).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ status: 'SETTLED' })));
   });
 });

@@ -88,6 +88,7 @@ const ConfigSchema = Type.Object(
     bics: Type.Optional(Type.Record(Type.String(), Type.String())),
     clockFile: Type.Optional(File),
     batchOperationsMax: Type.Optional(Positive),
+    queueOperationsMax: Type.Optional(Positive),
     logLevel: Type.Optional(
       Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('silent')]),
     ),

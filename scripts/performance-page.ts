@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchReport, ColumnReport, Spread, WindowReport } from '../test/bench/report.ts';
+import { type BenchReport, type ColumnReport, type Spread, type Typical, typicalOf } from '../test/bench/report.ts';
 import type { BenchRun } from '../test/bench/run-file.ts';
 import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
 
@@ -24,14 +24,14 @@ function sectionOf(driver: (typeof drivers)[number]): string {
   const failed = failures.map(({ bench, reason }) => `${bench} (${reason.split('\n')[0]})`);
   return [
     `## ${driver}`,
-    `Run "${name}" of ${startedAt.slice(0, 10)}, kept in [${file}](${file}), which \`${command}\` writes. Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, Linux ${kernel}, Node ${node}, shared by orderers, peers, chaincode, gateways and load.`,
+    `Run "${name}" of ${startedAt.slice(0, 10)}, kept in [${file}](${file}); \`${command}\` writes such a file, longer than what stands below unless its options say so. Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, Linux ${kernel}, Node ${node}, shared by orderers, peers, chaincode, gateways and load.`,
     ...(failed.length > 0 ? [`**Not measured, because they failed:** ${failed.join('; ')}.`] : []),
     '### What was run',
     table(['Bench', 'Windows', 'Accounts', 'Load', 'Others on the machine', 'Commit'], reports.map(settingsRow)),
     '### Aims and what was reached',
     table(['Bench', 'Aim', 'Reached', ''], reports.filter(({ bench }) => bench !== 'lanes').flatMap(aimRows)),
     '### Payments and what they cost',
-    'Medians over the windows, smallest and largest in brackets. CPU-ms and bytes are for one accepted payment.',
+    'Medians over the windows, each figure by itself, smallest and largest in brackets. CPU-ms and bytes are for one accepted payment.',
     table(
       [
         'Bench',
@@ -49,7 +49,7 @@ function sectionOf(driver: (typeof drivers)[number]): string {
     '### Ratios to the naive chaincode in the same run',
     table(['Bench', 'Against', 'Payments/s', 'CPU-ms'], reports.flatMap(ratioRows)),
     '### Memory',
-    'Resident megabytes at the end of the last window, summed over the processes of a kind.',
+    'Resident megabytes at the end of a window (median), summed over the processes of a kind.',
     table(['Bench', 'Megabytes'], reports.flatMap(memoryRows)),
     ...lanesOf(reports),
     ...scaleOutOf(reports),
@@ -78,9 +78,9 @@ function lanesOf(reports: BenchReport[]): string[] {
 function scaleOutOf(reports: BenchReport[]): string[] {
   const few = reports.find(({ bench }) => bench === 'payments');
   const many = reports.find(({ bench }) => bench === 'payments-1m');
-  const last = few?.columns[0]?.windows.at(-1);
-  if (!few || !last) return [];
-  const costs = costsOfPayment(last);
+  const typical = typicalOf(few?.columns[0]?.windows ?? []);
+  if (!few || !typical) return [];
+  const costs = costsOfPayment(typical);
   const rows = [4, 8, 16].flatMap((banks) =>
     [4, 16, 64].map((cores) => {
       const capacity = capacityOf(costs, { banks, cores });
@@ -131,7 +131,7 @@ const aimRows = ({ bench, aims }: BenchReport) =>
 const costRows = ({ bench, settings, columns }: BenchReport) =>
   columns.map((column) => {
     const { name, paymentsPerSecond, p50, p95, p99, processorMilliseconds, windows } = column;
-    const last = windows.at(-1);
+    const typical = typicalOf(windows);
     return [
       bench,
       windowsOf(settings, windows.length),
@@ -139,8 +139,8 @@ const costRows = ({ bench, settings, columns }: BenchReport) =>
       spread(paymentsPerSecond),
       [p50, p95, p99].map((each) => digits(each.median)).join(' / '),
       spread(processorMilliseconds),
-      last ? byKind(last.processorMilliseconds.byKind) : '',
-      last ? bytesOf(last) : '',
+      typical ? byKind(typical.processorMilliseconds) : '',
+      typical ? bytesOf(typical) : '',
       invalidOf(column),
     ];
   });
@@ -151,12 +151,12 @@ const ratioRows = ({ bench, ratios }: BenchReport) =>
     .map(({ to, paymentsPerSecond, processor }) => [bench, to, `${spread(paymentsPerSecond)}x`, spread(processor)]);
 
 const memoryRows = ({ bench, columns: [own] }: BenchReport) => {
-  const last = own?.windows.at(-1);
-  return last ? [[bench, byKind(last.megabytes)]] : [];
+  const typical = typicalOf(own?.windows ?? []);
+  return typical ? [[bench, byKind(typical.megabytes)]] : [];
 };
 
 const figureRows = ({ bench, figures, columns: [own] }: BenchReport) =>
-  Object.entries({ ...figures, ...own?.windows.at(-1)?.further }).map(([what, value]) => [
+  Object.entries({ ...figures, ...typicalOf(own?.windows ?? [])?.further }).map(([what, value]) => [
     bench,
     what,
     typeof value === 'number' ? digits(value) : value,
@@ -170,7 +170,7 @@ const checkRows = ({ bench, correctness }: BenchReport) =>
     detail.replaceAll('\n', ' '),
   ]);
 
-const bytesOf = ({ bytes }: WindowReport) => [bytes.blocks, bytes.state, bytes.other].map(digits).join(' + ');
+const bytesOf = ({ bytes }: Typical) => [bytes.blocks, bytes.state, bytes.other].map(digits).join(' + ');
 
 function invalidOf({ windows }: ColumnReport): string {
   const sum = (of: 'invalid' | 'transactions') => windows.reduce((total, { ledger }) => total + ledger[of], 0);

@@ -62,7 +62,9 @@ describe.each(kinds)('read model on %s', (kind) => {
       );
 
   beforeEach(async () => {
-    gateways = await startMemoryGateways(['cedar', 'maple', 'pine', 'centralbank'], () => freshConfig(kind));
+    gateways = await startMemoryGateways(['cedar', 'maple', 'pine', 'centralbank'], () => ({
+      readModel: freshConfig(kind),
+    }));
     await openAccounts(gateways);
   });
 

@@ -244,6 +244,8 @@ export interface ServiceConfig {
   clockFile?: string;
   /** Longest batch, for experiments; 10,000 operations when absent. */
   batchOperationsMax?: number;
+  /** Operations that wait for a lane before more are refused as GATEWAY_BUSY; 100,000 when absent. */
+  queueOperationsMax?: number;
   /** Client certificate for networks that listen beyond loopback. */
   tlsClient?: { certFile: string; keyFile: string };
 }

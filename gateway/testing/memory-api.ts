@@ -50,9 +50,9 @@ const ISSUER = { issuer: 'https://issuer.test', audience: 'tangram', jwksUrl: 'h
 /** Starts applications for the organisations, all of which trust the same issuer. */
 export async function startMemoryApi(
   organizations: string[],
-  overrides: Partial<Pick<GatewayConfig, 'limits' | 'bics'>> = {},
+  { queueOperationsMax, ...overrides }: Partial<Pick<GatewayConfig, 'limits' | 'bics' | 'queueOperationsMax'>> = {},
 ): Promise<MemoryApi> {
-  const gateways = await startMemoryGateways(organizations);
+  const gateways = await startMemoryGateways(organizations, () => (queueOperationsMax ? { queueOperationsMax } : {}));
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const apps = new Map<string, FastifyInstance>();
   for (const organization of organizations) {

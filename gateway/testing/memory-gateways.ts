@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FOUNDING_BANKS, mspIdOf } from '@tangram/chaincode/core/names.ts';
 import { assembleServices } from '../services/create-services.ts';
-import type { GatewayServices, ReadModelConfig, Requester, ServiceConfig } from '../services/types.ts';
+import type { GatewayServices, Requester, ServiceConfig } from '../services/types.ts';
 import { MemoryFabric } from './memory-fabric.ts';
 
 export const operator: Requester = { kind: 'operator', subject: 'operator-1' };
@@ -25,7 +25,7 @@ export interface MemoryGateways {
 /** Gateways of several organisations over one ledger in memory. */
 export async function startMemoryGateways(
   organizations: string[],
-  readModelOf?: (organization: string) => ReadModelConfig,
+  configure: (organization: string) => Partial<Pick<ServiceConfig, 'readModel' | 'queueOperationsMax'>> = () => ({}),
 ): Promise<MemoryGateways> {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-gateways-'));
   const fabric = new MemoryFabric();
@@ -33,7 +33,10 @@ export async function startMemoryGateways(
   const lost: GatewayServices[] = [];
   const problems: string[] = [];
   const configs = new Map(
-    organizations.map((organization) => [organization, writeConfig(folder, organization, readModelOf?.(organization))]),
+    organizations.map((organization) => [
+      organization,
+      { ...writeConfig(folder, organization), ...configure(organization) },
+    ]),
   );
 
   const gateways: MemoryGateways = {
@@ -68,7 +71,7 @@ export async function startMemoryGateways(
   return gateways;
 }
 
-function writeConfig(folder: string, organization: string, readModel?: ReadModelConfig): ServiceConfig {
+function writeConfig(folder: string, organization: string): ServiceConfig {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const encryptionKeyFile = join(folder, `${organization}-encryption-key.pem`);
   const digestKeyFile = join(folder, `${organization}-digest.key`);
@@ -83,7 +86,7 @@ function writeConfig(folder: string, organization: string, readModel?: ReadModel
     subjectKeysFolder: join(folder, `${organization}-subject-keys`),
     digestKeyFile,
     channel: 'finance',
-    readModel: readModel ?? { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },
+    readModel: { kind: 'sqlite', file: join(folder, organization, 'read-model.sqlite') },
     banks: [...FOUNDING_BANKS],
   };
 }

@@ -26,12 +26,15 @@ export function rateAim({ columns: [own] }: Results, perSecond: number): Aim {
   return { what: 'payments/s', aim, figure: rate.toFixed(0), isMet: rate >= perSecond };
 }
 
-/** A goal for something that was watched beside the load: its median over the windows of ours. */
-export function watchedAim({ columns: [own] }: Results, name: string, most: number): Aim[] {
+/** A goal for something that was watched beside the load: its median over the windows of ours, missed if never seen. */
+export function watchedAim({ columns: [own] }: Results, name: string, most: number): Aim {
   const values = (own?.windows ?? []).flatMap(({ further }) => further[name] ?? []);
-  if (values.length === 0) return [];
-  const value = median(values);
-  return [{ what: name, aim: `≤ ${most.toLocaleString('en')}`, figure: value.toFixed(1), isMet: value <= most }];
+  const value = values.length === 0 ? undefined : median(values);
+  const figure = value === undefined ? 'nothing measured' : value.toFixed(1);
+  return {
+    ...{ what: name, aim: `≤ ${most.toLocaleString('en')}`, figure },
+    isMet: value !== undefined && value <= most,
+  };
 }
 
 /** A goal for the share of our ledger transactions that are invalid when they are committed, over all windows. */

@@ -69,6 +69,18 @@ describe('every bench', () => {
     120_000,
   );
 
+  test('goes on when a chaincode process, the network and a gateway are killed in the middle', async () => {
+    const report = await run({ ...find('rest'), isRestarted: false }, { isUnchecked: true, kill: true });
+
+    expectWhole(report);
+    const [window] = report.columns[0]?.windows ?? [];
+    expect(Object.keys(window?.further ?? {}).filter((name) => name.startsWith('kill -9'))).toEqual([
+      'kill -9 of chaincode of maple, back after s',
+      'kill -9 of network, back after s',
+      'kill -9 of gateway of willow, back after s',
+    ]);
+  }, 120_000);
+
   test('leaves a ledger in which everything is right after a cold restart, signed payments included', async () => {
     const report = await run({ ...find('signed'), isRestarted: true });
 

@@ -32,6 +32,12 @@ async function main(): Promise<number> {
     process.stdout.write(usage());
     return line.names.length === 0 ? 0 : 2;
   }
+  const unharmed = chosen.filter(({ takesKill }) => line.settings.kill && !takesKill).map(({ name }) => name);
+  if (unharmed.length > 0) {
+    const able = benches.filter(({ takesKill }) => takesKill).map(({ name }) => name);
+    process.stderr.write(`--kill kills nothing in ${unharmed.join(', ')}: it goes with ${able.join(', ')}.\n`);
+    return 2;
+  }
   if (line.isHere && line.file) return runHere(chosen, { ...line, file: line.file });
   const file = line.file ?? join(tmpdir(), `tangram-bench-run-${process.pid}.json`);
   const since = new Date().toISOString();

@@ -36,16 +36,16 @@ export function watchLag(network: BenchNetwork, appliedBlock: () => Promise<numb
       while (seen[0] && seen[0].height - 1 <= applied) lags.record(now - (seen.shift()?.at ?? now));
       await sleep(Math.max(0, lookMilliseconds - (Date.now() - startedAt)));
     }
+    return seen;
   });
   running.catch(() => {});
   return {
     async stop() {
       isOver = true;
-      await running;
-      return {
-        'read model lag p50, ms': lags.quantile(0.5) ?? 0,
-        'read model lag p95, ms': lags.quantile(0.95) ?? 0,
-      };
+      const left = await running;
+      // What is not applied yet lags at least so much.
+      for (const { at } of left) lags.record(Date.now() - at);
+      return quantilesOf('read model lag', lags);
     },
   };
 }
@@ -56,11 +56,15 @@ export async function appliedAtGateway({ network }: BenchNetwork, bank: BankName
   return Number(((await response.json()) as { readModelBlock?: string }).readModelBlock ?? -1);
 }
 
-/** Reads balances through REST at a steady rate, from each bank's gateway in turns, whatever else they are doing. */
+/**
+ * Reads balances through REST one after the other, at most twenty a second, from each bank's gateway in turns, whatever
+ * else they are doing. A read that fails counts as such, and not as a quick one.
+ */
 export async function watchBalances(network: BenchNetwork): Promise<Probe> {
   const tokens = await Promise.all(banks.map((bank) => network.network.token({ bank, role: 'operator' })));
   const connections = banks.map((bank) => openHttpConnection(network.network.gatewayUrl(bank)));
   const latencies = new Latencies();
+  let failed = 0;
   let isOver = false;
   async function readAll(): Promise<void> {
     for (let count = 0; !isOver; count += 1) {
@@ -71,6 +75,7 @@ export async function watchBalances(network: BenchNetwork): Promise<Probe> {
         ?.request('GET', `/v1/accounts/${id}`, { token: tokens[turn] ?? '' })
         .catch(() => undefined);
       if (answer?.status === 200) latencies.record(performance.now() - startedAt);
+      else failed += 1;
       await sleep(1000 / readsASecond);
     }
   }
@@ -80,10 +85,13 @@ export async function watchBalances(network: BenchNetwork): Promise<Probe> {
       isOver = true;
       await running;
       for (const connection of connections) connection.close();
-      return {
-        'balance by REST p50, ms': latencies.quantile(0.5) ?? 0,
-        'balance by REST p95, ms': latencies.quantile(0.95) ?? 0,
-      };
+      return { ...quantilesOf('balance by REST', latencies), ...(failed > 0 && { 'balances not read': failed }) };
     },
   };
+}
+
+/** Nothing where nothing was seen: an aim for it is then missed. */
+function quantilesOf(name: string, latencies: Latencies): Record<string, number> {
+  const [p50, p95] = [latencies.quantile(0.5), latencies.quantile(0.95)];
+  return p50 === undefined || p95 === undefined ? {} : { [`${name} p50, ms`]: p50, [`${name} p95, ms`]: p95 };
 }

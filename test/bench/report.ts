@@ -94,6 +94,32 @@ export function columnOf(name: string, windows: WindowReport[]): ColumnReport {
   };
 }
 
+/** What an accepted payment took and left behind: medians over the windows, each figure by itself. */
+export type Typical = Pick<WindowReport, 'loadMilliseconds' | 'bytes' | 'further'> & {
+  processorMilliseconds: ByKind;
+  megabytes: ByKind;
+};
+
+/** Sums windows up figure by figure; undefined where there are none. */
+export function typicalOf(windows: readonly WindowReport[]): Typical | undefined {
+  if (windows.length === 0) return undefined;
+  const of = <Figures extends object>(figures: (window: WindowReport) => Figures) =>
+    mediansOf(windows.map((window) => Object.entries(figures(window)))) as Figures;
+  return {
+    processorMilliseconds: of((window) => window.processorMilliseconds.byKind),
+    loadMilliseconds: median(windows.map((window) => window.loadMilliseconds)),
+    bytes: of((window) => window.bytes),
+    megabytes: of((window) => window.megabytes),
+    further: of((window) => window.further),
+  };
+}
+
+/** By name, over those that have a value of that name. */
+function mediansOf(all: [string, number][][]): Record<string, number> {
+  const byName = Map.groupBy(all.flat(), ([name]) => name);
+  return Object.fromEntries([...byName].map(([name, entries]) => [name, median(entries.map(([, value]) => value))]));
+}
+
 /** Our windows against those of the comparator that followed each of them. */
 export function ratioOf(ours: ColumnReport, other: ColumnReport): BenchReport['ratios'][number] {
   const ratios = (value: (window: WindowReport) => number) =>
@@ -146,17 +172,19 @@ export function renderReport(report: BenchReport): string {
 
 function renderColumn(column: ColumnReport): string[] {
   const last = column.windows.at(-1);
-  if (!last) return [];
-  const { bytes, ledger } = last;
+  const typical = typicalOf(column.windows);
+  if (!last || !typical) return [];
+  const { ledger } = last;
+  const { bytes } = typical;
   const each = (total: number) => total / Math.max(1, ledger.transactions);
   const [p50, p95, p99] = [column.p50, column.p95, column.p99].map((each) => digits(each.median));
   return [
     `  ${column.name}: ${spreadText(column.paymentsPerSecond)} payments/s, p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
-    `    processor ms a payment ${spreadText(column.processorMilliseconds)}: ${kinds(last.processorMilliseconds.byKind)}; load ${digits(last.loadMilliseconds)}`,
+    `    processor ms a payment ${spreadText(column.processorMilliseconds)}: ${kinds(typical.processorMilliseconds)}; load ${digits(typical.loadMilliseconds)}`,
     `    bytes a payment: blocks ${digits(bytes.blocks)}, state ${digits(bytes.state)}, other ${digits(bytes.other)}; ${digits(each(last.accepted))} payments, ${digits(each(ledger.keysRead))} keys read and ${digits(each(ledger.keysWritten))} written a ledger transaction`,
     `    ${ledger.invalid} of ${ledger.transactions} ledger transactions invalid, ${last.aborted} payments aborted, ${last.refused} refused, ${last.replayed} repeated, ${last.busy} told to come later, ${last.resent} sent again`,
-    `    memory in MB: ${kinds(last.megabytes)}`,
-    ...Object.entries(last.further).map(([what, value]) => `    ${what}: ${digits(value)}`),
+    `    memory in MB: ${kinds(typical.megabytes)}`,
+    ...Object.entries(typical.further).map(([what, value]) => `    ${what}: ${digits(value)}`),
     ...last.problems.slice(0, 5).map((problem) => `    WRONG: ${problem}`),
   ];
 }

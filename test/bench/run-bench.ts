@@ -29,6 +29,8 @@ export interface Bench {
   isInAll?: false;
   /** The network is stopped and started again before its ledger is checked. */
   isRestarted?: boolean;
+  /** Processes are killed in the middle of its windows where `--kill` says so. */
+  takesKill?: true;
   /** It leaves what others on the same network would mind. */
   needsOwnNetwork?: boolean;
   /** Its network has a clock that can be moved. */

@@ -1,4 +1,4 @@
-import type { BenchReport, WindowReport } from './report.ts';
+import { type BenchReport, type Typical, typicalOf } from './report.ts';
 
 /** Core milliseconds of one payment at one organisation of each kind of work, from a run of the reference network. */
 export interface PaymentCosts {
@@ -24,9 +24,15 @@ const formShare = 0.5;
 /** Of a core that is never to wait. */
 const utilisation = 0.7;
 
-/** Splits the processor time of a window; a peer is taken to spend as much on endorsing a payment as on committing it. */
-export function costsOfPayment({ processorMilliseconds: { byKind } }: WindowReport): PaymentCosts {
-  const { peers = 0, orderers = 0, chaincode = 0, gateways = 0, 'peers and orderers': single = 0 } = byKind;
+/** Splits the processor time of a payment; a peer is taken to spend as much on endorsing a payment as on committing it. */
+export function costsOfPayment({ processorMilliseconds }: Pick<Typical, 'processorMilliseconds'>): PaymentCosts {
+  const {
+    peers = 0,
+    orderers = 0,
+    chaincode = 0,
+    gateways = 0,
+    'peers and orderers': single = 0,
+  } = processorMilliseconds;
   const peer = (peers + single) / (referencePeers + endorsers);
   return {
     commit: peer,
@@ -61,7 +67,8 @@ export function capacityOf(costs: PaymentCosts, { banks, cores }: Channel): Capa
   const limits: [string, number][] = [
     ["the cores of a bank's machine", (1_000 * utilisation * cores) / machine],
     ['the one thread of a chaincode process', (1_000 * utilisation) / (judge * endorsedShare)],
-    ['the one thread of a gateway', (1_000 * utilisation) / (form / banks + follow)],
+    ["the thread of a gateway's lane", (1_000 * utilisation) / (form / banks)],
+    ["the thread of a gateway's read model", (1_000 * utilisation) / follow],
   ];
   const [[limit, paymentsPerSecond]] = limits.sort(([, a], [, b]) => a - b) as [[string, number]];
   return { paymentsPerSecond, limit };
@@ -73,7 +80,7 @@ export const channelsFor = (perSecond: number, capacity: Capacity, crossShare: n
 
 /** Memory that an account takes in a chaincode process, in bytes; from two runs that differ in their accounts. */
 export function bytesOfAccount(few: BenchReport, many: BenchReport, processes = referencePeers): number | undefined {
-  const megabytes = ({ columns }: BenchReport) => columns[0]?.windows.at(-1)?.megabytes.chaincode;
+  const megabytes = ({ columns }: BenchReport) => typicalOf(columns[0]?.windows ?? [])?.megabytes.chaincode;
   const [less, more] = [megabytes(few), megabytes(many)];
   const accounts = many.settings.accounts - few.settings.accounts;
   if (less === undefined || more === undefined || accounts <= 0) return undefined;

@@ -24,7 +24,11 @@ export function createLanes(tools: {
 }): Map<string, LaneWriter> {
   const { config, client, readModel, clock, siblings, holder, onBatch, onReadable } = tools;
   const names = config.organization === 'centralbank' ? ['centralbank', 'consortium'] : [config.organization];
-  const limits = config.batchOperationsMax ? { batchOperationsMax: config.batchOperationsMax } : {};
+  const { batchOperationsMax, queueOperationsMax } = config;
+  const limits = {
+    ...(batchOperationsMax && { batchOperationsMax }),
+    ...(queueOperationsMax && { queueOperationsMax }),
+  };
   return new Map(
     names.map((lane) => [
       lane,

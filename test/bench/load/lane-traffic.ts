@@ -74,7 +74,7 @@ export async function createLaneTraffic(
       keys?.use(preparation.algorithm);
       source.prepare(preparation);
     },
-    books: source.books,
+    books: () => ({ ...source.books(), uncertain: (mixed ?? source).waiting() }),
     openLoans: (count) => openLoans(client, traffic, { count, source }),
   };
 }

@@ -67,8 +67,9 @@ async function sendAtRate(
     if (now >= until) break;
     const due = Math.floor(((now - startedAt) * perSecond) / 1000) - sent;
     if (due > 0) {
+      // Of those that go together the first has waited longest, be it because this process was busy.
+      open.push(sendOnce(due, startedAt + ((sent + 1) * 1000) / perSecond));
       sent += due;
-      open.push(sendOnce(due, now));
     }
     await wait(tickMilliseconds);
   }

@@ -1,5 +1,5 @@
 import { accountIndex, bankOf } from './accounts.ts';
-import { createPaymentSource, type Draft } from './payment-source.ts';
+import { createPaymentSource, type Draft, type Ending } from './payment-source.ts';
 import { noFigures, type Traffic } from './protocol.ts';
 import { uuidv7 } from './uuid.ts';
 import { createZipf } from './zipf.ts';
@@ -13,6 +13,12 @@ const traffic: Traffic = {
   repeatedShare: 0,
   uncoveredShare: 0,
 };
+
+/** As the ledger answers what a draft expects. */
+function endingOf({ expected }: Draft): Ending {
+  if (expected === 'conflict') return { kind: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' };
+  return { kind: expected === 'replayed' ? 'replayed' : 'accepted' };
+}
 
 const acceptOne = (source: ReturnType<typeof createPaymentSource>): Draft => {
   const draft = source.next();
@@ -57,6 +63,23 @@ describe('createPaymentSource', () => {
     expect(of('replayed')[0]?.payment).toEqual(payment);
     expect(of('conflict')[0]?.payment).toMatchObject({ paymentId: payment.paymentId });
     expect(of('conflict')[0]?.payment.amount).not.toEqual(payment.amount);
+  });
+
+  test('repeats payments as often among many customers as it was told, each only its own', () => {
+    const source = createPaymentSource({ ...traffic, repeatedShare: 0.25 });
+    const settle = (draft: Draft) => source.settle(draft, endingOf(draft), noFigures());
+    for (let count = 0; count < 640; count += 1) settle(source.next(count % 64));
+    const drafts = Array.from({ length: 6_400 }, (_, count) => ({
+      draft: source.next(count % 64),
+      customer: count % 64,
+    }));
+    const repeated = drafts.filter(({ draft }) => draft.expected === 'replayed');
+
+    expect(repeated.length).toBeGreaterThan(1_300);
+    expect(repeated.length).toBeLessThan(1_900);
+    for (const { draft, customer } of drafts) {
+      expect(accountIndex(draft.payment.debtorAccount) % 64).toBe(customer);
+    }
   });
 
   test('tells an outcome that should not be', () => {

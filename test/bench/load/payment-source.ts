@@ -33,7 +33,7 @@ export type Ending =
   | { kind: 'refused'; code: string }
   | { kind: 'aborted' | 'busy' | 'again'; code: string };
 
-const rememberedMax = 4_096;
+const rememberedMax = { ofAll: 4_096, ofCustomer: 64 };
 const sampleMax = 50;
 const problemsMax = 20;
 const amountMax = 100;
@@ -52,13 +52,14 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
   const others = banks.filter((each) => each !== bank);
   const zipf = choice.kind === 'zipf' ? createZipf(accountsPerBank, choice.exponent) : undefined;
   const changes = new Float64Array(accountsPerBank * banks.length);
-  const remembered: Payment[] = [];
+  const remembered = createMemory(rememberedMax.ofAll, random);
+  /** By customer, who may repeat own payments alone. */
+  const rememberedOf = new Map<number, Memory>();
   const waiting: Draft[] = [];
   /** Signed beforehand, because that is the customers' work and not the network's. */
   let signed: Payment[] = [];
   const sample: LoadBooks['sample'] = [];
   let accepted = 0;
-  let rememberedCount = 0;
 
   const customers = customerCount(accountsPerBank);
 
@@ -95,11 +96,9 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     const again = customer === undefined ? waiting.shift() : undefined;
     if (again) return again;
     const dice = random();
-    const earlier = remembered[Math.floor(random() * remembered.length)];
-    const payer = earlier && accountIndex(earlier.debtorAccount) % customers;
-    const isOwn = customer === undefined || payer === customer;
-    if (earlier && isOwn && dice < traffic.repeatedShare) return { payment: earlier, expected: 'replayed' };
-    if (earlier && isOwn && dice < 2 * traffic.repeatedShare) {
+    const earlier = (customer === undefined ? remembered : rememberedOf.get(customer))?.draw();
+    if (earlier && dice < traffic.repeatedShare) return { payment: earlier, expected: 'replayed' };
+    if (earlier && dice < 2 * traffic.repeatedShare) {
       const amount = String(Number(earlier.amount.amount) + 1);
       return { payment: sign({ ...earlier, amount: { amount, currency } }), expected: 'conflict' };
     }
@@ -130,8 +129,11 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
 
   function book({ payment }: Draft): void {
     move(payment);
-    remembered[rememberedCount % rememberedMax] = payment;
-    rememberedCount += 1;
+    remembered.add(payment);
+    const customer = accountIndex(payment.debtorAccount) % customers;
+    const own = rememberedOf.get(customer) ?? createMemory(rememberedMax.ofCustomer, random);
+    own.add(payment);
+    rememberedOf.set(customer, own);
     if (sample.length < sampleMax && random() < 0.01) sample.push({ ...payment, amount: payment.amount.amount });
   }
 
@@ -178,11 +180,26 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     newPayment,
     move,
     /** An accepted payment of late. */
-    earlier: (): Payment | undefined => remembered[Math.floor(random() * remembered.length)],
+    earlier: () => remembered.draw(),
   };
 }
 
 export type PaymentSource = ReturnType<typeof createPaymentSource>;
+
+type Memory = ReturnType<typeof createMemory>;
+
+/** Keeps the newest payments, to draw from. */
+function createMemory(most: number, random: () => number) {
+  const kept: Payment[] = [];
+  let count = 0;
+  return {
+    add(payment: Payment): void {
+      kept[count % most] = payment;
+      count += 1;
+    },
+    draw: (): Payment | undefined => kept[Math.floor(random() * kept.length)],
+  };
+}
 
 const expectedOf: Record<Draft['expected'], string> = {
   accepted: 'accepted',
