@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { profilePrefix } from '../test/bench/profile.ts';
 import { type BenchReport, type ColumnReport, type Spread, type Typical, typicalOf } from '../test/bench/report.ts';
 import type { BenchRun } from '../test/bench/run-file.ts';
 import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
@@ -53,6 +54,7 @@ function sectionOf(driver: (typeof drivers)[number]): string {
     table(['Bench', 'Megabytes'], reports.flatMap(memoryRows)),
     ...lanesOf(reports),
     ...scaleOutOf(reports),
+    ...profilesOf(reports),
     '### Further figures',
     table(['Bench', 'What', 'Figure'], reports.flatMap(figureRows)),
     '### Correctness after each bench',
@@ -155,12 +157,30 @@ const memoryRows = ({ bench, columns: [own] }: BenchReport) => {
   return typical ? [[bench, byKind(typical.megabytes)]] : [];
 };
 
-const figureRows = ({ bench, figures, columns: [own] }: BenchReport) =>
-  Object.entries({ ...figures, ...typicalOf(own?.windows ?? [])?.further }).map(([what, value]) => [
-    bench,
-    what,
-    typeof value === 'number' ? digits(value) : value,
-  ]);
+const furtherOf = ({ columns: [own] }: BenchReport) => typicalOf(own?.windows ?? [])?.further ?? {};
+
+const figureRows = (report: BenchReport) =>
+  Object.entries({ ...report.figures, ...furtherOf(report) })
+    .filter(([what]) => !what.startsWith(profilePrefix))
+    .map(([what, value]) => [report.bench, what, typeof value === 'number' ? digits(value) : value]);
+
+/** Where processes of a kind spend their time, of benches that were run with --profile. */
+function profilesOf(reports: BenchReport[]): string[] {
+  const rows = reports.flatMap((report) =>
+    Object.entries(furtherOf(report))
+      .filter(([what]) => what.startsWith(profilePrefix))
+      .map(([what, share]) => {
+        const [kind = '', where = ''] = what.slice(profilePrefix.length, -', %'.length).split(': ');
+        return [report.bench, kind, `\`${where}\``, `${share.toFixed(1)} %`];
+      }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    '### Where the time goes',
+    'By `--profile`: of one process of each kind, the largest shares of the samples in which it worked; Go by symbol (perf), Node by module (V8).',
+    table(['Bench', 'Of', 'Where', 'Share'], rows),
+  ];
+}
 
 const checkRows = ({ bench, correctness }: BenchReport) =>
   correctness.checks.map(({ name, isRight, detail }) => [

@@ -117,7 +117,7 @@ function usage(): string {
   return `Usage: npm run bench -- <name,name,… | all> --driver embedded|native [--json [file.json]] [--run name] [--share]
   [--warm-up s] [--seconds s] [--rounds n] [--accounts n] [--many-accounts n] [--loans n] [--payments n]
   [--naive naive,naive-all | none] [--clients n] [--in-flight n] [--connections n] [--chunk n] [--block-milliseconds n] [--kill]
-  [--minutes n] [--port-base n]
+  [--profile] [--minutes n] [--port-base n]
 Each bench runs on a network of its own; --share lets all that can run on one. --json adds to what the file holds of the
 run of that name (driver and date unless --run says another). A bench that takes longer than --minutes is ended.
 ${names}

@@ -7,6 +7,7 @@ import { Books, checkLedger } from './correctness/check-ledger.ts';
 import type { Check } from './correctness/checks.ts';
 import type { LoadProcess } from './load/load-process.ts';
 import { describeMachine } from './machine.ts';
+import { watchProfiles } from './profile.ts';
 import { type Aim, type BenchReport, columnOf, ratioOf } from './report.ts';
 import type { BenchSettings } from './settings.ts';
 
@@ -112,6 +113,10 @@ export async function contestNaive(
   keep(loads);
   const naive = await startNaive(network, settings);
   keep(naive.flatMap((contestant) => [...contestant.loads]));
-  const windows = await holdContest(network, [ours(loads, change), ...naive], settings);
+  const watch = async () => [
+    ...((await change.watch?.()) ?? []),
+    ...(settings.profile ? [await watchProfiles(network, { loads, seconds: settings.seconds })] : []),
+  ];
+  const windows = await holdContest(network, [ours(loads, { ...change, watch }), ...naive], settings);
   return { columns: [...windows].map(([name, each]) => columnOf(name, each)) };
 }

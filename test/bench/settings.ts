@@ -35,6 +35,8 @@ export interface BenchSettings {
   blockMilliseconds?: number;
   /** Ends processes as kill -9 does in the middle of a measured window. */
   kill: boolean;
+  /** Samples one process of each kind while ours are measured, which costs them something. */
+  profile: boolean;
   /** Base of all ports; a free range unless said. */
   portBase?: number;
 }
@@ -54,6 +56,7 @@ export const defaultSettings: BenchSettings = {
   chunk: 500,
   payments: 10_000_000,
   kill: false,
+  profile: false,
 };
 
 const options = {
@@ -73,6 +76,7 @@ const options = {
   'block-milliseconds': { type: 'string' },
   'port-base': { type: 'string' },
   kill: { type: 'boolean' },
+  profile: { type: 'boolean' },
   share: { type: 'boolean' },
   json: { type: 'boolean' },
   file: { type: 'string' },
@@ -142,6 +146,7 @@ export function readCommandLine(args: readonly string[], today = new Date()): Co
       chunk: number('chunk', base.chunk, 1),
       payments: number('payments', base.payments, 1),
       kill: values.kill === true,
+      profile: values.profile === true,
       ...(blockMilliseconds > 0 && { blockMilliseconds }),
       ...(portBase > 0 && { portBase }),
     },
