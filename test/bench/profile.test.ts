@@ -23,7 +23,7 @@ describe('sharesOfProfile', () => {
     expect(shares).toEqual([
       ['chaincode/core/book', 50],
       ['@grpc/grpc-js', 20],
-      ['node:internal/streams', 10],
+      ['node:internal/streams/readable', 10],
       ['(garbage collector)', 10],
       ['gateway', 10],
     ]);
@@ -32,7 +32,7 @@ describe('sharesOfProfile', () => {
 
 describe('sharesOfReport', () => {
   test('reads symbols of a program and of the kernel', () => {
-    const text = '\n     7.25%  [.] runtime.scanobject\n     1.50%  [k] copy_user_generic\n# a remark\n';
+    const text = '\n     7.25%  [.] runtime.scanobject          -      -\n     1.50%  [k] copy_user_generic\n# a remark\n';
     expect(sharesOfReport(text)).toEqual([
       ['runtime.scanobject', 7.25],
       ['copy_user_generic (kernel)', 1.5],

@@ -87,10 +87,10 @@ async function profileProgram(pid: number, seconds: number): Promise<[string, nu
   }
 }
 
-/** Reads lines such as `  4.21%  [.] runtime.scanobject`. */
+/** Reads lines such as `  4.21%  [.] runtime.scanobject   -  -`, whose last columns are of no use here. */
 export function sharesOfReport(text: string): [string, number][] {
   return text.split('\n').flatMap((line): [string, number][] => {
-    const found = /^\s*([\d.]+)%\s+\[(.)\]\s+(\S.*?)\s*$/.exec(line);
+    const found = /^\s*([\d.]+)%\s+\[(.)\]\s+(\S.*?)(\s{2,}.*)?$/.exec(line);
     if (!found) return [];
     const [, share, space, symbol] = found;
     return [[space === 'k' ? `${symbol} (kernel)` : String(symbol), Number(share)]];
@@ -132,14 +132,14 @@ export function sharesOfProfile({ nodes, samples, timeDeltas }: NodeProfile): [s
   return shares.sort(([, one], [, other]) => other - one);
 }
 
-/** `chaincode/core/book`, `@grpc/grpc-js`, `node:internal/streams`, or what V8 calls what is none of these. */
+/** `chaincode/core/book`, `@grpc/grpc-js`, `node:internal/streams/readable`, or what V8 calls what is none of these. */
 function moduleOf({ url, functionName }: ProfileNode['callFrame']): string {
   if (url === '') return functionName.startsWith('(') ? functionName : 'built into V8 and Node';
   const packaged = url.split('/node_modules/').at(-1) ?? url;
   if (packaged !== url) return packaged.split('/', packaged.startsWith('@') ? 2 : 1).join('/');
-  const depth = url.startsWith('node:') ? 2 : 3;
+  if (url.startsWith('node:')) return url;
   const parts = url.replace(root, '').split('/');
-  return parts.slice(0, Math.min(depth, Math.max(1, parts.length - 1))).join('/');
+  return parts.slice(0, Math.min(3, Math.max(1, parts.length - 1))).join('/');
 }
 
 interface Inspector {
