@@ -32,7 +32,8 @@ describe('sharesOfProfile', () => {
 
 describe('sharesOfReport', () => {
   test('reads symbols of a program and of the kernel', () => {
-    const text = '\n     7.25%  [.] runtime.scanobject          -      -\n     1.50%  [k] copy_user_generic\n# a remark\n';
+    const text =
+      '\n     7.25%  [.] runtime.scanobject          -      -\n     1.50%  [k] copy_user_generic\n# a remark\n';
     expect(sharesOfReport(text)).toEqual([
       ['runtime.scanobject', 7.25],
       ['copy_user_generic (kernel)', 1.5],
