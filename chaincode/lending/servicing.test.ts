@@ -102,6 +102,32 @@ describe('repayLoan', () => {
     }
   });
 
+  test('within the grace of the last instalment closes the loan for good', async () => {
+    await world.fund('cedar-shop', CNY(5_000));
+    for (const [index, days] of [31, 28, 31, 30, 31].entries()) {
+      passDays(world, days);
+      await repay(`R${index}`, 17_255);
+    }
+    passDays(world, 30 + 3);
+    const { payoff } = await loan();
+    expect(payoff).toMatchObject({ penalty: '0', fee: '0' });
+    expect(await repay('R5', Number(payoff.interest) + Number(payoff.principal))).toMatchObject({ status: 'CLOSED' });
+    passDays(world, 200);
+    const nothing = { penalty: '0', fee: '0', interest: '0', principal: '0' };
+    expect(await loan()).toMatchObject({ status: 'CLOSED', payoff: nothing, daysPastDue: 0, isNonAccrual: false });
+    await expectSound();
+  });
+
+  test('that turns out to be within grace takes back the penalty that was accrued', async () => {
+    passDays(world, 31 + 10);
+    await accrue('2026-02-15');
+    expect((await loan()).overdue.penalty).toBe('29');
+    await expectSound();
+    await repay('R1', 17_255, { valueDate: '2026-02-08' });
+    expect(await loan()).toMatchObject({ daysPastDue: 0, bucket: 'current', overdue: { penalty: '0' } });
+    await expectSound();
+  });
+
   test('gives the bank its fee alone', async () => {
     world = await loanWorld({ instalmentFee: { amount: CNY(50) } });
     passDays(world, 31);
