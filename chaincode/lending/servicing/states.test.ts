@@ -105,6 +105,29 @@ describe('interest', () => {
   });
 });
 
+describe('penalty by 30E/360-ISDA after a loan that ended with February', () => {
+  const penalty = (maturity: string, date: string) =>
+    overdueOf(
+      at(date, [], {
+        ...{ principal: 36_000_000n, annualRate: '0', penaltyGraceDays: 0, dayCount: '30E/360-ISDA' },
+        ...{ disbursement: day(maturity) - 31, dueDates: [day(maturity)] },
+      }),
+    ).penalty;
+
+  test.each([
+    ['2023-02-28', '2023-02-28', 0n],
+    ['2023-02-28', '2023-03-01', 6_000n],
+    ['2023-02-28', '2023-03-31', 180_000n],
+    ['2024-02-29', '2024-03-01', 6_000n],
+    // Not the month's last day, so that the 30-day month goes on: 28, 29 and 30 February.
+    ['2024-02-28', '2024-02-29', 12_000n],
+    ['2024-02-28', '2024-03-01', 18_000n],
+    ['2023-02-27', '2023-03-01', 24_000n],
+  ])('from %s to %s is %i: 60.00 a day', (maturity, date, amount) => {
+    expect(penalty(maturity, date)).toBe(amount);
+  });
+});
+
 describe('a recovery', () => {
   test('of more than the principal counts against the rest', () => {
     const off: LoanEvent = { kind: 'writeOff', date: day('2024-02-03') };
