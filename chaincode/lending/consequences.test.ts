@@ -115,6 +115,7 @@ describe('a request', () => {
       { productId: 'SME', least: '0.01', most: '0.24', rate: '0.2401' },
     ],
     ['LENDING_MINIMUM_ABOVE_AMOUNT', { minimumAmount: CNY(100_001) }, { minimum: '100001', amount: '100000' }],
+    ['LENDING_MINIMUM_BELOW_PRODUCT', { minimumAmount: CNY(999) }, { productId: 'SME', least: '1000', minimum: '999' }],
     ['LENDING_ACCOUNT_NOT_HERE', { borrowerAccount: 'maple-shop' }, { accountId: 'maple-shop', bank: 'cedar' }],
     ['CORE_CURRENCY_MISMATCH', { minimumAmount: { amount: '1', currency: 'EUR' } }, { currency: 'EUR', other: 'CNY' }],
   ])('is refused with %s and names %j', async (code, change, params) => {
@@ -123,6 +124,7 @@ describe('a request', () => {
 
   test.each([
     { amount: CNY(1_000), minimumAmount: CNY(1_000) },
+    { minimumAmount: CNY(1_000) },
     { amount: CNY(100_000_000) },
     { instalments: 36 },
     { instalments: 1 },
