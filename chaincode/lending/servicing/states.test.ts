@@ -182,6 +182,16 @@ describe('the lines of a loan', () => {
   });
 });
 
+describe('a prepayment within a period whose interest is more than an instalment', () => {
+  test('shortens the term, and that instalment repays nothing', () => {
+    const dueDates = ['2029-01-01', '2029-02-01', '2029-03-01'].map(day);
+    const state = at('2024-02-01', [pay('R', '2024-02-01', 300n + 1_000n)], { method: 'annuity', dueDates });
+    // 59 months of 1 % on 290.00 are 171.10.
+    expect(state.level).toBe(16_159n);
+    expect(state.lines.map(({ principal }) => principal)).toEqual([0n, 15_869n, 13_131n]);
+  });
+});
+
 describe('a prepayment during grace', () => {
   const dueDates = ['2024-02-01', '2024-03-01', '2024-04-01', '2024-05-01', '2024-06-01'].map(day);
   const plan = (change: Partial<LoanTerms>, events: readonly LoanEvent[], date = '2024-01-16') =>
