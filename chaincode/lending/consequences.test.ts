@@ -115,6 +115,7 @@ describe('a request', () => {
       { productId: 'SME', least: '0.01', most: '0.24', rate: '0.2401' },
     ],
     ['LENDING_MINIMUM_ABOVE_AMOUNT', { minimumAmount: CNY(100_001) }, { minimum: '100001', amount: '100000' }],
+    ['LENDING_MINIMUM_BELOW_PRODUCT', { minimumAmount: CNY(999) }, { productId: 'SME', least: '1000', minimum: '999' }],
     ['LENDING_ACCOUNT_NOT_HERE', { borrowerAccount: 'maple-shop' }, { accountId: 'maple-shop', bank: 'cedar' }],
     ['CORE_CURRENCY_MISMATCH', { minimumAmount: { amount: '1', currency: 'EUR' } }, { currency: 'EUR', other: 'CNY' }],
   ])('is refused with %s and names %j', async (code, change, params) => {
@@ -123,6 +124,7 @@ describe('a request', () => {
 
   test.each([
     { amount: CNY(1_000), minimumAmount: CNY(1_000) },
+    { minimumAmount: CNY(1_000) },
     { amount: CNY(100_000_000) },
     { instalments: 36 },
     { instalments: 1 },
@@ -279,6 +281,8 @@ describe('a loan', () => {
     const { payoff } = await world.ledger.query('cedar', 'lending:getLoan', { loanId: 'L1' });
     await operate('writeOffLoan', { writeOffId: 'W1', loanId: 'L1' });
     expect(eventsOf()).toEqual([{ type: 'LoanWrittenOff', data: { loanId: 'L1', writtenOff: payoff } }]);
+    // Nothing was accrued, so no income is taken back.
+    expect(entryOf().postings).toEqual(own('written-off', 'principal', 100_000));
     const off = { code: 'LENDING_LOAN_WRITTEN_OFF', params: { loanId: 'L1' }, writes: 0 };
     expect(await refuse('writeOffLoan', { writeOffId: 'W2', loanId: 'L1' })).toEqual(off);
 
@@ -297,6 +301,13 @@ describe('a loan', () => {
     });
     const told = { loanId: 'L1', recoveryId: 'V1', amount: CNY(10), balance: CNY(99_990) };
     expect(eventsOf()).toEqual([{ type: 'LoanRecovered', data: told }]);
+    expect(entryOf().postings).toEqual([
+      leg('cedar-ann', 'D', 10),
+      leg('cedar-ann', 'C', 5),
+      leg('cedar-ben', 'C', 3),
+      leg('cedar-cat', 'C', 2),
+      ...own('funding', 'written-off', 10),
+    ]);
     const euros = { ...recover, recoveryId: 'V2', amount: { amount: '1', currency: 'EUR' } };
     await world.open('cedar-eve', { funds: 10n, currency: 'EUR' });
     const mismatch = { code: 'CORE_CURRENCY_MISMATCH', params: { currency: 'EUR', other: 'CNY' }, writes: 0 };

@@ -7,6 +7,7 @@ import { today } from './loan-books.ts';
 import { endRequest, getFundableRequest } from './open-request.ts';
 import { getOpenAccount } from './parties.ts';
 import { register } from './register.ts';
+import { productOf } from './request-product.ts';
 import { buildSchedule } from './schedule/build-schedule.ts';
 import { addMonths, formatDate } from './schedule/dates.ts';
 import { formatRate, parseDecimal } from './schedule/fraction.ts';
@@ -17,7 +18,7 @@ import { balloonOf } from './servicing/loan-record.ts';
 import type { LoanProduct } from './servicing/product-schemas.ts';
 import type { Loan, LoanRequest, Offer } from './servicing/schemas.ts';
 import { calendarTermsOf } from './set-calendar.ts';
-import { accruals, loans, products, referenceRates } from './store.ts';
+import { accruals, loans, referenceRates } from './store.ts';
 
 /**
  * Matches a request with its offers, pays the borrower and gives birth to the loan, all in one commit. Offers that are
@@ -81,12 +82,6 @@ function takeOffers(ledger: Ledger, offers: readonly Offer[]): Offer[] {
     ledger.book.release(offer.lenderAccount, BigInt(offer.amount));
     return { ...offer, status: 'TAKEN' };
   });
-}
-
-function productOf(ledger: Ledger, { productId, productVersion }: LoanRequest): LoanProduct {
-  const [product] = products.findFrom(ledger, 'consortium', [[productId, String(productVersion)]]);
-  if (product === undefined) throw new Error(`Invariant L3: product ${productId} of an accepted request is missing.`);
-  return product;
 }
 
 interface Birth {

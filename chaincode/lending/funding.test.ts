@@ -102,6 +102,7 @@ describe('offerFunding', () => {
     expect((await refuseBid('O1', 'cedar-ann', 0)).code).toBe('CORE_AMOUNT_NOT_POSITIVE');
     expect(await refuseBid('O1', 'cedar-ann', 1)).toMatchObject({ code: 'LENDING_REQUEST_NOT_FOUND', writes: 0 });
     await ask();
+    expect((await refuseBid('O1', 'cedar-shop', 1, { leastRate: '0.3' })).code).toBe('LENDING_RATE_OUTSIDE_PRODUCT');
     expect((await refuseBid('O1', 'cedar-shop', 1)).code).toBe('LENDING_OWN_REQUEST');
     expect((await refuseBid('O1', 'maple-ann', 1)).code).toBe('LENDING_ACCOUNT_NOT_HERE');
     expect(await refuseBid('O1', 'cedar-ann', 100_001)).toEqual({
@@ -116,6 +117,21 @@ describe('offerFunding', () => {
       code: 'LENDING_REQUEST_NOT_OPEN',
       params: { requestStatus: 'CANCELLED' },
     });
+  });
+
+  test.each(['0.0099', '0.2401'])('refuses a least rate of %s, which the product does not bear', async (rate) => {
+    await ask({ matching: 'lowestRateFirst' });
+    expect(await refuseBid('O1', 'cedar-ann', 100_000, { leastRate: rate })).toEqual({
+      code: 'LENDING_RATE_OUTSIDE_PRODUCT',
+      params: { productId: 'SME', least: '0.01', most: '0.24', rate },
+      writes: 0,
+    });
+  });
+
+  test.each(['0.01', '0.24'])('takes a least rate of %s, at the bounds of the product', async (rate) => {
+    await ask({ highestRate: '0.24', matching: 'lowestRateFirst' });
+    await bid('O1', 'cedar-ann', 100_000, { leastRate: rate });
+    expect((await world.accept('cedar', 'lending:disburseLoan', disburse)).annualRate).toBe(rate);
   });
 
   test('takes two hundred offers and no more', async () => {

@@ -64,11 +64,13 @@ export const owedIn = (state: LoanState): bigint =>
 
 /**
  * Saves a changed loan: its status, its lenders' shares, which sum to what is outstanding (L4), and the accounts:
- * principal less, interest and penalty paid, and what was earned so far.
+ * principal less or written off, interest and penalty paid, and what was earned so far.
  */
 export function saveChange(ledger: Ledger, { loan, before, after }: LoanChange): Loan {
   const { currency } = loan.principal;
   const paid = (state: LoanState) => state.paid.interest + state.paid.penalty;
+  const claim = before.isWrittenOff ? 'loan-written-off' : 'loan-principal';
+  const givenUp = after.isWrittenOff && !before.isWrittenOff ? after.balance : 0n;
   const weights = weightsOf(loan);
   const shares = shareViews(adjustShares(sharesOf(loan), after.balance, weights));
   const { lastShares: _before, ...kept } = loan;
@@ -77,7 +79,8 @@ export function saveChange(ledger: Ledger, { loan, before, after }: LoanChange):
   const saved: Loan = { ...kept, status, shares, ...(isRestOwed ? { lastShares: shareViews(weights) } : {}) };
 
   bookEntries(ledger, currency, [
-    { debit: 'loan-funding', credit: 'loan-principal', amount: before.balance - after.balance },
+    { debit: 'loan-funding', credit: claim, amount: before.balance - after.balance },
+    { debit: 'loan-written-off', credit: 'loan-principal', amount: givenUp },
     recognise(ledger, saved, after),
     { debit: 'loan-interest-due', credit: 'loan-interest-receivable', amount: paid(after) - paid(before) },
   ]);

@@ -22,7 +22,7 @@ describe('a mandate', () => {
     const { world: fresh, decisionProof } = await scoredFirm();
     world = fresh;
     score = { scoredBy: 'maple', scoreId: 's1', decisionProof };
-    await world.accept('consortium', 'lending:setProduct', { ...product, requiresScore: true });
+    await world.accept('consortium', 'lending:setProduct', { ...product, leastPrincipal: '1', requiresScore: true });
     await world.open('cedar-ann', { funds: 1_000n });
     await world.open('cedar-ben', { funds: 300n });
   });

@@ -4,6 +4,7 @@ import { assertSameCurrency, parseAmount, parsePositiveAmount } from '../core/mo
 import { errors } from './errors.ts';
 import { getFundableRequest } from './open-request.ts';
 import { assertAvailable, getOpenAccount } from './parties.ts';
+import { assertRateWithin, productOf } from './request-product.ts';
 import type { OfferFunding, OfferResult } from './schemas.ts';
 import type { LoanRequest, Offer } from './servicing/schemas.ts';
 import { offerText } from './signing-texts.ts';
@@ -22,14 +23,15 @@ function roomIn({ requestId, offers }: LoanRequest): LoanRequest['offers'] {
 /**
  * Offers to lend; the money is set aside until the loan is disbursed or the request ends. Keeps L3. Refuses, in order:
  * CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, REQUEST_NOT_FOUND, REQUEST_NOT_OPEN, REQUEST_EXPIRED,
- * CORE_CURRENCY_MISMATCH, OWN_REQUEST, OFFERS_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
- * INSUFFICIENT_FUNDS.
+ * CORE_CURRENCY_MISMATCH, RATE_OUTSIDE_PRODUCT, OWN_REQUEST, OFFERS_FULL, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN,
+ * ACCOUNTS_SIGNATURE_…, INSUFFICIENT_FUNDS.
  */
 export function offerFunding(ledger: Ledger, request: OfferFunding): OfferResult {
   const money = parsePositiveAmount(request.amount);
   const { offerId, requestId, lenderAccount, leastRate } = request;
   const asked = getFundableRequest(ledger, requestId);
   assertSameCurrency(money, parseAmount(asked.amount));
+  assertRateWithin(productOf(ledger, asked), leastRate);
   if (lenderAccount === asked.borrowerAccount) throw errors.OWN_REQUEST({ accountId: lenderAccount });
   const others = roomIn(asked);
   const lender = getOpenAccount(ledger, lenderAccount, money);

@@ -12,7 +12,7 @@ import { recoveryText } from './signing-texts.ts';
 
 /**
  * Takes money towards a loan that was written off, from whoever pays it, and gives it to the lenders: principal first,
- * then what else was owed. Keeps L4. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, LOAN_NOT_FOUND,
+ * then what else was owed. Principal comes off what was written off. Keeps L4. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, LOAN_NOT_FOUND,
  * LOAN_NOT_WRITTEN_OFF, CORE_CURRENCY_MISMATCH, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, ACCOUNTS_SIGNATURE_…,
  * INSUFFICIENT_FUNDS, LOAN_FULL, LOAN_OVERPAID.
  */

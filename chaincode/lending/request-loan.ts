@@ -5,7 +5,7 @@ import { errors } from './errors.ts';
 import { offerOnScore } from './mandates.ts';
 import { assertMayAsk, listOpen, resultOf } from './open-request.ts';
 import { assertFuture, getOpenAccount } from './parties.ts';
-import { assertWithinProduct, getProductOf } from './request-product.ts';
+import { assertMinimumWithin, assertWithinProduct, getProductOf } from './request-product.ts';
 import { parseDate } from './schedule/dates.ts';
 import type { RequestLoan, RequestResult } from './schemas.ts';
 import type { LoanProduct } from './servicing/product-schemas.ts';
@@ -16,8 +16,8 @@ import { loanRequests } from './store.ts';
  * Asks lenders for a loan; those who gave a mandate for the product offer at once to a borrower whose score was approved.
  * Keeps L3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, EXPIRY_PAST,
  * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, SCORE_MISSING,
- * SCORE_NOT_PROVEN, SCORE_NOT_APPROVED, MINIMUM_ABOVE_AMOUNT, DATE_INVALID, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN,
- * REQUESTS_FULL.
+ * SCORE_NOT_PROVEN, SCORE_NOT_APPROVED, MINIMUM_ABOVE_AMOUNT, MINIMUM_BELOW_PRODUCT, DATE_INVALID,
+ * ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, REQUESTS_FULL.
  */
 export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult {
   const money = parsePositiveAmount(request.amount);
@@ -31,6 +31,7 @@ export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult
   if (minimum.amount > money.amount) {
     throw errors.MINIMUM_ABOVE_AMOUNT({ minimum: String(minimum.amount), amount: request.amount.amount });
   }
+  assertMinimumWithin(product, minimum.amount);
   if (request.firstDueDate !== undefined) parseDate(request.firstDueDate);
   getOpenAccount(ledger, request.borrowerAccount, money);
   assertMayAsk(ledger, request.borrowerAccount);

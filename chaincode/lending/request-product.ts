@@ -3,6 +3,7 @@ import { errors } from './errors.ts';
 import type { RequestLoan } from './schemas.ts';
 import { scaledRate } from './servicing/loan.ts';
 import type { LoanProduct } from './servicing/product-schemas.ts';
+import type { LoanRequest } from './servicing/schemas.ts';
 import { products } from './store.ts';
 
 /** The product that a request or a mandate names. Refuses: PRODUCT_NOT_FOUND. */
@@ -12,6 +13,13 @@ export function getProductOf(
 ): LoanProduct {
   const [product] = products.findFrom(ledger, 'consortium', [[productId, String(version)]]);
   if (product === undefined) throw errors.PRODUCT_NOT_FOUND({ productId, version });
+  return product;
+}
+
+/** The product of a request that was accepted, which stays for ever. */
+export function productOf(ledger: Ledger, { productId, productVersion }: LoanRequest): LoanProduct {
+  const [product] = products.findFrom(ledger, 'consortium', [[productId, String(productVersion)]]);
+  if (product === undefined) throw new Error(`Invariant L3: product ${productId} of an accepted request is missing.`);
   return product;
 }
 
@@ -28,6 +36,11 @@ export function assertWithinProduct(product: LoanProduct, { amount, instalments,
     throw errors.INSTALMENTS_OUTSIDE_PRODUCT({ productId, ...bounds, instalments });
   }
   assertRateWithin(product, highestRate);
+}
+
+/** A loan that is funded in part is one of the product's too. Refuses: MINIMUM_BELOW_PRODUCT. */
+export function assertMinimumWithin({ productId, leastPrincipal: least }: LoanProduct, minimum: bigint): void {
+  if (minimum < BigInt(least)) throw errors.MINIMUM_BELOW_PRODUCT({ productId, least, minimum: String(minimum) });
 }
 
 /** Refuses: RATE_OUTSIDE_PRODUCT. */

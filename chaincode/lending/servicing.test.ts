@@ -21,11 +21,13 @@ const operate = (operation: string, request: object) => world.accept('cedar', `l
 
 /** The claims stand as the loan does, and its lenders hold all of it. */
 async function expectSound() {
-  const { balance, shares, payoff, isNonAccrual } = await loan();
+  const { balance, shares, payoff, isNonAccrual, status } = await loan();
   const held = shares.reduce((sum: bigint, share: any) => sum + BigInt(share.principal), 0n);
   expect(held).toBe(BigInt(balance.amount));
   const accounts = loanAccounts(world);
-  expect(accounts.principal).toBe(BigInt(balance.amount));
+  const isWrittenOff = status === 'WRITTEN_OFF';
+  expect(accounts.principal).toBe(isWrittenOff ? 0n : BigInt(balance.amount));
+  expect(accounts['written-off'] ?? 0n).toBe(isWrittenOff ? BigInt(balance.amount) : 0n);
   expect(accounts.funding).toBe(-BigInt(balance.amount));
   const earned = isNonAccrual ? 0n : BigInt(payoff.interest) + BigInt(payoff.penalty);
   expect(accounts['interest-receivable'] ?? 0n).toBe(earned);
@@ -100,6 +102,32 @@ describe('repayLoan', () => {
     for (const [index, { principal }] of mine.shares.entries()) {
       expect(Math.abs(Number(principal) - Number(other.shares[index].principal))).toBeLessThanOrEqual(1);
     }
+  });
+
+  test('within the grace of the last instalment closes the loan for good', async () => {
+    await world.fund('cedar-shop', CNY(5_000));
+    for (const [index, days] of [31, 28, 31, 30, 31].entries()) {
+      passDays(world, days);
+      await repay(`R${index}`, 17_255);
+    }
+    passDays(world, 30 + 3);
+    const { payoff } = await loan();
+    expect(payoff).toMatchObject({ penalty: '0', fee: '0' });
+    expect(await repay('R5', Number(payoff.interest) + Number(payoff.principal))).toMatchObject({ status: 'CLOSED' });
+    passDays(world, 200);
+    const nothing = { penalty: '0', fee: '0', interest: '0', principal: '0' };
+    expect(await loan()).toMatchObject({ status: 'CLOSED', payoff: nothing, daysPastDue: 0, isNonAccrual: false });
+    await expectSound();
+  });
+
+  test('that turns out to be within grace takes back the penalty that was accrued', async () => {
+    passDays(world, 31 + 10);
+    await accrue('2026-02-15');
+    expect((await loan()).overdue.penalty).toBe('29');
+    await expectSound();
+    await repay('R1', 17_255, { valueDate: '2026-02-08' });
+    expect(await loan()).toMatchObject({ daysPastDue: 0, bucket: 'current', overdue: { penalty: '0' } });
+    await expectSound();
   });
 
   test('gives the bank its fee alone', async () => {
@@ -362,7 +390,9 @@ describe('write-off and recovery', () => {
     });
     const params = { loanId: 'L1', payoff: String(owed - 100_000), amount: String(owed - 99_999) };
     expect(more).toEqual({ code: 'LENDING_LOAN_OVERPAID', params, writes: 0 });
+    await expectSound();
     await operate('recoverLoan', { ...recover, recoveryId: 'V3', amount: CNY(owed - 100_000) });
+    await expectSound();
     expect(await loan()).toMatchObject({ status: 'WRITTEN_OFF', balance: CNY(0) });
   });
 });

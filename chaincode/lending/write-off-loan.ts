@@ -7,8 +7,8 @@ import { viewOf } from './servicing/loan-record.ts';
 import { daysPastDue, payoffOf } from './servicing/owed.ts';
 
 /**
- * Gives a loan up: it accrues no more and its unpaid income is taken back; the claim stays, and what comes in is a
- * recovery. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, NOT_YET_CHARGED_OFF.
+ * Gives a loan up: it accrues no more, its unpaid income is taken back and its principal stands apart as written off;
+ * the claim stays, and what comes in is a recovery. Refuses, in order: LOAN_NOT_FOUND, LOAN_CLOSED, LOAN_WRITTEN_OFF, NOT_YET_CHARGED_OFF.
  */
 export function writeOffLoan(ledger: Ledger, { writeOffId, loanId }: WriteOffLoan): LoanWrittenOff {
   const loan = getActiveLoan(ledger, loanId);

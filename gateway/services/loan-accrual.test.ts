@@ -34,7 +34,12 @@ describe('accrueDuePages', () => {
   beforeAll(async () => {
     api = await startMemoryApi(['cedar', 'centralbank']);
     await openBooks(api, ['cedar']);
-    await api.call({ bank: 'centralbank', method: 'POST', path: '/v1/loan-products', body: product });
+    await api.call({
+      bank: 'centralbank',
+      method: 'POST',
+      path: '/v1/loan-products',
+      body: { ...product, leastPrincipal: '1' },
+    });
     const expiresAt = new Date(api.gateways.fabric.milliseconds + DAY).toISOString();
     // One loan more than a page holds.
     const births = Array.from({ length: PAGE_LOANS + 1 }, (_, count) => {

@@ -10,7 +10,7 @@ const shop = 'cedar-teashop';
 const desk = 'cedar-desk';
 const product = { ...termLoan, productId: 'SME-MICRO', mostPrincipal: '3000000', requiresScore: true };
 
-/** A loan that nobody but its borrower had a hand in. */
+/** A loan that nobody decided by hand. */
 export interface InstantLoan {
   readonly milliseconds: number;
   readonly lineage: { readonly consent?: { readonly consentId: string } };
@@ -30,8 +30,9 @@ export async function prepareMicroLoans(walk: Walk): Promise<void> {
 }
 
 /**
- * The tea shop consents, is scored, asks and accepts: four calls, from the consent to money on its account. The offer
- * stands in the answer to the third, because the bank was given a mandate.
+ * The tea shop consents, is scored, asks and accepts: four calls, from the consent to money on its account. The score is
+ * the bank's own call; the other three may be the borrower's, and here the bank's token sends them all. The offer stands
+ * in the answer to the third, because the bank was given a mandate.
  */
 export async function lendAtOnce(rest: RestClient, name: string, amount: string): Promise<InstantLoan> {
   const post = async (path: string, body: object) => {
@@ -71,7 +72,7 @@ export async function microLoan(walk: Walk, note: Note): Promise<void> {
   const { milliseconds, lineage } = await lendAtOnce(walk.rest, 'micro', amount);
   if (lineage.consent?.consentId !== 'micro-consent') throw new Error('The loan’s lineage names no consent.');
   note(
-    `${formatMoney(amount, currency)} from consent to money on the account in ${milliseconds} ms: scored, offered under ` +
-      'a mandate, accepted and paid out by the borrower’s own calls',
+    `${formatMoney(amount, currency)} from consent to money on the account in ${milliseconds} ms: scored by its bank, ` +
+      'offered under a mandate, accepted and paid out in four calls',
   );
 }

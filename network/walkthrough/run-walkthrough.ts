@@ -44,7 +44,7 @@ export async function runWalkthrough(network: Network, out: StartConsole): Promi
   await step('Payments of every kind, the bad ones refused', (note) => everyKind(walk, note));
   await step('Two firms consent, and are scored with reasons', (note) => scoreFirms(walk, note));
   await step('A tea shop borrows from two banks and three neighbours', (note) => teaShopLoan(walk, note));
-  await step('The tea shop borrows again, by its own calls alone', (note) => microLoan(walk, note));
+  await step('The tea shop borrows again, without a manual step', (note) => microLoan(walk, note));
   await step('Killed with -9 under load: a gateway, then the network', (note) => storm(walk, note));
   await step('The payroll file posted again replays', (note) => payrollAgain(walk, note));
   await step('A pair of banks settles what one owes the other', (note) => settle(walk, note));

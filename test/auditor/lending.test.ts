@@ -83,6 +83,26 @@ test.each([
     'AUDIT_PRINCIPAL',
   ],
   [
+    'a loan that is written off stays among those that run',
+    'lending:writeOffLoan',
+    (entry: any) => (entry.postings = []),
+    'AUDIT_PRINCIPAL',
+  ],
+  [
+    'what is written off is forgotten',
+    'lending:writeOffLoan',
+    (entry: any) =>
+      (entry.postings.find((posting: any) => posting.account.endsWith('written-off')).account = 'cedar.loan-fees'),
+    'AUDIT_CLAIM',
+  ],
+  [
+    'a recovery is booked as a repayment',
+    'lending:recoverLoan',
+    (entry: any) =>
+      (entry.postings.find((posting: any) => posting.account.endsWith('written-off')).account = 'cedar.loan-principal'),
+    'AUDIT_PRINCIPAL',
+  ],
+  [
     'money comes from nowhere',
     'lending:recoverLoan',
     (entry: any) => (entry.request.amount.amount = '99999999'),

@@ -3,7 +3,7 @@ import { PackedIds } from './packed-books.ts';
 import { bank } from './parties.ts';
 import { cash, changeStatus, issueOrWithdraw, openAccount, setLimit } from './run-accounts.ts';
 import { refundPayment, reversePayment } from './run-corrections.ts';
-import { accrue, buyShare, collect, disburseLoan, offerShare } from './run-lending.ts';
+import { accrue, buyShare, collect, disburseLoan, offerShare, writeOffLoan } from './run-lending.ts';
 import { endMandate, endRequests, offerFunding, requestLoan, setMandate, withdrawOffer } from './run-loan-requests.ts';
 import { expireHolds, holdFunds, postHold, sendPayment, voidHold } from './run-payments.ts';
 import { receive } from './run-receive.ts';
@@ -64,7 +64,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   'lending:accrueLoans': accrue,
   'lending:changeLoanRate': accrue,
   'lending:restructureLoan': accrue,
-  'lending:writeOffLoan': accrue,
+  'lending:writeOffLoan': writeOffLoan,
   'lending:recordSecurity': nothing,
   'lending:releaseSecurity': nothing,
   'payments:sendPayment': sendPayment,

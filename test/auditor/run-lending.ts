@@ -47,7 +47,7 @@ export function disburseLoan(model: Model, { lane, request, result }: Told): Ver
     bump(state.income, currency, principal - paidOut);
   }
   book(postings, { from: own('principal'), to: own('funding'), amount: principal, currency });
-  state.loans.set(request.loanId, { borrower, currency, balance: principal, shares });
+  state.loans.set(request.loanId, { borrower, currency, balance: principal, shares, isWrittenOff: false });
   return { postings };
 }
 
@@ -79,7 +79,7 @@ export function collect(model: Model, told: Told): Verdict {
   if (net(own, `${lane}.loan-fees`) + net(own, `${lane}.loan-corrections`) !== amount - paid) {
     return refused('AUDIT_FEE_IS_NOT_WHAT_IS_LEFT');
   }
-  if (net(own, `${lane}.loan-principal`) !== loan.balance - balance) return refused('AUDIT_PRINCIPAL_DIFFERS');
+  if (net(own, `${lane}.${claimOf(loan)}`) !== loan.balance - balance) return refused('AUDIT_PRINCIPAL_DIFFERS');
   const postings: AuditPosting[] = [...own];
   debtor.booked -= amount;
   postings.push({ account: request.debtorAccount ?? loan.borrower, side: 'D', amount: String(amount), currency });
@@ -145,6 +145,20 @@ export function accrue(_model: Model, told: Told): Verdict {
   return pairsOf(told.lane, own) ?? { postings: own };
 }
 
+/** Moves all principal that is left to what was written off; the claim stays, and nobody's money moves. */
+export function writeOffLoan(model: Model, told: Told): Verdict {
+  const { lane, request } = told;
+  const loan = bank(model, lane).loans.get(request.loanId);
+  if (loan === undefined || loan.isWrittenOff) return refused('LENDING_LOAN_WRITTEN_OFF');
+  const own = ownPostings(told);
+  if (net(own, `${lane}.loan-principal`) !== loan.balance) return refused('AUDIT_PRINCIPAL_DIFFERS');
+  loan.isWrittenOff = true;
+  return pairsOf(lane, own) ?? { postings: own };
+}
+
+/** Where the principal of a loan stands. */
+const claimOf = ({ isWrittenOff }: LoanState): string => (isWrittenOff ? 'loan-written-off' : 'loan-principal');
+
 const ownPostings = ({ lane, postings = [] }: Told): AuditPosting[] =>
   postings.filter(({ account: name }) => name.startsWith(`${lane}.loan-`));
 
@@ -156,12 +170,12 @@ const net = (postings: readonly AuditPosting[], name: string): bigint =>
 
 /** What borrowers owe stands against what is owed on to lenders, for principal and for interest. */
 function pairsOf(lane: string, own: readonly AuditPosting[]): Verdict | undefined {
-  for (const [claim, debt] of [
-    ['principal', 'funding'],
+  for (const names of [
+    ['principal', 'written-off', 'funding'],
     ['interest-receivable', 'interest-due'],
-  ] as const) {
-    if (net(own, `${lane}.loan-${claim}`) + net(own, `${lane}.loan-${debt}`) !== 0n)
-      return refused('AUDIT_CLAIM_WITHOUT_DEBT');
+  ]) {
+    const sums = names.map((name) => net(own, `${lane}.loan-${name}`));
+    if (sums.reduce((total, each) => total + each, 0n) !== 0n) return refused('AUDIT_CLAIM_WITHOUT_DEBT');
   }
   return undefined;
 }

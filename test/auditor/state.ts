@@ -69,6 +69,7 @@ export interface LoanState {
   readonly borrower: string;
   readonly currency: string;
   balance: bigint;
+  isWrittenOff: boolean;
   /** By lender, in the order in which they came. */
   readonly shares: Map<string, bigint>;
   /** As they were before the last principal came back. */

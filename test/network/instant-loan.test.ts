@@ -52,7 +52,7 @@ describeNative(title, () => {
     return BigInt(String(body.booked));
   };
 
-  test('leads from consent to money on the account by the borrower’s calls alone, and its lineage names the consent', async () => {
+  test('leads from consent to money on the account in four calls and no manual step, and its lineage names the consent', async () => {
     const before = await booked();
     const times: number[] = [];
     for (let count = 1; count <= LOANS; count += 1) {

@@ -150,7 +150,7 @@ class Life {
 
   /** What every event must leave behind it. */
   async expectSound(): Promise<void> {
-    const { balance, shares, payoff, overdue, isNonAccrual } = await this.world.ledger.query(
+    const { balance, shares, payoff, overdue, isNonAccrual, status } = await this.world.ledger.query(
       'cedar',
       'lending:getLoan',
       { loanId: 'L1' },
@@ -162,7 +162,9 @@ class Life {
       expect(BigInt(amount as string) >= 0n).toBe(true);
     }
     const accounts = loanAccounts(this.world);
-    expect([accounts.principal, accounts.funding]).toEqual([outstanding, -outstanding]);
+    const [running, writtenOff] = status === 'WRITTEN_OFF' ? [0n, outstanding] : [outstanding, 0n];
+    expect([accounts.principal, accounts['written-off'] ?? 0n]).toEqual([running, writtenOff]);
+    expect(accounts.funding).toBe(-outstanding);
     const receivable = accounts['interest-receivable'] ?? 0n;
     expect(accounts['interest-due'] ?? 0n).toBe(-receivable);
     // Between accruals the accounts are behind what is owed, never ahead of it.

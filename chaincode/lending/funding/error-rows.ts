@@ -114,6 +114,13 @@ export const fundingErrorRows = {
     text: 'The least amount of {minimum} is above the amount of {amount}.',
     fix: 'Lower the least amount.',
   },
+  MINIMUM_BELOW_PRODUCT: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Product {productId} lends {least} or more; the least amount is {minimum}.',
+    fix: 'Raise the least amount, or leave it out to borrow the whole amount or nothing.',
+  },
   REQUEST_NOT_FOUND: {
     status: 404,
     outcome: 'refused',

@@ -131,6 +131,14 @@ describe('ISDA examples', () => {
   ])('30E/360-ISDA counts %s to %s as %i days, with maturity 2008-02-29', (start, end, days) => {
     expect(daysOf('30E/360-ISDA', [start, end, '2008-02-29'])).toBe(days);
   });
+
+  // No example of ISDA's: a period of no days is 0 days long, at maturity too.
+  test.each(['2007-02-28', '2008-02-29', '2008-02-28', '2008-01-31', '2008-01-30'])(
+    '30E/360-ISDA counts nothing from maturity %s to itself',
+    (maturity) => {
+      expect(daysOf('30E/360-ISDA', [maturity, maturity, maturity])).toBe(0);
+    },
+  );
 });
 
 // ISDA, "EMU and market conventions: recent developments" (1998), examples of actual/actual, as QuantLib tests them.

@@ -61,7 +61,8 @@ function thirtyDayMonths(dayCount: '30/360' | '30E/360' | '30E/360-ISDA', { star
   if (dayCount === '30E/360-ISDA') {
     if (one.dayOfMonth === daysInMonth(one.year, one.month)) first = 30;
     const isEndOfFebruary = two.month === 2 && two.dayOfMonth === daysInMonth(two.year, two.month);
-    if (isEndOfFebruary && end !== maturity) last = 30;
+    // Penalty begins at maturity: a period from there to itself is empty.
+    if (isEndOfFebruary && (end !== maturity || start === maturity)) last = 30;
   }
   return 360 * (two.year - one.year) + 30 * (two.month - one.month) + last - first;
 }

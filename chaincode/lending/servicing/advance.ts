@@ -1,6 +1,6 @@
 import type { Day } from '../schedule/dates.ts';
 import { countedDays, type Line, type LoanState, scaledRate } from './loan.ts';
-import { chargedOf } from './owed.ts';
+import { chargedOf, isWithinGrace } from './owed.ts';
 
 /**
  * Lets days pass: interest accrues on the balance, overdue principal included, until the last due date; penalty on what
@@ -30,7 +30,8 @@ function pass(state: LoanState, to: Day): LoanState {
     if (line.due > state.at) return line;
     const charged = chargedOf(line, state, state.at);
     const late = charged.principal + charged.interest - line.paid.principal - line.paid.interest;
-    if (late <= 0n) return line;
+    // Paid within grace, a line bears no penalty for the days until then either.
+    if (late <= 0n) return isWithinGrace(line, state, state.at) ? { ...line, penalty: 0n } : line;
     return { ...line, penalty: line.penalty + late * penaltyRate * countedDays(state.terms, line.due, part) };
   });
   return { ...state, at: to, lines };

@@ -15,12 +15,16 @@ export const totalOf = ({ penalty, fee, interest, principal }: Amounts): bigint 
 
 const rounded = (exact: bigint, terms: LoanTerms): bigint => divide(exact, scaleOf(terms.dayCount), 'half-even');
 
+/** True until the last day on which a line can be paid without penalty, that day included. */
+export const isWithinGrace = ({ due }: Line, { terms }: Pick<LoanState, 'terms'>, at: Day): boolean =>
+  at <= due + terms.penaltyGraceDays;
+
 /** What a line has come to by a day, paid or not: principal and fee from its due date on, penalty once grace is over. */
-export function chargedOf(line: Line, { terms }: Pick<LoanState, 'terms'>, at: Day): Amounts {
+export function chargedOf(line: Line, state: Pick<LoanState, 'terms'>, at: Day): Amounts {
+  const { terms } = state;
   const isDue = line.due <= at;
-  const isLate = at > line.due + terms.penaltyGraceDays;
   return addAmounts(line.carried, {
-    penalty: isLate ? rounded(line.penalty, terms) : 0n,
+    penalty: isWithinGrace(line, state, at) ? 0n : rounded(line.penalty, terms),
     fee: isDue ? line.fee : 0n,
     interest: rounded(line.accrued, terms),
     principal: isDue ? line.principal : 0n,

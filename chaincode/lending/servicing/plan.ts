@@ -50,13 +50,16 @@ export function planned(state: LoanState, plan: { readonly from: Day; readonly p
   const first = state.lines.findIndex(({ due }) => due > plan.from);
   const open = state.lines.slice(first);
   const periods = periodsFrom(state, open, plan.from);
-  const graceInstalments = Math.min(Math.max(0, terms.graceInstalments - first), open.length - 1);
+  const graceInstalments = Math.min(graceFrom(terms, first), open.length - 1);
   const balloon = smaller(terms.balloon, plan.principal);
   const loan = { principal: plan.principal, method: terms.method, periods, graceInstalments, balloon };
   const parts = amortise(loan);
   const lines = open.map((line, index): Line => ({ ...line, principal: parts[index]!.principal }));
   return { ...state, lines: [...state.lines.slice(0, first), ...lines], level: levelOf(loan) };
 }
+
+/** How many instalments from this one on pay interest only. */
+const graceFrom = ({ graceInstalments }: LoanTerms, first: number): number => Math.max(0, graceInstalments - first);
 
 function periodsFrom({ terms }: LoanState, lines: readonly Line[], from: Day): LoanPeriod[] {
   return lines.map(({ start, due, rate }) => ({
@@ -84,15 +87,16 @@ export function replanned(state: LoanState): LoanState {
   return shortened(state, principal);
 }
 
-/** Keeps the size of an instalment and drops the last ones. */
+/** Keeps the size of an instalment and drops the last ones; grace stays. */
 function shortened(state: LoanState, principal: bigint): LoanState {
   const open = state.lines.filter(({ due }) => due > state.at);
+  const grace = graceFrom(state.terms, state.lines.length - open.length);
   const periods = periodsFrom(state, open, state.at);
   const parts: bigint[] = [];
   let left = principal;
   for (const [index, { rate }] of periods.entries()) {
     const interest = state.terms.method === 'equalPrincipal' ? 0n : interestOf(left, rate);
-    const portion = state.level > interest ? state.level - interest : 0n;
+    const portion = index >= grace && state.level > interest ? state.level - interest : 0n;
     const part = index === periods.length - 1 ? left : smaller(portion, left);
     parts.push(part);
     left -= part;

@@ -2,7 +2,7 @@ import type { Day } from '../schedule/dates.ts';
 import { smaller } from '../schedule/fraction.ts';
 import { advance } from './advance.ts';
 import { type Line, type LoanEvent, type LoanState, type LoanTerms, NOTHING, scaledRate } from './loan.ts';
-import { addAmounts, payoffOf } from './owed.ts';
+import { addAmounts, isWithinGrace, payoffOf } from './owed.ts';
 import { linesOf, openLoan, planned } from './plan.ts';
 import { repay } from './repay.ts';
 
@@ -70,10 +70,9 @@ function restructure(
 
 /** From now on nothing more is charged: no fee of an instalment to come, no penalty of one whose grace is not over. */
 function writeOff(state: LoanState): LoanState {
-  const { penaltyGraceDays } = state.terms;
   const lines = state.lines.map((line): Line => {
     if (line.due > state.at) return { ...line, fee: 0n };
-    return state.at > line.due + penaltyGraceDays ? line : { ...line, penalty: 0n };
+    return isWithinGrace(line, state, state.at) ? { ...line, penalty: 0n } : line;
   });
   return { ...state, lines, isWrittenOff: true };
 }

@@ -122,6 +122,64 @@ describe('penalty', () => {
   ])('on %s is %i: none within grace, from the due date after it', (date, penalty) => {
     expect(overdueOf(at([], date)).penalty).toBe(penalty);
   });
+
+  const owedLater = (events: LoanEvent[], date = '2024-02-29', change: Partial<LoanTerms> = {}) => {
+    const state = at(events, date, change);
+    return [totalOf(overdueOf(state)), daysPastDue(state)];
+  };
+
+  test.each([
+    ['2024-02-01', 0n, 0],
+    ['2024-02-03', 0n, 0],
+    ['2024-02-04', 0n, 0],
+    ['2024-02-05', 12n, 28],
+  ])('of an instalment paid on %s leaves %i later: nothing if that was within grace', (date, left, days) => {
+    expect(owedLater([pay('R', date, 17_255n)])).toEqual([left, days]);
+  });
+
+  test('is on all of it from the due date where a unit was left after grace', () => {
+    // 6 % a year on 172.55 for two days, and the unit.
+    expect(owedLater([pay('R', '2024-02-03', 17_254n)])).toEqual([6n + 1n, 28]);
+    expect(owedLater([pay('R1', '2024-02-03', 17_000n), pay('R2', '2024-02-04', 255n)])).toEqual([0n, 0]);
+    expect(owedLater([pay('R1', '2024-02-03', 17_000n), pay('R2', '2024-02-05', 255n)])).toEqual([6n, 28]);
+  });
+
+  test('is none where a payment that is booked later counts within grace', () => {
+    const late = pay('R2', '2024-02-10', 17_281n);
+    const penalties = (...events: LoanEvent[]) =>
+      [...allocationsOf(at(events, '2024-02-29')).values()].map(({ penalty }) => penalty);
+    expect(penalties(late)).toEqual([26n]);
+    expect(penalties(late, pay('R1', '2024-02-04', 17_255n))).toEqual([0n, 0n]);
+    expect(penalties(late, pay('R1', '2024-02-05', 17_255n))).toEqual([12n, 0n]);
+  });
+
+  test('without grace is of every day', () => {
+    expect(owedLater([pay('R', '2024-02-01', 17_255n)], '2024-02-29', { penaltyGraceDays: 0 })).toEqual([0n, 0]);
+    expect(owedLater([pay('R', '2024-02-02', 17_255n)], '2024-02-29', { penaltyGraceDays: 0 })).toEqual([3n, 28]);
+  });
+
+  test('of a restructured instalment that is paid within grace is none', () => {
+    const change: LoanEvent = {
+      kind: 'restructuring',
+      date: day('2024-03-10'),
+      annualRate: '0.06',
+      dueDates: ['2024-04-10', '2024-05-10'].map(day),
+    };
+    const owed = totalOf(overdueOf(at([change], '2024-04-10')));
+    const paidOn = (date: string) => owedLater([change, pay('R', date, owed)], '2024-05-01');
+    expect(paidOn('2024-04-13')).toEqual([0n, 0]);
+    expect(paidOn('2024-04-14')).not.toEqual([0n, 0]);
+  });
+
+  test('paid within grace ends the loan with the last instalment', () => {
+    const events = dues.slice(0, 5).map((date, index) => pay(`R${index}`, formatDate(date), 17_255n));
+    const { interest, principal } = payoffOf(at(events, '2024-07-04'));
+    const last = pay('R5', '2024-07-04', interest + principal);
+    for (const date of ['2024-07-04', '2024-07-05', '2024-12-31']) {
+      const state = at([...events, last], date);
+      expect([date, totalOf(payoffOf(state)), state.surplus]).toEqual([date, 0n, 0n]);
+    }
+  });
 });
 
 describe('days past due', () => {

@@ -105,6 +105,29 @@ describe('interest', () => {
   });
 });
 
+describe('penalty by 30E/360-ISDA after a loan that ended with February', () => {
+  const penalty = (maturity: string, date: string) =>
+    overdueOf(
+      at(date, [], {
+        ...{ principal: 36_000_000n, annualRate: '0', penaltyGraceDays: 0, dayCount: '30E/360-ISDA' },
+        ...{ disbursement: day(maturity) - 31, dueDates: [day(maturity)] },
+      }),
+    ).penalty;
+
+  test.each([
+    ['2023-02-28', '2023-02-28', 0n],
+    ['2023-02-28', '2023-03-01', 6_000n],
+    ['2023-02-28', '2023-03-31', 180_000n],
+    ['2024-02-29', '2024-03-01', 6_000n],
+    // Not the month's last day, so that the 30-day month goes on: 28, 29 and 30 February.
+    ['2024-02-28', '2024-02-29', 12_000n],
+    ['2024-02-28', '2024-03-01', 18_000n],
+    ['2023-02-27', '2023-03-01', 24_000n],
+  ])('from %s to %s is %i: 60.00 a day', (maturity, date, amount) => {
+    expect(penalty(maturity, date)).toBe(amount);
+  });
+});
+
 describe('a recovery', () => {
   test('of more than the principal counts against the rest', () => {
     const off: LoanEvent = { kind: 'writeOff', date: day('2024-02-03') };
@@ -156,6 +179,68 @@ describe('the lines of a loan', () => {
     expect(due?.unpaid.principal).toBe(5_000n);
     // 1 % on 250.00 for nine days, and on 200.00 once the rest is paid.
     expect(next?.amounts.interest).toBe(75n + 140n);
+  });
+});
+
+describe('a prepayment within a period whose interest is more than an instalment', () => {
+  test('shortens the term, and that instalment repays nothing', () => {
+    const dueDates = ['2029-01-01', '2029-02-01', '2029-03-01'].map(day);
+    const state = at('2024-02-01', [pay('R', '2024-02-01', 300n + 1_000n)], { method: 'annuity', dueDates });
+    // 59 months of 1 % on 290.00 are 171.10.
+    expect(state.level).toBe(16_159n);
+    expect(state.lines.map(({ principal }) => principal)).toEqual([0n, 15_869n, 13_131n]);
+  });
+});
+
+describe('a prepayment during grace', () => {
+  const dueDates = ['2024-02-01', '2024-03-01', '2024-04-01', '2024-05-01', '2024-06-01'].map(day);
+  const plan = (change: Partial<LoanTerms>, events: readonly LoanEvent[], date = '2024-01-16') =>
+    at(date, events, { dueDates, graceInstalments: 2, instalmentFee: 0n, ...change }).lines.map(
+      ({ principal }) => principal,
+    );
+  // Half a month's interest, and 120.00 of principal.
+  const early = pay('R', '2024-01-16', 150n + 12_000n);
+
+  test.each([
+    ['lowerInstalment', [0n, 0n, 6_000n, 6_000n, 6_000n]],
+    ['shortenTerm', [0n, 0n, 10_000n, 8_000n]],
+    ['payLastFirst', [0n, 0n, 10_000n, 8_000n]],
+  ] as const)('leaves it, by %s', (prepayment, principals) => {
+    expect(plan({ prepayment }, [early])).toEqual(principals);
+    expect(plan({ prepayment }, [pay('R', '2024-02-01', 300n + 12_000n)], '2024-02-01')).toEqual(principals);
+  });
+
+  test.each([
+    ['lowerInstalment', [0n, 0n, 5_940n, 5_999n, 6_061n]],
+    ['shortenTerm', [0n, 0n, 10_021n, 7_979n]],
+    ['payLastFirst', [0n, 0n, 9_901n, 8_099n]],
+  ] as const)('leaves that of an annuity, by %s', (prepayment, principals) => {
+    expect(plan({ prepayment, method: 'annuity' }, [early])).toEqual(principals);
+  });
+
+  test('leaves that of a balloon, by shortenTerm', () => {
+    const change = { prepayment: 'shortenTerm', method: 'balloon', balloon: 9_000n } as const;
+    expect(plan(change, [early])).toEqual([0n, 0n, 7_050n, 7_120n, 3_830n]);
+  });
+
+  test('pays no principal before the last instalment where only that one repays', () => {
+    const change = { prepayment: 'shortenTerm', graceInstalments: 4 } as const;
+    expect(plan(change, [early])).toEqual([0n, 0n, 0n, 0n, 18_000n]);
+  });
+
+  test('by all principal leaves the running instalment alone', () => {
+    expect(plan({}, [pay('R', '2024-01-16', 30_150n)])).toEqual([0n]);
+  });
+
+  test('counts no instalment that has passed, and none once it is over', () => {
+    // With penalties of 0.01 and 0.02 on the interest of the first.
+    const second = pay('R', '2024-02-16', 451n + 12_000n);
+    expect(plan({}, [second], '2024-02-16')).toEqual([0n, 0n, 10_000n, 8_000n]);
+    const third = pay('R', '2024-03-01', 602n + 12_000n);
+    expect(plan({}, [third], '2024-03-01')).toEqual([0n, 0n, 10_000n, 8_000n]);
+    const paid = [pay('R1', '2024-02-01', 300n), pay('R2', '2024-03-01', 300n)];
+    const later = pay('R3', '2024-04-01', 300n + 10_000n + 5_000n);
+    expect(plan({}, [...paid, later], '2024-04-01')).toEqual([0n, 0n, 10_000n, 10_000n, 5_000n]);
   });
 });
 
