@@ -45,8 +45,11 @@ describe('a decision that maple took about a firm of cedar', () => {
   const claim = (more: object = {}) => ({ scoredBy: 'maple', scoreId: 's1', subjectId: FIRM, decisionProof, ...more });
 
   test('is proven to any bank by the opened leaf alone', () => {
-    expect(provenDecision(seenBy('cedar'), claim())).toBe('APPROVED');
-    expect(provenDecision(seenBy('pine'), claim())).toBe('APPROVED');
+    expect(provenDecision(seenBy('cedar'), claim())).toMatchObject({
+      decision: 'APPROVED',
+      statement: { scoreId: 's1' },
+    });
+    expect(provenDecision(seenBy('pine'), claim())).toMatchObject({ decision: 'APPROVED' });
   });
 
   test.each([
@@ -64,14 +67,14 @@ describe('a decision that maple took about a firm of cedar', () => {
     const context = { owner: 'maple', subjectId: FIRM, kind: 'score', schemaVersion: 1, reference: 's1' };
     const kind = kinds.score as Kind;
     const [decision, reasons] = commit({ context, kind }, record, secret).disclose(['decision', 'reasonCodes']);
-    expect(provenDecision(seenBy('cedar'), claim({ decisionProof: decision }))).toBe('APPROVED');
+    expect(provenDecision(seenBy('cedar'), claim({ decisionProof: decision }))?.decision).toBe('APPROVED');
     expect(provenDecision(seenBy('cedar'), claim({ decisionProof: reasons }))).toBeUndefined();
   });
 
   test('is told by the scorer’s own ledger without a call to any other', () => {
     const called: string[] = [];
     expect(findScore(seenBy('maple', called), claim())).toMatchObject({ scoreId: 's1', scoredBy: 'maple' });
-    expect(provenDecision(seenBy('maple', called), claim())).toBe('APPROVED');
+    expect(provenDecision(seenBy('maple', called), claim())?.decision).toBe('APPROVED');
     expect(called).toEqual([]);
   });
 

@@ -16,11 +16,23 @@ export interface ScoreClaim {
   readonly decisionProof: Disclosure;
 }
 
-/** The decision that a claim proves against the scorer's statement on the ledger; undefined where it proves none. */
-export function provenDecision(ledger: Ledger, claim: ScoreClaim): string | undefined {
-  const { scoredBy, scoreId, subjectId, decisionProof } = claim;
+export interface ProvenDecision {
+  readonly decision: string;
+  readonly statement: ScoreStatement;
+}
+
+/** What a claim proves against the scorer's statement on the ledger; undefined where it proves nothing. */
+export function provenDecision(ledger: Ledger, claim: ScoreClaim): ProvenDecision | undefined {
   const statement = findScore(ledger, claim);
-  if (statement?.subjectId !== subjectId || decisionProof.leaf !== 'decision') return undefined;
+  if (statement === undefined) return undefined;
+  const decision = decisionOf(statement, claim);
+  return decision === undefined ? undefined : { decision, statement };
+}
+
+/** The decision that a claim proves against a statement, on the ledger or off it; undefined where it proves none. */
+export function decisionOf(statement: ScoreStatement, claim: ScoreClaim): string | undefined {
+  const { scoredBy, scoreId, subjectId, decisionProof } = claim;
+  if (statement.subjectId !== subjectId || decisionProof.leaf !== 'decision') return undefined;
   const { schemaVersion } = kinds.score as Kind;
   const context = { owner: scoredBy, subjectId, kind: 'score', schemaVersion, reference: scoreId };
   const isProven = verifyDisclosure({ context, commitment: statement.commitment }, decisionProof);

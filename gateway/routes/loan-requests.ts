@@ -76,10 +76,12 @@ export const loanRequestRoutes: Route[] = [
     path: '/v1/loan-requests',
     summary: 'Ask lenders for a loan',
     description:
-      'With a score that approved the borrower, lenders who gave a mandate for the product offer at once: `mandated`.',
+      'With a score that approved the borrower, lenders who gave a mandate for the product offer at once: `mandated`. The ' +
+      'request tells every member that it was approved; one on any other score is not submitted.',
     request: lending.RequestLoan,
     result: lending.RequestResult,
     accountOf: (request) => request.borrowerAccount,
+    assertSubmittable: (request, { services }) => services.credit.assertApproved(request),
     idField: 'requestId',
     says: 'Open for offers.',
     errors: [

@@ -104,7 +104,7 @@ export const fundingErrorRows = {
     status: 422,
     outcome: 'refused',
     retry: 'never',
-    text: 'Score {scoreId} was decided {decision}.',
+    text: 'Score {scoreId} did not approve the borrower.',
     fix: 'Look at the reasons of the score.',
   },
   MINIMUM_ABOVE_AMOUNT: {
