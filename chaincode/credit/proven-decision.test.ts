@@ -6,7 +6,8 @@ import { scoredFirm } from '../testing/scored-firm.ts';
 import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
 import { commit } from './disclosure/commitment.ts';
-import { findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
+import { assertNotWithdrawn, findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
+import type { ScoreStatement } from './score-schemas.ts';
 
 test('a scorer that is no bank is called by no one, because an absent chaincode would abort the whole batch', () => {
   const called: string[] = [];
@@ -83,5 +84,25 @@ describe('a decision that maple took about a firm of cedar', () => {
     expect(statement).toBeDefined();
     const consent = statement && findScoreConsent(seenBy('cedar'), statement);
     expect(consent).toMatchObject({ consentId: 'c1', subjectId: FIRM, grantee: 'maple' });
+  });
+
+  describe('is for nobody to rest on', () => {
+    const rest = () => assertNotWithdrawn(seenBy('cedar'), findScore(seenBy('cedar'), claim()) as ScoreStatement);
+    beforeEach(async () => {
+      ({ world, decisionProof } = await scoredFirm());
+      expect(rest).not.toThrow();
+    });
+
+    test('once its consent is revoked', async () => {
+      await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
+      expect(rest).toThrow(expect.objectContaining({ code: 'CREDIT_CONSENT_REVOKED', params: { consentId: 'c1' } }));
+    });
+
+    test('once its subject is to be forgotten', async () => {
+      await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+      expect(rest).toThrow(expect.objectContaining({ code: 'CREDIT_SUBJECT_ERASED', params: { subjectId: FIRM } }));
+      // What was proven before stays provable.
+      expect(provenDecision(seenBy('cedar'), claim())?.decision).toBe('APPROVED');
+    });
   });
 });

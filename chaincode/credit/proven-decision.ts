@@ -4,6 +4,8 @@ import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
+import { errors } from './errors.ts';
+import { heldSubject } from './holders.ts';
 import type { Consent } from './schemas.ts';
 import type { ScoreStatement } from './score-schemas.ts';
 import { consents, scores } from './store.ts';
@@ -53,3 +55,13 @@ export function findScore(
 /** The consent under a score of a subject of this bank; undefined where there is none. */
 export const findScoreConsent = (ledger: Ledger, { consentId }: ScoreStatement): Consent | undefined =>
   consents.find(ledger, consentId);
+
+/**
+ * Nothing new rests on a score once its subject is to be forgotten, or has taken back the consent under it: asked at the
+ * subject's bank, which keeps both. Refuses, in order: SUBJECT_ERASED, CONSENT_REVOKED.
+ */
+export function assertNotWithdrawn(ledger: Ledger, statement: ScoreStatement): void {
+  const { subjectId, consentId } = statement;
+  heldSubject(ledger, subjectId);
+  if (findScoreConsent(ledger, statement)?.status === 'REVOKED') throw errors.CONSENT_REVOKED({ consentId });
+}

@@ -15,7 +15,7 @@ import { loanRequests } from './store.ts';
  * Asks lenders for a loan; those who gave a mandate for the product offer at once to a borrower whose score was approved.
  * Keeps L3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, EXPIRY_PAST,
  * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, SCORE_MISSING to
- * SCORE_NOT_APPROVED (provenScore), MINIMUM_ABOVE_AMOUNT, DATE_INVALID, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN,
+ * CREDIT_CONSENT_REVOKED (provenScore), MINIMUM_ABOVE_AMOUNT, DATE_INVALID, ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN,
  * REQUESTS_FULL.
  */
 export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult {
