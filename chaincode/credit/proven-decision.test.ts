@@ -93,6 +93,11 @@ describe('a decision that maple took about a firm of cedar', () => {
       expect(rest).not.toThrow();
     });
 
+    test('is asked of the subject’s bank: another one has no consent to look at', () => {
+      const statement = findScore(seenBy('pine'), claim()) as ScoreStatement;
+      expect(() => assertNotWithdrawn(seenBy('pine'), statement)).not.toThrow();
+    });
+
     test('once its consent is revoked', async () => {
       await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
       expect(rest).toThrow(expect.objectContaining({ code: 'CREDIT_CONSENT_REVOKED', params: { consentId: 'c1' } }));
