@@ -120,7 +120,8 @@ const submits: readonly AnyOperation[] = [
     run: recordShare,
     onceOnly: {
       scope: 'credit-share',
-      id: ({ consentId, kind, version, accessNumber }) => idOf(consentId, kind, version, accessNumber),
+      id: ({ subjectId, consentId, kind, version, accessNumber }) =>
+        idOf(subjectId, consentId, kind, version, accessNumber),
     },
   }),
   defineOperation({

@@ -37,7 +37,7 @@ export function depositShare(ledger: Ledger, request: DepositShare): Deposited {
   const { consent, holding } = checkShare(ledger, request);
   const { disclosures, ephemeralSecret } = readShare(ledger, digest);
   assertOpened(kind, { consent, holding }, disclosures);
-  const asked = dataRequests.find(ledger, consentId);
+  const asked = dataRequests.find(ledger, subjectId, consentId);
   const bank = ledger.namespace;
   const subjectKey = asked && sharedKeyOf(ephemeralSecret, asked.encryptionKey);
   if (subjectKey === undefined) throw errors.REQUEST_NOT_FOUND({ bank, consentId });

@@ -4,7 +4,7 @@ export { placeOf } from './deposit-data.ts';
 export { commit, Disclosure } from './disclosure/commitment.ts';
 export { provenLimits, verifyDisclosure } from './disclosure/verify-disclosure.ts';
 export { ModelDigest, ModelsInUse, RegisteredModel } from './model-schemas.ts';
-export { findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
+export { assertNotWithdrawn, decisionOf, findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
 export { Consent } from './schemas.ts';
 export { type Models, type OpenedInput, type Scoring, scoreOpened } from './score-record.ts';
 export { type ScoreDeposited, ScoreStatement } from './score-schemas.ts';

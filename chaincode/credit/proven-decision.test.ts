@@ -6,7 +6,8 @@ import { scoredFirm } from '../testing/scored-firm.ts';
 import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
 import { commit } from './disclosure/commitment.ts';
-import { findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
+import { assertNotWithdrawn, findScore, findScoreConsent, provenDecision } from './proven-decision.ts';
+import type { ScoreStatement } from './score-schemas.ts';
 
 test('a scorer that is no bank is called by no one, because an absent chaincode would abort the whole batch', () => {
   const called: string[] = [];
@@ -45,8 +46,11 @@ describe('a decision that maple took about a firm of cedar', () => {
   const claim = (more: object = {}) => ({ scoredBy: 'maple', scoreId: 's1', subjectId: FIRM, decisionProof, ...more });
 
   test('is proven to any bank by the opened leaf alone', () => {
-    expect(provenDecision(seenBy('cedar'), claim())).toBe('APPROVED');
-    expect(provenDecision(seenBy('pine'), claim())).toBe('APPROVED');
+    expect(provenDecision(seenBy('cedar'), claim())).toMatchObject({
+      decision: 'APPROVED',
+      statement: { scoreId: 's1' },
+    });
+    expect(provenDecision(seenBy('pine'), claim())).toMatchObject({ decision: 'APPROVED' });
   });
 
   test.each([
@@ -64,14 +68,14 @@ describe('a decision that maple took about a firm of cedar', () => {
     const context = { owner: 'maple', subjectId: FIRM, kind: 'score', schemaVersion: 1, reference: 's1' };
     const kind = kinds.score as Kind;
     const [decision, reasons] = commit({ context, kind }, record, secret).disclose(['decision', 'reasonCodes']);
-    expect(provenDecision(seenBy('cedar'), claim({ decisionProof: decision }))).toBe('APPROVED');
+    expect(provenDecision(seenBy('cedar'), claim({ decisionProof: decision }))?.decision).toBe('APPROVED');
     expect(provenDecision(seenBy('cedar'), claim({ decisionProof: reasons }))).toBeUndefined();
   });
 
   test('is told by the scorer’s own ledger without a call to any other', () => {
     const called: string[] = [];
     expect(findScore(seenBy('maple', called), claim())).toMatchObject({ scoreId: 's1', scoredBy: 'maple' });
-    expect(provenDecision(seenBy('maple', called), claim())).toBe('APPROVED');
+    expect(provenDecision(seenBy('maple', called), claim())?.decision).toBe('APPROVED');
     expect(called).toEqual([]);
   });
 
@@ -80,5 +84,30 @@ describe('a decision that maple took about a firm of cedar', () => {
     expect(statement).toBeDefined();
     const consent = statement && findScoreConsent(seenBy('cedar'), statement);
     expect(consent).toMatchObject({ consentId: 'c1', subjectId: FIRM, grantee: 'maple' });
+  });
+
+  describe('is for nobody to rest on', () => {
+    const rest = () => assertNotWithdrawn(seenBy('cedar'), findScore(seenBy('cedar'), claim()) as ScoreStatement);
+    beforeEach(async () => {
+      ({ world, decisionProof } = await scoredFirm());
+      expect(rest).not.toThrow();
+    });
+
+    test('is asked of the subject’s bank: another one has no consent to look at', () => {
+      const statement = findScore(seenBy('pine'), claim()) as ScoreStatement;
+      expect(() => assertNotWithdrawn(seenBy('pine'), statement)).not.toThrow();
+    });
+
+    test('once its consent is revoked', async () => {
+      await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
+      expect(rest).toThrow(expect.objectContaining({ code: 'CREDIT_CONSENT_REVOKED', params: { consentId: 'c1' } }));
+    });
+
+    test('once its subject is to be forgotten', async () => {
+      await world.accept('cedar', 'credit:eraseSubject', { erasureId: 'e1', subjectId: FIRM });
+      expect(rest).toThrow(expect.objectContaining({ code: 'CREDIT_SUBJECT_ERASED', params: { subjectId: FIRM } }));
+      // What was proven before stays provable.
+      expect(provenDecision(seenBy('cedar'), claim())?.decision).toBe('APPROVED');
+    });
   });
 });

@@ -4,6 +4,8 @@ import type { Kind } from './data/fields.ts';
 import { kinds } from './data/kinds.ts';
 import type { Disclosure } from './disclosure/commitment.ts';
 import { verifyDisclosure } from './disclosure/verify-disclosure.ts';
+import { errors } from './errors.ts';
+import { heldSubject } from './holders.ts';
 import type { Consent } from './schemas.ts';
 import type { ScoreStatement } from './score-schemas.ts';
 import { consents, scores } from './store.ts';
@@ -16,11 +18,23 @@ export interface ScoreClaim {
   readonly decisionProof: Disclosure;
 }
 
-/** The decision that a claim proves against the scorer's statement on the ledger; undefined where it proves none. */
-export function provenDecision(ledger: Ledger, claim: ScoreClaim): string | undefined {
-  const { scoredBy, scoreId, subjectId, decisionProof } = claim;
+export interface ProvenDecision {
+  readonly decision: string;
+  readonly statement: ScoreStatement;
+}
+
+/** What a claim proves against the scorer's statement on the ledger; undefined where it proves nothing. */
+export function provenDecision(ledger: Ledger, claim: ScoreClaim): ProvenDecision | undefined {
   const statement = findScore(ledger, claim);
-  if (statement?.subjectId !== subjectId || decisionProof.leaf !== 'decision') return undefined;
+  if (statement === undefined) return undefined;
+  const decision = decisionOf(statement, claim);
+  return decision === undefined ? undefined : { decision, statement };
+}
+
+/** The decision that a claim proves against a statement, on the ledger or off it; undefined where it proves none. */
+export function decisionOf(statement: ScoreStatement, claim: ScoreClaim): string | undefined {
+  const { scoredBy, scoreId, subjectId, decisionProof } = claim;
+  if (statement.subjectId !== subjectId || decisionProof.leaf !== 'decision') return undefined;
   const { schemaVersion } = kinds.score as Kind;
   const context = { owner: scoredBy, subjectId, kind: 'score', schemaVersion, reference: scoreId };
   const isProven = verifyDisclosure({ context, commitment: statement.commitment }, decisionProof);
@@ -41,3 +55,13 @@ export function findScore(
 /** The consent under a score of a subject of this bank; undefined where there is none. */
 export const findScoreConsent = (ledger: Ledger, { consentId }: ScoreStatement): Consent | undefined =>
   consents.find(ledger, consentId);
+
+/**
+ * Nothing new rests on a score once its subject is to be forgotten, or has taken back the consent under it: asked at the
+ * subject's bank, which keeps both. Refuses, in order: SUBJECT_ERASED, CONSENT_REVOKED.
+ */
+export function assertNotWithdrawn(ledger: Ledger, statement: ScoreStatement): void {
+  const { subjectId, consentId } = statement;
+  heldSubject(ledger, subjectId);
+  if (findScoreConsent(ledger, statement)?.status === 'REVOKED') throw errors.CONSENT_REVOKED({ consentId });
+}

@@ -174,7 +174,7 @@ export type ListAccesses = Static<typeof ListAccesses>;
 export const AccessPage = Type.Object({ accesses: Type.Array(Access), accessCount: Type.Integer() }, strict);
 export type AccessPage = Static<typeof AccessPage>;
 
-/** `public/credit-request/<consentId>` at the grantee: the one-subject key that the home bank seals a share for. */
+/** `public/credit-request/<subjectId>/<consentId>` at the grantee: the one-subject key that the home bank seals a share for. */
 export const DataRequest = Type.Object({ consentId: ClientId, subjectId: SubjectId, encryptionKey: Digest }, strict);
 export type DataRequest = Static<typeof DataRequest>;
 

@@ -9,7 +9,8 @@ export const subjects = collection('public/credit-subject', Subject, (row) => [r
 export const holdings = collection('public/credit-holding', Holding, (row) => [row.subjectId, row.kind, row.reference]);
 export const latestVersions = collection('public/credit-latest', Latest, (row) => [row.subjectId, row.kind]);
 export const accesses = collection('public/credit-access', Access, (row) => [row.subjectId, `${row.accessNumber}`]);
-export const dataRequests = collection('public/credit-request', DataRequest, (row) => [row.consentId]);
+// By subject too: consent ids are unique at one home bank only, and a key is made for one subject.
+export const dataRequests = collection('public/credit-request', DataRequest, (row) => [row.subjectId, row.consentId]);
 export const scores = collection('public/credit-score', ScoreStatement, (row) => [row.scoreId]);
 export const erasures = collection('public/credit-erasure', ErasureCertificate, (row) => [row.subjectId]);
 export const models = collection('public/credit-model', RegisteredModel, (row) => [row.modelId, `${row.version}`]);

@@ -1,23 +1,22 @@
 import type { Ledger } from '../core/ledger.ts';
 import { assertSameCurrency, parsePositiveAmount } from '../core/money.ts';
-import { provenDecision } from '../credit/index.ts';
 import { errors } from './errors.ts';
 import { offerOnScore } from './mandates.ts';
 import { assertMayAsk, listOpen, resultOf } from './open-request.ts';
 import { assertFuture, getOpenAccount } from './parties.ts';
+import { provenScore } from './proven-score.ts';
 import { assertMinimumWithin, assertWithinProduct, getProductOf } from './request-product.ts';
 import { parseDate } from './schedule/dates.ts';
 import type { RequestLoan, RequestResult } from './schemas.ts';
-import type { LoanProduct } from './servicing/product-schemas.ts';
 import type { LoanRequest } from './servicing/schemas.ts';
 import { loanRequests } from './store.ts';
 
 /**
  * Asks lenders for a loan; those who gave a mandate for the product offer at once to a borrower whose score was approved.
  * Keeps L3. Refuses, in order: CORE_CURRENCY_UNKNOWN, CORE_AMOUNT_NOT_POSITIVE, EXPIRY_PAST,
- * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, SCORE_MISSING,
- * SCORE_NOT_PROVEN, SCORE_NOT_APPROVED, MINIMUM_ABOVE_AMOUNT, MINIMUM_BELOW_PRODUCT, DATE_INVALID,
- * ACCOUNT_NOT_HERE, ACCOUNT_NOT_OPEN, REQUESTS_FULL.
+ * PRODUCT_NOT_FOUND, CORE_CURRENCY_MISMATCH, AMOUNT_, INSTALMENTS_, RATE_OUTSIDE_PRODUCT, SCORE_MISSING to
+ * CREDIT_CONSENT_REVOKED (provenScore), MINIMUM_ABOVE_AMOUNT, MINIMUM_BELOW_PRODUCT, DATE_INVALID, ACCOUNT_NOT_HERE,
+ * ACCOUNT_NOT_OPEN, REQUESTS_FULL.
  */
 export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult {
   const money = parsePositiveAmount(request.amount);
@@ -52,18 +51,4 @@ export function requestLoan(ledger: Ledger, request: RequestLoan): RequestResult
   const { requestId, borrowerAccount, amount, highestRate, expiresAt } = request;
   ledger.emit('LoanRequested', { requestId, borrowerAccount, amount, highestRate, expiresAt });
   return { ...resultOf(row), ...(mandated.length === 0 ? {} : { mandated }) };
-}
-
-/** The score on which a request rests. Refuses, in order: SCORE_MISSING, SCORE_NOT_PROVEN, SCORE_NOT_APPROVED. */
-function provenScore(ledger: Ledger, product: LoanProduct, request: RequestLoan): LoanRequest['score'] {
-  const { score, borrowerAccount: accountId } = request;
-  if (score === undefined) {
-    if (product.requiresScore === true) throw errors.SCORE_MISSING({ productId: product.productId });
-    return undefined;
-  }
-  const { scoredBy, scoreId } = score;
-  const decision = provenDecision(ledger, { ...score, subjectId: accountId });
-  if (decision === undefined) throw errors.SCORE_NOT_PROVEN({ scoredBy, scoreId, accountId });
-  if (decision !== 'APPROVED') throw errors.SCORE_NOT_APPROVED({ scoreId, decision });
-  return { scoredBy, scoreId };
 }

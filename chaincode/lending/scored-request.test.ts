@@ -47,11 +47,60 @@ test('a request on a score that declined is refused, and so is one that hides it
   await world.accept('consortium', 'lending:setProduct', product);
   expect(await refuse({ score: { scoredBy: 'maple', scoreId: 's1', decisionProof } })).toEqual({
     code: 'LENDING_SCORE_NOT_APPROVED',
-    params: { scoreId: 's1', decision: 'DECLINED' },
+    // What was decided is private: it may stand in no error.
+    params: { scoreId: 's1' },
     writes: 0,
   });
   const approved = { ...decisionProof, value: 'APPROVED' };
   expect((await refuse({ score: { scoredBy: 'maple', scoreId: 's1', decisionProof: approved } })).code).toBe(
     'LENDING_SCORE_NOT_PROVEN',
   );
+});
+
+describe('a score', () => {
+  const DAY = 86_400_000;
+  let score: object;
+  let scoredAt: string;
+  beforeEach(async () => {
+    const { decisionProof } = await scored();
+    score = { scoredBy: 'maple', scoreId: 's1', decisionProof };
+    ({ scoredAt } = await world.ledger.query('maple', 'credit:getScore', { scoreId: 's1' }));
+  });
+  const scoredRequest = (more: object = {}) => ({ ...asked, expiresAt: '2028-01-01T00:00:00Z', score, ...more });
+
+  test.each([
+    ['as the product says', { scoreValidDays: 7 }, 7],
+    ['thirty days where the product does not say', {}, 30],
+  ])('counts %s, and at its very end no more', async (_, change, days) => {
+    await world.accept('consortium', 'lending:setProduct', { ...product, ...change });
+    world.ledger.clock.milliseconds = Date.parse(scoredAt) + days * DAY;
+    expect(await world.refuse('cedar', 'lending:requestLoan', scoredRequest())).toEqual({
+      code: 'LENDING_SCORE_EXPIRED',
+      params: { scoreId: 's1', scoredAt, days },
+      writes: 0,
+    });
+  });
+
+  test.each([
+    ['as the product says', { scoreValidDays: 7 }, 7],
+    ['thirty days where the product does not say', {}, 30],
+  ])('counts %s, to the last millisecond; what was accepted then is repeated later', async (_, change, days) => {
+    await world.accept('consortium', 'lending:setProduct', { ...product, ...change });
+    world.ledger.clock.milliseconds = Date.parse(scoredAt) + days * DAY - 1;
+    const first = await world.accept('cedar', 'lending:requestLoan', scoredRequest());
+    world.ledger.clock.advance(DAY);
+    const { outcome } = await world.send('cedar', 'lending:requestLoan', scoredRequest());
+    expect(outcome).toMatchObject({ outcome: 'replayed', result: first });
+  });
+
+  test('counts no more once its consent is revoked', async () => {
+    await world.accept('consortium', 'lending:setProduct', product);
+    await world.accept('cedar', 'lending:requestLoan', scoredRequest());
+    await world.accept('cedar', 'credit:revokeConsent', { consentId: 'c1' });
+    expect(await world.refuse('cedar', 'lending:requestLoan', scoredRequest({ requestId: 'Q2' }))).toEqual({
+      code: 'CREDIT_CONSENT_REVOKED',
+      params: { consentId: 'c1' },
+      writes: 0,
+    });
+  });
 });

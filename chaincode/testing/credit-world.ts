@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { CallOptions } from '../core/memory-ledger.ts';
+import { mspIdOf } from '../core/names.ts';
 import type { CreditRecord, Kind } from '../credit/data/fields.ts';
 import { kinds } from '../credit/data/kinds.ts';
 import { commit, type Disclosure } from '../credit/disclosure/commitment.ts';
@@ -8,7 +9,7 @@ import type { ScorecardModel } from '../credit/scorecard/model.ts';
 import { unseal } from '../credit/sealing.ts';
 import { publicKeyOf } from '../credit/transfer-key.ts';
 import { newSigner, type TestSigner } from './signer.ts';
-import { type Answer, World } from './world.ts';
+import { type Answer, bankOf, World } from './world.ts';
 
 export const FIRM = 'cedar-firm';
 export const subjectKey = sha256('subject key');
@@ -68,15 +69,24 @@ export function creditModel(modelId: string, steep: number): ScorecardModel {
 
 const cutoff: Cutoff = { cutoffVersion: 1, approveFrom: 620, referFrom: 600 };
 
-/** A firm at cedar with a key of its own, and the steps that gateways take for it. */
+/** A firm with a key of its own, at cedar unless another is named, and the steps that gateways take for it. */
 export class CreditWorld extends World {
+  readonly firm: string;
+  readonly home: string;
   readonly signer: TestSigner = newSigner('Ed25519');
+
+  constructor(ledger?: World['ledger'], firm = FIRM) {
+    super(ledger);
+    this.firm = firm;
+    this.home = bankOf(firm);
+  }
 
   /** Opens the firm's account, with the firm's own key unless it is to have none. */
   async openFirm({ isKeyed = true } = {}): Promise<this> {
-    await this.open(FIRM);
+    await this.open(this.firm);
     const keys = [this.signer.key];
-    if (isKeyed) await this.accept('cedar', 'accounts:setSigningKeys', { changeId: 'k1', accountId: FIRM, keys });
+    if (isKeyed)
+      await this.accept(this.home, 'accounts:setSigningKeys', { changeId: 'k1', accountId: this.firm, keys });
     return this;
   }
 
@@ -91,7 +101,7 @@ export class CreditWorld extends World {
 
   consentRequest(more: object = {}): Answer {
     const fields = ['tax.turnover', 'tax.turnover.band', 'profile.tenure', 'score.decision'];
-    const terms = { consentId: 'c1', subjectId: FIRM, grantee: 'maple', purpose: 'CREDIT_DECISION', fields };
+    const terms = { consentId: 'c1', subjectId: this.firm, grantee: 'maple', purpose: 'CREDIT_DECISION', fields };
     return { ...terms, expiresAt: EXPIRES, ...more };
   }
 
@@ -100,11 +110,11 @@ export class CreditWorld extends World {
     const { consentId, subjectId, grantee, purpose, fields, expiresAt } = request;
     const lines = [`consentId=${consentId}`, `subjectId=${subjectId}`, `grantee=${grantee}`, `purpose=${purpose}`];
     const all = ['operation=credit:giveConsent', ...lines, ...fields.map((field: string) => `field=${field}`)];
-    return { ...request, signature: signer.sign([...all, `expiresAt=${expiresAt}`]) };
+    return { ...request, signature: signer.sign([...all, `expiresAt=${expiresAt}`], { bank: this.home }) };
   }
 
   consent(more: object = {}): Promise<Answer> {
-    return this.accept('cedar', 'credit:giveConsent', this.signConsent(this.consentRequest(more)));
+    return this.accept(this.home, 'credit:giveConsent', this.signConsent(this.consentRequest(more)));
   }
 
   secretOf(kind: string, version: number): string {
@@ -114,11 +124,11 @@ export class CreditWorld extends World {
   /** Deposits and records a version of a record; gives the holding. */
   async putData(kind: string, record: CreditRecord, version = 1): Promise<Answer> {
     const { response } = await this.depositData({ kind, record, version });
-    return this.accept('cedar', 'credit:recordData', { subjectId: FIRM, kind, version, ...response });
+    return this.accept(this.home, 'credit:recordData', { subjectId: this.firm, kind, version, ...response });
   }
 
   depositData(given: Answer, options: CallOptions = {}) {
-    const { kind, record, version = 1, subjectId = FIRM, bank = 'cedar' } = given;
+    const { kind, record, version = 1, subjectId = this.firm, bank = this.home } = given;
     const deposit = canonicalJson({ record, secret: this.secretOf(kind, version), subjectKey });
     const request = { subjectId, kind, version, digest: sha256(deposit) };
     return this.ledger.as({ transient: { deposit }, ...options }).direct(bank, 'credit:depositData', request);
@@ -127,21 +137,21 @@ export class CreditWorld extends World {
   /** Opens leaves of a planted record as its owner can. */
   openLeaves(kind: keyof typeof planted, leaves: readonly string[], version = 1): Disclosure[] {
     const { schemaVersion } = kinds[kind] as Kind;
-    const context = { owner: 'cedar', subjectId: FIRM, kind, schemaVersion, reference: `${version}` };
+    const context = { owner: this.home, subjectId: this.firm, kind, schemaVersion, reference: `${version}` };
     return commit({ context, kind: kinds[kind] as Kind }, planted[kind], this.secretOf(kind, version)).disclose(leaves);
   }
 
   access(more: object = {}): Promise<Answer> {
-    return this.accept('cedar', 'credit:recordAccess', this.accessRequest(more));
+    return this.accept(this.home, 'credit:recordAccess', this.accessRequest(more));
   }
 
   accessRequest(more: object = {}): Answer {
-    const of = { subjectId: FIRM, kind: 'tax', reference: '1', consentId: 'c1', purpose: 'CREDIT_DECISION' };
+    const of = { subjectId: this.firm, kind: 'tax', reference: '1', consentId: 'c1', purpose: 'CREDIT_DECISION' };
     return { accessId: this.nextId('access'), ...of, reader: 'maple', fields: ['tax.turnover'], ...more };
   }
 
   request(more: object = {}): Promise<Answer> {
-    const request = { consentId: 'c1', subjectId: FIRM, encryptionKey: publicKeyOf(granteeSecret), ...more };
+    const request = { consentId: 'c1', subjectId: this.firm, encryptionKey: publicKeyOf(granteeSecret), ...more };
     return this.accept('maple', 'credit:requestData', request);
   }
 
@@ -149,9 +159,9 @@ export class CreditWorld extends World {
   depositShare(given: Answer, options: CallOptions = {}) {
     const { accessNumber, disclosures, kind = 'tax', version = 1, consentId = 'c1' } = given;
     const share = canonicalJson({ disclosures, ephemeralSecret: sha256(`ephemeral ${kind} ${version}`) });
-    const request = { subjectId: FIRM, kind, version, consentId, accessNumber, digest: sha256(share) };
+    const request = { subjectId: this.firm, kind, version, consentId, accessNumber, digest: sha256(share) };
     return this.ledger
-      .as({ transient: { share }, mspId: 'CedarMSP', ...options })
+      .as({ transient: { share }, mspId: mspIdOf(this.home), ...options })
       .direct('maple', 'credit:depositShare', request);
   }
 
@@ -160,14 +170,14 @@ export class CreditWorld extends World {
     const fields = leaves.map((leaf) => `${kind}.${leaf}`);
     const { accessNumber } = await this.access({ kind, fields });
     await this.depositShare({ accessNumber, kind, disclosures: this.openLeaves(kind, leaves) });
-    const of = { subjectId: FIRM, kind, version: 1, consentId: 'c1', accessNumber };
+    const of = { subjectId: this.firm, kind, version: 1, consentId: 'c1', accessNumber };
     return this.accept('maple', 'credit:recordShare', of);
   }
 
   depositScore(given: Answer, options: CallOptions = {}) {
     const { scoreId = 's1', consentId = 'c1', bank = 'maple', inputs } = given;
     const score = canonicalJson({ inputs, secret: sha256(`score ${scoreId}`), subjectKey });
-    const request = { scoreId, subjectId: FIRM, consentId, digest: sha256(score) };
+    const request = { scoreId, subjectId: this.firm, consentId, digest: sha256(score) };
     return this.ledger.as({ transient: { score }, ...options }).direct(bank, 'credit:depositScore', request);
   }
 
@@ -180,13 +190,13 @@ export class CreditWorld extends World {
 
   /** The private value of a holding, as the holder's peer keeps it. */
   sealed(bank: string, mspId: string, holding: string): Answer {
-    const text = this.ledger.privateRow(bank, mspId, `credit/${FIRM}/${holding}`);
+    const text = this.ledger.privateRow(bank, mspId, `credit/${this.firm}/${holding}`);
     return text === undefined ? undefined : JSON.parse(text);
   }
 
   unsealed(bank: string, mspId: string, { holding, key = subjectKey }: { holding: string; key?: string }): Answer {
     const { sealed } = this.sealed(bank, mspId, holding);
-    const text = unseal({ subjectKey: key, place: `${bank}/${FIRM}/${holding}` }, sealed);
+    const text = unseal({ subjectKey: key, place: `${bank}/${this.firm}/${holding}` }, sealed);
     return text === undefined ? undefined : JSON.parse(text);
   }
 }

@@ -37,6 +37,8 @@ interface Booking<Properties extends TProperties> {
   isGoverned?: true;
   /** Whose use it is: the account that the caller must be allowed to use. Staff alone may book it when absent. */
   accountOf?: (request: Static<TObject<Properties>>, call: Seen) => string | Promise<string>;
+  /** What must hold before anything is submitted, because a ledger that refuses may keep the request all the same. */
+  assertSubmittable?: (request: Static<TObject<Properties>>, call: Seen) => Promise<void>;
   idField?: string;
   status?: 200;
   says: string;
@@ -73,6 +75,7 @@ export function bookingRoute<Properties extends TProperties>(row: Booking<Proper
     async run(call) {
       const request = { ...(call.body as object), ...(call.params as object) } as Static<TObject<Properties>>;
       if (accountOf !== undefined) await call.access.requireUse(await accountOf(request, call));
+      await row.assertSubmittable?.(request, call);
       const lane = isGoverned ? { lane: 'consortium' } : {};
       const asked = { operation: `lending:${operation}`, request: request as Record<string, unknown>, ...lane };
       return bookedAnswer({}, await call.services.operations.submitOne({ ...asked, requester: call.requester }));

@@ -76,10 +76,12 @@ export const loanRequestRoutes: Route[] = [
     path: '/v1/loan-requests',
     summary: 'Ask lenders for a loan',
     description:
-      'With a score that approved the borrower, lenders who gave a mandate for the product offer at once: `mandated`.',
+      'With a score that approved the borrower, lenders who gave a mandate for the product offer at once: `mandated`. The ' +
+      'request tells every member that it was approved; one on any other score is not submitted.',
     request: lending.RequestLoan,
     result: lending.RequestResult,
     accountOf: (request) => request.borrowerAccount,
+    assertSubmittable: (request, { services }) => services.credit.assertApproved(request),
     idField: 'requestId',
     says: 'Open for offers.',
     errors: [
@@ -92,6 +94,9 @@ export const loanRequestRoutes: Route[] = [
       'LENDING_SCORE_MISSING',
       'LENDING_SCORE_NOT_PROVEN',
       'LENDING_SCORE_NOT_APPROVED',
+      'LENDING_SCORE_EXPIRED',
+      'CREDIT_SUBJECT_ERASED',
+      'CREDIT_CONSENT_REVOKED',
       'LENDING_MINIMUM_ABOVE_AMOUNT',
       'LENDING_MINIMUM_BELOW_PRODUCT',
       'LENDING_DATE_INVALID',

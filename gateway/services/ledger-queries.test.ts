@@ -21,25 +21,25 @@ function peers({ lag, maple }: { lag: number; maple: 'has it' | 'lacks it' | 'is
 describe('a row of another bank', () => {
   test('that the own peer has is asked for once', async () => {
     const { queries, asked } = peers({ lag: 0, maple: 'has it' });
-    expect(await queries.readRow('maple', 'credit-request/c1')).toEqual(row);
+    expect(await queries.readRow('maple', 'credit-request/cedar-firm/c1')).toEqual(row);
     expect(asked).toEqual(['own']);
   });
 
   test('that the own peer has not committed yet is waited for, because its bank has answered it already', async () => {
     const { queries, asked } = peers({ lag: 2, maple: 'has it' });
-    expect(await queries.readRow('maple', 'credit-request/c1')).toEqual(row);
+    expect(await queries.readRow('maple', 'credit-request/cedar-firm/c1')).toEqual(row);
     expect(asked).toEqual(['own', 'MapleMSP', 'own', 'own']);
   });
 
   test('that its bank has not either is not there', async () => {
     const { queries, asked } = peers({ lag: 9, maple: 'lacks it' });
-    expect(await queries.readRow('maple', 'credit-request/c1')).toBeUndefined();
+    expect(await queries.readRow('maple', 'credit-request/cedar-firm/c1')).toBeUndefined();
     expect(asked).toEqual(['own', 'MapleMSP']);
   });
 
   test('is what the own peer says while its bank is away', async () => {
     const { queries } = peers({ lag: 9, maple: 'is away' });
-    expect(await queries.readRow('maple', 'credit-request/c1')).toBeUndefined();
+    expect(await queries.readRow('maple', 'credit-request/cedar-firm/c1')).toBeUndefined();
   });
 
   test('is looked for at the own peers alone where the bank is the own one', async () => {

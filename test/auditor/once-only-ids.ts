@@ -14,7 +14,7 @@ export const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: 
   'credit:giveConsent': ['credit-consent', 'consentId', 'signature'],
   'credit:recordData': ['credit-data', 'subjectId+kind+version'],
   'credit:recordAccess': ['credit-access', 'accessId'],
-  'credit:recordShare': ['credit-share', 'consentId+kind+version+accessNumber'],
+  'credit:recordShare': ['credit-share', 'subjectId+consentId+kind+version+accessNumber'],
   'credit:recordScore': ['credit-score', 'scoreId'],
   'credit:eraseSubject': ['credit-erasure', 'erasureId'],
   'lending:requestLoan': ['loan-request', 'requestId'],

@@ -16,6 +16,7 @@ const ORGANIZATIONS = ['cedar', 'maple', 'pine', 'willow', 'centralbank'];
 describe('private credit data on a whole network', () => {
   let running: RunningNetwork;
   let story: CreditStory;
+  let declined: any;
   let cedar: Attacker;
   let maple: Attacker;
 
@@ -27,6 +28,7 @@ describe('private credit data on a whole network', () => {
     await story.tell();
     expect(story.score).toMatchObject({ score: 649, decision: 'APPROVED' });
     await provokeErrors();
+    await askInVain();
   }, 240_000);
   afterAll(async () => {
     closeClients();
@@ -66,6 +68,18 @@ describe('private credit data on a whole network', () => {
       expect(error).toContain('CREDIT_DEPOSIT_INVALID');
       story.said.push(error ?? '');
     }
+  }
+
+  /** A loan that is asked for on a score which declined, told as it is, told otherwise, and with the score itself opened. */
+  async function askInVain(): Promise<void> {
+    declined = await story.decline();
+    expect(declined).toMatchObject({ score: 649, decision: 'DECLINED' });
+    const { decisionProof } = declined;
+    const codes: unknown[] = [];
+    for (const change of [{}, { value: 'APPROVED' }, { leaf: 'score', value: 649 }]) {
+      codes.push((await story.askOn({ ...declined, decisionProof: { ...decisionProof, ...change } })).code);
+    }
+    expect(codes).toEqual(['LENDING_SCORE_NOT_APPROVED', 'LENDING_SCORE_NOT_PROVEN', 'LENDING_SCORE_NOT_PROVEN']);
   }
 
   describe('a planted value stands', () => {
@@ -110,6 +124,29 @@ describe('private credit data on a whole network', () => {
         expect(places.responses.filter((row) => row.includes(secret))).toEqual([]);
       }
     });
+
+    test('in no public place, log or file where it proves what was declined: neither the decision nor the salt of its proof', () => {
+      const { salt } = declined.decisionProof;
+      expect(places.rows.some((row) => row.includes('request-1'))).toBe(true);
+      const all = Object.values(places).flat();
+      const found = (text: string) => all.filter((bytes) => holdsValue(bytes, text)).length;
+      expect([found('DECLINED'), found('SCORE_NOT_'), found(salt)]).toEqual([0, 0, 0]);
+      expect(all.some((bytes) => bytes.includes(Buffer.from(salt, 'hex')))).toBe(false);
+      const files = filesUnder(running.dataFolder);
+      expect(files.filter((file) => holds(file, salt))).toEqual([]);
+      expect(files.filter((file) => /\/logs\/|[.]log$/.test(file) && holds(file, 'DECLINED'))).toEqual([]);
+      const errors = story.said.filter((text) => text.includes('SCORE_NOT_'));
+      expect(errors).toHaveLength(3);
+      expect(errors.filter((text) => text.includes('DECLINED') || text.includes(salt))).toEqual([]);
+    });
+
+    test('where its subject shows it: who asks for a loan on an approved score tells that it was approved, and no more', async () => {
+      const { decisionProof } = story.score;
+      expect(await story.askOn(story.score)).toMatchObject({ status: 201 });
+      const { rows } = await publicPlaces(running);
+      expect(rows.filter((row) => row.includes('APPROVED') && row.includes(decisionProof.salt))).toHaveLength(1);
+      expect(rows.filter((row) => row.includes('"score":649'))).toEqual([]);
+    }, 60_000);
 
     test('in no answer or error of a gateway or peer but the owner’s own readings', () => {
       const others = story.said.filter((text) => !text.includes('"disclosures"'));
@@ -191,7 +228,7 @@ describe('private credit data on a whole network', () => {
       const erased = await story.send('cedar', 'POST', ['/v1/credit/erasures', { erasureId: 'e1', subjectId }]);
       expect(erased).toMatchObject({ holder: 'cedar', purgedAt: ['maple'], pending: [] });
       const other = await story.send('maple', 'POST', ['/v1/credit/erasures', { erasureId: 'e1', subjectId }]);
-      expect(other).toMatchObject({ holder: 'maple', purgedCount: 3 });
+      expect(other).toMatchObject({ holder: 'maple', purgedCount: 4 });
     });
 
     test('no peer serves it, to nobody', async () => {

@@ -1,4 +1,5 @@
 import { creditModel } from '@tangram/chaincode/testing/credit-world.ts';
+import { product } from '@tangram/chaincode/testing/lending-world.ts';
 import { newSigner } from '@tangram/chaincode/testing/signer.ts';
 import type { RunningNetwork } from '../end-to-end/running-network.ts';
 
@@ -25,6 +26,7 @@ export class CreditStory {
   /** What Maple was told of its score. */
   score: Answer;
   #readings = 0;
+  #requests = 0;
 
   constructor(running: RunningNetwork) {
     this.running = running;
@@ -75,9 +77,34 @@ export class CreditStory {
 
   async putModelsToUse(): Promise<void> {
     await this.send('centralbank', 'POST', ['/v1/credit/models', { model: creditModel('champion', 1_000) }]);
-    const cutoff = { cutoffVersion: 1, approveFrom: 620, referFrom: 600 };
+    await this.decideBy({ cutoffVersion: 1, approveFrom: 620, referFrom: 600 });
+  }
+
+  async decideBy(cutoff: object): Promise<void> {
     const champion = { modelId: 'champion', version: 1, cutoff };
     await this.send('centralbank', 'PUT', ['/v1/credit/models-in-use', { champion }]);
+  }
+
+  /** A score of the tea shop at Maple by a cutoff that nobody reaches, and a product for it to ask a loan of. */
+  async decline(): Promise<Answer> {
+    await this.decideBy({ cutoffVersion: 2, approveFrom: 2_000, referFrom: 1_999 });
+    await this.send('centralbank', 'POST', ['/v1/loan-products', product]);
+    return this.send('maple', 'POST', ['/v1/credit/scores', { scoreId: 's2', consentId: 'c1', subjectId }]);
+  }
+
+  /** Asks for a loan on a score of Maple's, between requests without one, so that one batch holds several. */
+  async askOn({ scoreId, decisionProof }: Answer): Promise<{ status: number; code: unknown }> {
+    const ask = (more: object) => {
+      this.#requests += 1;
+      const { productId, version: productVersion } = product;
+      const terms = { productId, productVersion, amount: { amount: '10000', currency: 'CNY' }, highestRate: '0.12' };
+      const rest = { instalments: 6, matching: 'proRata', expiresAt, ...more };
+      const body = { requestId: `request-${this.#requests}`, borrowerAccount: subjectId, ...terms, ...rest };
+      return this.attempt('cedar', ['/v1/loan-requests', body]);
+    };
+    const score = { scoredBy: 'maple', scoreId, decisionProof };
+    const [, answer] = await Promise.all([ask({}), ask({ score }), ask({})]);
+    return answer as Awaited<typeof answer>;
   }
 
   putData(kind: string, record: object, version = 1): Promise<Answer> {

@@ -104,8 +104,15 @@ export const fundingErrorRows = {
     status: 422,
     outcome: 'refused',
     retry: 'never',
-    text: 'Score {scoreId} was decided {decision}.',
+    text: 'Score {scoreId} did not approve the borrower.',
     fix: 'Look at the reasons of the score.',
+  },
+  SCORE_EXPIRED: {
+    status: 422,
+    outcome: 'refused',
+    retry: 'after-change',
+    text: 'Score {scoreId} was made at {scoredAt} and counts for {days} days.',
+    fix: 'Have the borrower scored again, and send the new score with its decisionProof.',
   },
   MINIMUM_ABOVE_AMOUNT: {
     status: 422,

@@ -69,6 +69,13 @@ export const LoanProduct = Type.Object(
       description: 'All twelve steps; within each the oldest instalment first.',
     }),
     requiresScore: Type.Optional(Type.Boolean({ description: 'True: a request must prove that a score approved it.' })),
+    scoreValidDays: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 366,
+        description: 'For how many days of 24 hours a score counts; 30 when absent.',
+      }),
+    ),
     nonAccrualDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that stop income.' }),
     chargeOffDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days past due that allow a write-off.' }),
   },

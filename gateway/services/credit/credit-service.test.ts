@@ -14,7 +14,7 @@ const cedar = () => gateways.of('cedar');
 const maple = () => gateways.of('maple');
 
 beforeEach(async () => {
-  gateways = await startMemoryGateways(['cedar', 'maple', 'centralbank']);
+  gateways = await startMemoryGateways(['cedar', 'maple', 'pine', 'centralbank']);
   const book = (operation: string, request: object, lane?: string) =>
     gateways.of(lane === 'consortium' ? 'centralbank' : 'cedar').operations.submitOne({
       operation,
@@ -22,21 +22,31 @@ beforeEach(async () => {
       requester: operator,
       ...(lane ? { lane } : {}),
     });
-  await cedar().accounts.open([{ accountId: subjectId, name: 'Firm', currency: 'CNY' }], operator);
-  await book('accounts:setSigningKeys', { changeId: 'k1', accountId: subjectId, keys: [signer.key] });
+  await openFirm('cedar', subjectId);
   await book('credit:registerModel', { model: creditModel('champion', 1_000) }, 'consortium');
   const cutoff = { cutoffVersion: 1, approveFrom: 620, referFrom: 600 };
   await book('credit:useModels', { champion: { modelId: 'champion', version: 1, cutoff } }, 'consortium');
 });
 afterEach(() => gateways.stop());
 
-async function consent(consentId: string, grantee: string, of = fields): Promise<void> {
-  const terms = { consentId, subjectId, grantee, purpose: 'CREDIT_DECISION', fields: of, expiresAt: EXPIRES };
-  const lines = ['operation=credit:giveConsent', `consentId=${consentId}`, `subjectId=${subjectId}`];
+async function openFirm(bank: string, accountId: string): Promise<void> {
+  const { accounts, operations } = gateways.of(bank);
+  await accounts.open([{ accountId, name: 'Firm', currency: 'CNY' }], operator);
+  const request = { changeId: 'k1', accountId, keys: [signer.key] };
+  await operations.submitOne({ operation: 'accounts:setSigningKeys', request, requester: operator });
+}
+
+async function consent(
+  consentId: string,
+  grantee: string,
+  { of = fields, bank = 'cedar', firm = subjectId } = {},
+): Promise<void> {
+  const terms = { consentId, subjectId: firm, grantee, purpose: 'CREDIT_DECISION', fields: of, expiresAt: EXPIRES };
+  const lines = ['operation=credit:giveConsent', `consentId=${consentId}`, `subjectId=${firm}`];
   const rest = [`grantee=${grantee}`, 'purpose=CREDIT_DECISION', ...of.map((field) => `field=${field}`)];
-  const signature = signer.sign([...lines, ...rest, `expiresAt=${EXPIRES}`]);
+  const signature = signer.sign([...lines, ...rest, `expiresAt=${EXPIRES}`], { bank });
   const request = { ...terms, signature };
-  await cedar().operations.submitOne({ operation: 'credit:giveConsent', request, requester: operator });
+  await gateways.of(bank).operations.submitOne({ operation: 'credit:giveConsent', request, requester: operator });
 }
 
 async function putAll(): Promise<void> {
@@ -125,7 +135,7 @@ describe('the credit service', () => {
   test('says so when a later share under another consent holds fewer fields, and takes the first again', async () => {
     await putAll();
     await shareAll();
-    await consent('c2', 'maple', ['tax.turnover.band', 'profile.tenure']);
+    await consent('c2', 'maple', { of: ['tax.turnover.band', 'profile.tenure'] });
     await share('c2', 'share-2');
     const score = (scoreId: string) => maple().credit.score({ scoreId, consentId: 'c1', subjectId }, operator);
     await expect(score('s1')).rejects.toMatchObject({
@@ -134,6 +144,31 @@ describe('the credit service', () => {
     });
     await share('c1', 'share-3');
     expect((await score('s2')).scoring.champion).toMatchObject({ score: 649, decision: 'APPROVED' });
+  });
+
+  test('shares under a consent id that another bank uses too, each subject’s data to its own key', async () => {
+    const pines = { bank: 'pine', firm: 'pine-firm' };
+    await openFirm(pines.bank, pines.firm);
+    await putAll();
+    const tax = { subjectId: pines.firm, kind: 'tax', version: 1, record: planted.tax };
+    await gateways.of('pine').credit.putData(tax, operator);
+    await consent('c1', 'maple');
+    await consent('c1', 'maple', pines);
+    const ofPine = { consentId: 'c1', subjectId: pines.firm };
+    const sendPines = () => gateways.of('pine').credit.sendShares({ shareId: 'share-1', ...ofPine }, operator);
+    await maple().credit.requestData({ consentId: 'c1', subjectId }, operator);
+    await expect(sendPines()).rejects.toMatchObject({ code: 'CREDIT_REQUEST_NOT_FOUND' });
+    await maple().credit.requestData(ofPine, operator);
+    await sendPines();
+    await cedar().credit.sendShares({ shareId: 'share-1', consentId: 'c1', subjectId }, operator);
+    for (const [use, score] of [
+      [{ consentId: 'c1', subjectId }, 649],
+      [ofPine, 615],
+    ] as const) {
+      await maple().credit.receiveShares(use, operator);
+      const { scoring } = await maple().credit.score({ scoreId: `of-${use.subjectId}`, ...use }, operator);
+      expect(scoring.record).toMatchObject({ score });
+    }
   });
 
   test('writes no planted value where others read it', async () => {

@@ -1,5 +1,7 @@
 import type { Consent } from '@tangram/chaincode/credit/schemas.ts';
+import type { RequestLoan } from '@tangram/chaincode/lending/schemas.ts';
 import type { Booked, Requester } from '../types.ts';
+import { assertApproved } from './approved-score.ts';
 import { type PutData, putData, type ReadFields, readFields } from './credit-data.ts';
 import { type Erasure, eraseSubject } from './credit-erasure.ts';
 import { type CreditServiceOptions, getConsent, type Reading } from './credit-ledger.ts';
@@ -17,6 +19,8 @@ export interface CreditService {
   sendShares(share: ConsentUse & { readonly shareId: string }, requester: Requester): Promise<SharedKind[]>;
   receiveShares(use: ConsentUse, requester: Requester): Promise<Received>;
   score(score: ConsentUse & { readonly scoreId: string }, requester: Requester): Promise<ScoreAnswer>;
+  /** Throws unless the score on which a loan is asked for, if any, approved the borrower: nothing else may be submitted. */
+  assertApproved(request: Pick<RequestLoan, 'score' | 'borrowerAccount'>): Promise<void>;
   erase(erasure: { readonly erasureId: string; readonly subjectId: string }, requester: Requester): Promise<Erasure>;
 }
 
@@ -30,6 +34,7 @@ export function createCreditService(options: CreditServiceOptions): CreditServic
     sendShares: (share, requester) => sendShares(options, share, requester),
     receiveShares: (use, requester) => receiveShares(options, use, requester),
     score: (score, requester) => scoreSubject(options, score, requester),
+    assertApproved: (request) => assertApproved(options, request),
     erase: (erasure, requester) => eraseSubject(options, erasure, requester),
   };
 }

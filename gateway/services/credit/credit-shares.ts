@@ -49,7 +49,7 @@ export async function sendShares(
   const { client, queries } = options;
   const consent = await getConsent(options, { subjectId, consentId });
   const { grantee, purpose } = consent;
-  const asked = await queries.readRow<DataRequest>(grantee, `credit-request/${consentId}`);
+  const asked = await queries.readRow<DataRequest>(grantee, `credit-request/${subjectId}/${consentId}`);
   if (asked === undefined) throw errors.REQUEST_NOT_FOUND({ bank: grantee, consentId });
   const shared: SharedKind[] = [];
   for (const [kind, fields] of fieldsByKind(consent)) {
