@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  gatewayUrlOf,
   instanceName,
   type ResolvedGateway,
   type ResolvedNetwork,
@@ -169,11 +170,8 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   }
 
   /** Resolves when a gateway says that it can serve. */
-  const gatewayReady = (organization: string, index?: number) =>
-    untilAnswered(`The gateway of ${instanceName(organization, index)}`, async () => {
-      const response = await fetch(`${gatewayUrl(organization, index)}/readyz`);
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    });
+  const gatewayReady = async (organization: string, index?: number) =>
+    untilGatewayReady(instanceName(organization, index), gatewayUrl(organization, index));
 
   async function allGatewaysReady(): Promise<void> {
     await Promise.all(
@@ -201,7 +199,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     const owner = present().find(({ name }) => name === organization);
     const gateway = owner?.gateways[index];
     if (!owner || !gateway) throw new Error(`${organization} has no gateway ${index} in this network.`);
-    return `http://${owner.gatewayHost}:${gateway.port}`;
+    return gatewayUrlOf(owner, gateway);
   }
 
   const gatewayUrls = () =>
@@ -230,6 +228,20 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     issuerUrl,
   };
 }
+
+/** Resolves when every gateway of an organisation says that it can serve, one after the other. */
+export async function untilGatewaysReady(organization: ResolvedOrganization): Promise<void> {
+  for (const gateway of organization.gateways) {
+    await untilGatewayReady(instanceName(organization.name, gateway.index), gatewayUrlOf(organization, gateway));
+  }
+}
+
+/** Resolves when the gateway at an address says that it can serve. */
+export const untilGatewayReady = (instance: string, url: string): Promise<void> =>
+  untilAnswered(`The gateway of ${instance}`, async () => {
+    const response = await fetch(`${url}/readyz`);
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  });
 
 /** Asks again until there is a good answer; after three minutes throws with the last bad one. */
 export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
