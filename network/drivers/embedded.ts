@@ -76,6 +76,11 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     }
   }
 
+  async function versions(): Promise<string[]> {
+    const { channels: status } = await control.status();
+    return (status[channels.finance]?.chaincodes ?? []).map((chaincode) => chaincode.version);
+  }
+
   const stages = (): Stage[] => [
     {
       title: 'Keys and certificates of five organisations',
@@ -122,7 +127,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     stages,
     start,
     stop: () => services.stop(['network']),
-    deploy: (version) => services.upgrade(version, deploy),
+    deploy: (version) => services.upgrade(version, { deploy, versions }),
     children: supervisor,
     kill: (process) => supervisor.kill(childName(process)),
     pause: (process) => supervisor.pause(childName(process)),

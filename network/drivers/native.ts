@@ -9,6 +9,7 @@ import type { Binaries } from '../native/binaries.ts';
 import { type ChaincodePackage, createChaincodePackage } from '../native/chaincode-package.ts';
 import { joinChannel } from '../native/channels.ts';
 import { writeConnections } from '../native/connections.ts';
+import { definedVersions } from '../native/definitions.ts';
 import { deploy } from '../native/deploy.ts';
 import { writeFirstBlocks } from '../native/first-block.ts';
 import { type NativeFolders, nativeFolders } from '../native/folders.ts';
@@ -108,6 +109,13 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
       await deploy(members, deployments);
     });
 
+  const upgrade = (version: string) =>
+    services.upgrade(version, {
+      deploy: deploySet,
+      versions: () =>
+        withMembers(network, folders.organizations, (members) => definedVersions(members, network.chaincodes)),
+    });
+
   const stages = (): Stage[] => {
     let binaries: Binaries;
     const { organizations } = onThisMachine(network);
@@ -193,11 +201,11 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
       endWatch();
       return services.stop(['peer', 'orderer']);
     },
-    deploy: (version) => services.upgrade(version, deploySet),
+    deploy: upgrade,
     children: supervisor,
     parts: {
       ...{ network, dataFolder: data, folders, supervisor, services, nodes, packageOf },
-      deploy: (version) => services.upgrade(version, deploySet),
+      deploy: upgrade,
       adopt: (next) => Object.assign(network, next),
     },
     kill: (process) => {

@@ -11,6 +11,7 @@ import {
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
+import { bringIntoForce, demandNextVersion } from './bring-into-force.ts';
 import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import { roomForABatch } from './node-options.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -34,6 +35,14 @@ interface ServicesOptions {
 export interface ChaincodeSet {
   version: string;
   slot: 0 | 1;
+}
+
+/** What a driver's nodes do for an upgrade. */
+interface Deployer {
+  /** Brings a set that runs into force; returns when every peer has its definitions. */
+  deploy(set: ChaincodeSet): Promise<void>;
+  /** Versions that committed definitions ask for now. */
+  versions(): Promise<string[]>;
 }
 
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
@@ -64,38 +73,53 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   /**
    * Runs the chaincode that lies on disk now as a new version beside the current one, has it deployed, and stops the old
-   * one once no peer asks it any more. When deploying fails the old one stays.
+   * one once no peer asks it any more. When deploying fails the old one stays, and the new one too where a name has its
+   * definition already; the same version again then goes on from there.
    */
-  async function upgrade(version: string, deploy: (set: ChaincodeSet) => Promise<void>): Promise<void> {
+  async function upgrade(version: string, { deploy, versions }: Deployer): Promise<void> {
     const old = currentSet();
     const next: ChaincodeSet = { version, slot: old.slot === 0 ? 1 : 0 };
-    if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
+    demandNextVersion(version, old.version, await versions());
     const stopSet = (set: ChaincodeSet) => supervisor.stop(childNames(set));
-    await startChaincodes(next);
-    try {
-      await deploy(next);
-    } catch (error) {
-      await stopSet(next);
-      throw error;
-    }
+    await bringIntoForce(version, {
+      deploy: async () => {
+        await startChaincodes(next);
+        await deploy(next);
+      },
+      versions,
+      stop: () => stopSet(next),
+    });
     writeFileSync(setFile, `${JSON.stringify(next)}\n`);
     // Calls that began under the old definition may still be running.
     await new Promise((wake) => setTimeout(wake, drainMilliseconds));
     await stopSet(old);
   }
 
-  function startChaincode(
+  /** Starts a peer's service of a set; one that an earlier attempt left there goes on, if it serves the same packages. */
+  async function startChaincode(
+    organization: ResolvedOrganization,
+    peer: ResolvedPeer,
+    set: ChaincodeSet,
+  ): Promise<void> {
+    const spec = chaincodeSpec(organization, peer, set);
+    const left = supervisor.specOf(spec.name);
+    if (left && left.env?.CHAINCODE_SERVERS === spec.env.CHAINCODE_SERVERS) return supervisor.ready(spec.name);
+    if (left) await supervisor.stop([spec.name]);
+    await supervisor.start(spec);
+  }
+
+  function chaincodeSpec(
     { name: organization, host }: ResolvedOrganization,
     { index, chaincode }: ResolvedPeer,
     set: ChaincodeSet,
-  ): Promise<void> {
+  ) {
     const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
     const servers = Object.entries(chaincode).map(([name, port]) => ({
       name,
       ccid: packageId(name, set.version),
       address: `${host}:${port + set.slot * chaincodeSlotPorts}`,
     }));
-    return supervisor.start({
+    return {
       name: childName(instanceName(organization, index), set),
       file: join(root, 'chaincode/main.ts'),
       args: [],
@@ -109,7 +133,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
         NODE_OPTIONS: roomForABatch,
         ...(clockFile !== undefined && { TANGRAM_CLOCK_FILE: clockFile }),
       },
-    });
+    };
   }
 
   /** Writes what a gateway is to know now; false when it knows all of that. */
