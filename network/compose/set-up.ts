@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { identitiesOf } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { type ChaincodePackage, createChaincodePackage } from '../native/chaincode-package.ts';
 import { channelsOf, joinChannel } from '../native/channels.ts';

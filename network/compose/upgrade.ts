@@ -1,6 +1,6 @@
 import type { ResolvedNetwork } from '../config/resolve.ts';
 import { bringIntoForce, demandNextVersion } from '../drivers/bring-into-force.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import { type ComposeChaincode, slotLetters } from './chaincode-set.ts';
 import { changeEnvFile } from './env-file.ts';
 import type { Project } from './project.ts';

@@ -7,7 +7,7 @@ import { defaultNetworkFile } from '../config/network-file.ts';
 import { channels } from '../config/topology.ts';
 import type { StatusReport } from '../native/status.ts';
 import type { Network, PeerState, ProcessName, Stage } from './network.ts';
-import { untilAnswered, untilGatewayReady } from './services.ts';
+import { untilAnswered, untilGatewayReady } from './until-answered.ts';
 
 /** The containers of docker-compose.yaml. Volumes outlive `stop`; `npm run network -- down --purge` forgets everything. */
 export function createComposeNetwork(options: ProjectOptions = {}): Network {

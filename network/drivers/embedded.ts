@@ -14,8 +14,9 @@ import { createControlClient } from '../embedded/control-client.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

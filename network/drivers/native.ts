@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { identitiesOf, instanceName, onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
@@ -25,8 +23,10 @@ import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { demandThisMachine } from './this-machine.ts';
+import { untilAnswered } from './until-answered.ts';
 import { watchOwnOrderers } from './watch-own-orderers.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
@@ -230,22 +230,4 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
       supervisor.onCrash(listener);
     },
   };
-}
-
-/** Refuses to start here what belongs on another machine: keys of a bank are nowhere but on its own. */
-function demandThisMachine(network: ResolvedNetwork): void {
-  const { organizations } = onThisMachine(network);
-  const own = new Set(
-    Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address)),
-  );
-  const isChosen = organizations.length < network.organizations.length;
-  // A name may lead here; an organisation that was chosen to run here says so.
-  const elsewhere = organizations.filter(
-    ({ host }) => !host.startsWith('127.') && !own.has(host) && (isIP(host) !== 0 || !isChosen),
-  );
-  if (elsewhere.length === 0) return;
-  const places = elsewhere.map(({ name, host }) => `${name} (${host})`).join(', ');
-  throw new Error(
-    `${places}: no address of this machine. Name the organisation that runs here (--organization), or take host from the network file.`,
-  );
 }

@@ -11,13 +11,13 @@ import {
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
-import { bringIntoForce, demandNextVersion } from './bring-into-force.ts';
+import { bringIntoForce, type Candidate, demandNextVersion } from './bring-into-force.ts';
 import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import { roomForABatch } from './node-options.ts';
 import type { Supervisor } from './supervisor.ts';
+import { untilGatewayReady } from './until-answered.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const readyMilliseconds = 180_000;
 const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
@@ -37,13 +37,8 @@ export interface ChaincodeSet {
   slot: 0 | 1;
 }
 
-/** What a driver's nodes do for an upgrade. */
-interface Deployer {
-  /** Brings a set that runs into force; returns when every peer has its definitions. */
-  deploy(set: ChaincodeSet): Promise<void>;
-  /** Versions that committed definitions ask for now. */
-  versions(): Promise<string[]>;
-}
+/** What a driver's nodes do for an upgrade: `deploy` returns when every peer has the definitions of a set that runs. */
+type Deployer = Pick<Candidate, 'versions'> & { deploy(set: ChaincodeSet): Promise<void> };
 
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
 
@@ -251,34 +246,4 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     gatewayUrls,
     issuerUrl,
   };
-}
-
-/** Resolves when every gateway of an organisation says that it can serve, one after the other. */
-export async function untilGatewaysReady(organization: ResolvedOrganization): Promise<void> {
-  for (const gateway of organization.gateways) {
-    await untilGatewayReady(instanceName(organization.name, gateway.index), gatewayUrlOf(organization, gateway));
-  }
-}
-
-/** Resolves when the gateway at an address says that it can serve. */
-export const untilGatewayReady = (instance: string, url: string): Promise<void> =>
-  untilAnswered(`The gateway of ${instance}`, async () => {
-    const response = await fetch(`${url}/readyz`);
-    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  });
-
-/** Asks again until there is a good answer; after three minutes throws with the last bad one. */
-export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + readyMilliseconds;
-  for (;;) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw new Error(`${who} is not ready after three minutes: ${(error as Error).message}`, { cause: error });
-      }
-    }
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import { instanceName, type ResolvedNetwork } from '../config/resolve.ts';
 import { chaincodeSlotPorts } from '../config/topology.ts';
-import { untilAnswered, untilGatewaysReady } from '../drivers/services.ts';
+import { untilAnswered, untilGatewaysReady } from '../drivers/until-answered.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { loadSigner } from '../identity/signer.ts';
 import { childNames, restartChildren } from '../keeper-control.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
 import type { Stage } from '../drivers/network.ts';
-import { untilGatewaysReady } from '../drivers/services.ts';
+import { untilGatewaysReady } from '../drivers/until-answered.ts';
 import { childNames, haltChildren, relaunchChildren, restartChildren } from '../keeper-control.ts';
 import { joinChannel } from '../native/channels.ts';
 import { nativeFolders } from '../native/folders.ts';
