@@ -1,6 +1,7 @@
 /** Keeps a network running in the background: `network up` starts it and hears how far it is, `network down` ends it. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createChangeLock } from './change-lock.ts';
 import { parsePortBase } from './commands/context.ts';
 import { demandPorts } from './config/port-check.ts';
 import { chooseDriver, createNetwork } from './drivers/create.ts';
@@ -64,12 +65,15 @@ async function main(): Promise<void> {
   process.disconnect?.();
   const running = network;
   const { deploy } = running;
-  const server = hearRequests(dataFolder, async (request, report) => {
-    if ('children' in request) return answerChildRequest(running, request);
-    if ('members' in request) return changeMembers(running, request, report);
-    if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
-    return deploy(request.deploy);
-  });
+  const locked = createChangeLock();
+  const server = hearRequests(dataFolder, (request, report) =>
+    locked<unknown>(request, async () => {
+      if ('children' in request) return answerChildRequest(running, request);
+      if ('members' in request) return changeMembers(running, request, report);
+      if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
+      return deploy(request.deploy);
+    }),
+  );
   process.on('exit', () => server.close());
 }
 

@@ -21,6 +21,16 @@ export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunc
 const silenceMilliseconds = 180_000;
 const beatMilliseconds = 20_000;
 
+/** What the keeper says of a request that it refuses or that failed; with a stable code where a program may act on it. */
+export class KeeperError extends Error {
+  readonly code?: string;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** Told of each step that is done, before the answer. */
 export type Report = (title: string) => void;
 
@@ -39,7 +49,7 @@ export function hearRequests(
       const work = handle(JSON.parse(line), report).finally(() => clearInterval(beat));
       work.then(
         (answer) => socket.end(`${JSON.stringify({ answer })}\n`),
-        (error: Error) => socket.end(`${JSON.stringify({ error: error.message })}\n`),
+        ({ message, code }: KeeperError) => socket.end(`${JSON.stringify({ error: message, code })}\n`),
       );
     });
   });
@@ -55,10 +65,11 @@ interface Line<Answer> {
   working?: true;
   done?: string;
   error?: string;
+  code?: string;
   answer: Answer;
 }
 
-/** Asks the keeper and waits for its answer; throws with its words. */
+/** Asks the keeper and waits for its answer; throws a KeeperError with its words. */
 export function askKeeper<Answer = void>(
   dataFolder: string,
   request: KeeperRequest,
@@ -71,12 +82,12 @@ export function askKeeper<Answer = void>(
     );
     socket.on('error', () => reject(new Error(notKept(dataFolder))));
     createInterface({ input: socket }).on('line', (line) => {
-      const { working, done, error, answer } = JSON.parse(line) as Line<Answer>;
+      const { working, done, error, code, answer } = JSON.parse(line) as Line<Answer>;
       if (working) return;
       if (done !== undefined) return report(done);
       socket.destroy();
       if (error === undefined) resolve(answer);
-      else reject(new Error(error));
+      else reject(new KeeperError(error, code));
     });
     socket.write(`${JSON.stringify(request)}\n`);
   });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { composeCommand } from '../compose/commands.ts';
+import { KeeperError } from '../requests.ts';
 import { commands } from './commands.ts';
 import { type Command, createContext, sharedOptions, UsageError } from './context.ts';
 import { helpOf, usageOf } from './help.ts';
@@ -25,7 +26,8 @@ export async function runCommand(args: string[]): Promise<number> {
     return await (context.driver === 'compose' ? composeCommand(command) : command).run(context);
   } catch (error) {
     const { message } = error as Error;
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+    const code = error instanceof KeeperError ? error.code : undefined;
+    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message, code })}\n`);
     else process.stderr.write(`${message}\n${error instanceof UsageError ? whereHelpIs(command) : ''}`);
     return error instanceof UsageError ? 2 : 1;
   }

@@ -1,17 +1,19 @@
 /**
  * The one-shot services of docker-compose.yaml. `prepare` before the nodes start and `open` once they run make the
- * network; `stage` and `deploy` are the two halves of an upgrade; `status`, `peers`, `why` and `chaincode` answer in JSON.
+ * network; `stage` and `deploy` are the two halves of an upgrade; `status`, `peers`, `why`, `chaincode` and `versions`
+ * answer in JSON.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identitiesOf } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
 import { validateCertificates } from '../config/validate-certificates.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { type ChaincodePackage, createChaincodePackage } from '../native/chaincode-package.ts';
 import { channelsOf, joinChannel } from '../native/channels.ts';
 import { writeConnections } from '../native/connections.ts';
+import { definedVersions } from '../native/definitions.ts';
 import { deploy } from '../native/deploy.ts';
 import { writeFirstBlocks } from '../native/first-block.ts';
 import { nativeFolders } from '../native/folders.ts';
@@ -42,6 +44,7 @@ const commands: Record<string, () => Promise<unknown>> = {
   stage: async () => stage(asked()),
   deploy: () => bringIntoForce(asked()),
   chaincode: async () => current(),
+  versions: () => asMembers((members) => definedVersions(members, network.chaincodes)),
   status: () => nativeStatus(network, folders.organizations),
   peers: () => asMembers((members) => peerStates(members, channels.finance)),
   why: () => asMembers(([first]) => explainTransaction(first as Member, args[0] ?? '', args[1] ?? '')),

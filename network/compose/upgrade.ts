@@ -1,5 +1,6 @@
 import type { ResolvedNetwork } from '../config/resolve.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { bringIntoForce, demandNextVersion } from '../drivers/bring-into-force.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import { type ComposeChaincode, slotLetters } from './chaincode-set.ts';
 import { changeEnvFile } from './env-file.ts';
 import type { Project } from './project.ts';
@@ -11,13 +12,16 @@ const digestScript =
 
 /**
  * Runs the chaincode image of a version in the free slot beside the present one, has it deployed, and removes the old
- * containers once no peer asks them. When deploying fails the old ones stay. The env file then names what runs. Refuses
- * the version that runs, an image that is not here, and settings that the env file does not decide.
+ * containers once no peer asks them. When deploying fails the old ones stay, and the new ones too where a name has its
+ * definition already. The env file names what runs in the end. Refuses the version that runs, an image that is not here,
+ * and settings that the env file does not decide.
  */
 export async function upgrade(project: Project, network: ResolvedNetwork, version: string): Promise<void> {
   demandEnvFile();
   const old = await project.setUp<ComposeChaincode>('open', 'chaincode');
-  if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
+  const versions = () => project.setUp<string[]>('open', 'versions');
+  const inForce = await versions();
+  demandNextVersion(version, old.version, inForce);
   const image = imageOf(project, old, version);
   const next: ComposeChaincode = {
     version,
@@ -33,14 +37,19 @@ export async function upgrade(project: Project, network: ResolvedNetwork, versio
 
   await project.setUp('prepare', 'stage', JSON.stringify(next));
   Object.assign(project.own, { [imageNames[next.slot]]: image });
-  await project.compose('up', '--detach', '--no-deps', '--force-recreate', ...servicesOf(next));
-  try {
-    await Promise.all(servicesOf(next).map((service) => answering(project, service)));
-    await project.setUp('open', 'deploy', JSON.stringify(next));
-  } catch (error) {
-    await remove(next);
-    throw error;
-  }
+  // Containers that an earlier attempt left serve the names that ask for them already.
+  const anew = inForce.includes(version) ? [] : ['--force-recreate'];
+  await bringIntoForce(version, {
+    deploy: async () => {
+      await project.compose('up', '--detach', '--no-deps', ...anew, ...servicesOf(next));
+      await Promise.all(servicesOf(next).map((service) => answering(project, service)));
+      await project.setUp('open', 'deploy', JSON.stringify(next));
+    },
+    versions,
+    stop: async () => {
+      await remove(next);
+    },
+  });
   changeEnvFile(project.envFile, changes);
   Object.assign(project.own, changes);
   // Calls that began under the old definition may still be running.

@@ -219,6 +219,12 @@ export const peerAddress = (
   peer: ResolvedPeer = peers[0],
 ): string => `${host}:${peer.port}`;
 
+/** Address of a gateway's REST API on its own machine; others reach it through a proxy, if at all. */
+export const gatewayUrlOf = (
+  { gatewayHost }: Pick<ResolvedOrganization, 'gatewayHost'>,
+  { port }: Pick<ResolvedGateway, 'port'>,
+): string => `http://${gatewayHost}:${port}`;
+
 /** Name of an organisation's first instance of a kind, or of one beside it: `cedar`, `cedar.1`. */
 export const instanceName = (organization: string, index = 0): string =>
   index === 0 ? organization : `${organization}.${index}`;

@@ -7,7 +7,7 @@ import { defaultNetworkFile } from '../config/network-file.ts';
 import { channels } from '../config/topology.ts';
 import type { StatusReport } from '../native/status.ts';
 import type { Network, PeerState, ProcessName, Stage } from './network.ts';
-import { untilAnswered } from './services.ts';
+import { untilAnswered, untilGatewayReady } from './until-answered.ts';
 
 /** The containers of docker-compose.yaml. Volumes outlive `stop`; `npm run network -- down --purge` forgets everything. */
 export function createComposeNetwork(options: ProjectOptions = {}): Network {
@@ -29,11 +29,7 @@ export function createComposeNetwork(options: ProjectOptions = {}): Network {
   }
 
   const gatewayUrl = (organization: string) => addressOf(organization);
-  const gatewayReady = (organization: string) =>
-    untilAnswered(`The gateway of ${organization}`, async () => {
-      const response = await fetch(`${gatewayUrl(organization)}/readyz`);
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    });
+  const gatewayReady = async (organization: string) => untilGatewayReady(organization, gatewayUrl(organization));
 
   async function noteSlot(): Promise<void> {
     ({ slot } = await project.setUp<ComposeChaincode>('open', 'chaincode'));

@@ -14,8 +14,9 @@ import { createControlClient } from '../embedded/control-client.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -76,6 +77,11 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     }
   }
 
+  async function versions(): Promise<string[]> {
+    const { channels: status } = await control.status();
+    return (status[channels.finance]?.chaincodes ?? []).map((chaincode) => chaincode.version);
+  }
+
   const stages = (): Stage[] => [
     {
       title: 'Keys and certificates of five organisations',
@@ -122,7 +128,7 @@ export function createEmbeddedNetwork({ dataFolder, portBases = defaultPortBases
     stages,
     start,
     stop: () => services.stop(['network']),
-    deploy: (version) => services.upgrade(version, deploy),
+    deploy: (version) => services.upgrade(version, { deploy, versions }),
     children: supervisor,
     kill: (process) => supervisor.kill(childName(process)),
     pause: (process) => supervisor.pause(childName(process)),

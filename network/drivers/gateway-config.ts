@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { instanceName, peerAddress, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import {
+  gatewayUrlOf,
+  instanceName,
+  peerAddress,
+  type ResolvedNetwork,
+  type ResolvedOrganization,
+} from '../config/resolve.ts';
 import { bankNames, channels } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 
@@ -47,7 +53,7 @@ export function gatewayConfig(
       keyFile: join(paths.gatewayMsp, 'keystore/key.pem'),
       caFile: join(paths.msp, 'cacerts/ca.pem'),
     },
-    siblings: siblings.map(({ port }) => ({ url: `http://${organization.gatewayHost}:${port}` })),
+    siblings: siblings.map((sibling) => ({ url: gatewayUrlOf(organization, sibling) })),
     encryptionKeyFile: paths.encryptionKey,
     digestKeyFile: paths.digestKey,
     channel: channels.finance,

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { identitiesOf, instanceName, onThisMachine, type ResolvedNetwork } from '../config/resolve.ts';
 import { channels } from '../config/topology.ts';
@@ -9,6 +7,7 @@ import type { Binaries } from '../native/binaries.ts';
 import { type ChaincodePackage, createChaincodePackage } from '../native/chaincode-package.ts';
 import { joinChannel } from '../native/channels.ts';
 import { writeConnections } from '../native/connections.ts';
+import { definedVersions } from '../native/definitions.ts';
 import { deploy } from '../native/deploy.ts';
 import { writeFirstBlocks } from '../native/first-block.ts';
 import { type NativeFolders, nativeFolders } from '../native/folders.ts';
@@ -24,8 +23,10 @@ import { demandPublicMaterial } from '../operations/public-material.ts';
 import { digestChaincode } from './chaincode-package.ts';
 import type { ReadModelSetting } from './gateway-config.ts';
 import type { Network, ProcessName, Stage } from './network.ts';
-import { type ChaincodeSet, createServices, untilAnswered } from './services.ts';
+import { type ChaincodeSet, createServices } from './services.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { demandThisMachine } from './this-machine.ts';
+import { untilAnswered } from './until-answered.ts';
 import { watchOwnOrderers } from './watch-own-orderers.ts';
 
 const chaincodeFolder = join(import.meta.dirname, '..', '..', 'chaincode');
@@ -106,6 +107,13 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
         writeConnections(network, folders, { name, label: each.label, slot: set.slot });
       }
       await deploy(members, deployments);
+    });
+
+  const upgrade = (version: string) =>
+    services.upgrade(version, {
+      deploy: deploySet,
+      versions: () =>
+        withMembers(network, folders.organizations, (members) => definedVersions(members, network.chaincodes)),
     });
 
   const stages = (): Stage[] => {
@@ -193,11 +201,11 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
       endWatch();
       return services.stop(['peer', 'orderer']);
     },
-    deploy: (version) => services.upgrade(version, deploySet),
+    deploy: upgrade,
     children: supervisor,
     parts: {
       ...{ network, dataFolder: data, folders, supervisor, services, nodes, packageOf },
-      deploy: (version) => services.upgrade(version, deploySet),
+      deploy: upgrade,
       adopt: (next) => Object.assign(network, next),
     },
     kill: (process) => {
@@ -222,22 +230,4 @@ export function createNativeNetwork({ dataFolder, network: atFirst, clockFile, r
       supervisor.onCrash(listener);
     },
   };
-}
-
-/** Refuses to start here what belongs on another machine: keys of a bank are nowhere but on its own. */
-function demandThisMachine(network: ResolvedNetwork): void {
-  const { organizations } = onThisMachine(network);
-  const own = new Set(
-    Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address)),
-  );
-  const isChosen = organizations.length < network.organizations.length;
-  // A name may lead here; an organisation that was chosen to run here says so.
-  const elsewhere = organizations.filter(
-    ({ host }) => !host.startsWith('127.') && !own.has(host) && (isIP(host) !== 0 || !isChosen),
-  );
-  if (elsewhere.length === 0) return;
-  const places = elsewhere.map(({ name, host }) => `${name} (${host})`).join(', ');
-  throw new Error(
-    `${places}: no address of this machine. Name the organisation that runs here (--organization), or take host from the network file.`,
-  );
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  gatewayUrlOf,
   instanceName,
   type ResolvedGateway,
   type ResolvedNetwork,
@@ -10,12 +11,13 @@ import {
 import { chaincodeSlotPorts } from '../config/topology.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { type Issuer, startIssuer } from '../sandbox/issuer.ts';
+import { bringIntoForce, type Candidate, demandNextVersion } from './bring-into-force.ts';
 import { gatewayConfig, type ReadModelSetting } from './gateway-config.ts';
 import { roomForABatch } from './node-options.ts';
 import type { Supervisor } from './supervisor.ts';
+import { untilGatewayReady } from './until-answered.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const readyMilliseconds = 180_000;
 const drainMilliseconds = 2_000;
 
 interface ServicesOptions {
@@ -34,6 +36,9 @@ export interface ChaincodeSet {
   version: string;
   slot: 0 | 1;
 }
+
+/** What a driver's nodes do for an upgrade: `deploy` returns when every peer has the definitions of a set that runs. */
+type Deployer = Pick<Candidate, 'versions'> & { deploy(set: ChaincodeSet): Promise<void> };
 
 const firstSet: ChaincodeSet = { version: '1.0', slot: 0 };
 
@@ -63,38 +68,53 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
 
   /**
    * Runs the chaincode that lies on disk now as a new version beside the current one, has it deployed, and stops the old
-   * one once no peer asks it any more. When deploying fails the old one stays.
+   * one once no peer asks it any more. When deploying fails the old one stays, and the new one too where a name has its
+   * definition already; the same version again then goes on from there.
    */
-  async function upgrade(version: string, deploy: (set: ChaincodeSet) => Promise<void>): Promise<void> {
+  async function upgrade(version: string, { deploy, versions }: Deployer): Promise<void> {
     const old = currentSet();
     const next: ChaincodeSet = { version, slot: old.slot === 0 ? 1 : 0 };
-    if (version === old.version) throw new Error(`Version ${version} runs already: give the next one another name.`);
+    demandNextVersion(version, old.version, await versions());
     const stopSet = (set: ChaincodeSet) => supervisor.stop(childNames(set));
-    await startChaincodes(next);
-    try {
-      await deploy(next);
-    } catch (error) {
-      await stopSet(next);
-      throw error;
-    }
+    await bringIntoForce(version, {
+      deploy: async () => {
+        await startChaincodes(next);
+        await deploy(next);
+      },
+      versions,
+      stop: () => stopSet(next),
+    });
     writeFileSync(setFile, `${JSON.stringify(next)}\n`);
     // Calls that began under the old definition may still be running.
     await new Promise((wake) => setTimeout(wake, drainMilliseconds));
     await stopSet(old);
   }
 
-  function startChaincode(
+  /** Starts a peer's service of a set; one that an earlier attempt left there goes on, if it serves the same packages. */
+  async function startChaincode(
+    organization: ResolvedOrganization,
+    peer: ResolvedPeer,
+    set: ChaincodeSet,
+  ): Promise<void> {
+    const spec = chaincodeSpec(organization, peer, set);
+    const left = supervisor.specOf(spec.name);
+    if (left && left.env?.CHAINCODE_SERVERS === spec.env.CHAINCODE_SERVERS) return supervisor.ready(spec.name);
+    if (left) await supervisor.stop([spec.name]);
+    await supervisor.start(spec);
+  }
+
+  function chaincodeSpec(
     { name: organization, host }: ResolvedOrganization,
     { index, chaincode }: ResolvedPeer,
     set: ChaincodeSet,
-  ): Promise<void> {
+  ) {
     const tls = organizationPaths(organizationsFolder, organization).chaincodeTls;
     const servers = Object.entries(chaincode).map(([name, port]) => ({
       name,
       ccid: packageId(name, set.version),
       address: `${host}:${port + set.slot * chaincodeSlotPorts}`,
     }));
-    return supervisor.start({
+    return {
       name: childName(instanceName(organization, index), set),
       file: join(root, 'chaincode/main.ts'),
       args: [],
@@ -108,7 +128,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
         NODE_OPTIONS: roomForABatch,
         ...(clockFile !== undefined && { TANGRAM_CLOCK_FILE: clockFile }),
       },
-    });
+    };
   }
 
   /** Writes what a gateway is to know now; false when it knows all of that. */
@@ -169,11 +189,8 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
   }
 
   /** Resolves when a gateway says that it can serve. */
-  const gatewayReady = (organization: string, index?: number) =>
-    untilAnswered(`The gateway of ${instanceName(organization, index)}`, async () => {
-      const response = await fetch(`${gatewayUrl(organization, index)}/readyz`);
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    });
+  const gatewayReady = async (organization: string, index?: number) =>
+    untilGatewayReady(instanceName(organization, index), gatewayUrl(organization, index));
 
   async function allGatewaysReady(): Promise<void> {
     await Promise.all(
@@ -201,7 +218,7 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     const owner = present().find(({ name }) => name === organization);
     const gateway = owner?.gateways[index];
     if (!owner || !gateway) throw new Error(`${organization} has no gateway ${index} in this network.`);
-    return `http://${owner.gatewayHost}:${gateway.port}`;
+    return gatewayUrlOf(owner, gateway);
   }
 
   const gatewayUrls = () =>
@@ -229,20 +246,4 @@ export function createServices({ dataFolder, network, supervisor, packageId, clo
     gatewayUrls,
     issuerUrl,
   };
-}
-
-/** Asks again until there is a good answer; after three minutes throws with the last bad one. */
-export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + readyMilliseconds;
-  for (;;) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw new Error(`${who} is not ready after three minutes: ${(error as Error).message}`, { cause: error });
-      }
-    }
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
 }

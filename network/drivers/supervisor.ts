@@ -171,9 +171,10 @@ export function createSupervisor({
 
   const names = () => [...children.keys()];
   const lastWordsOf = (name: string) => children.get(name)?.lastWords.join('\n') ?? '';
+  const specOf = (name: string) => children.get(name)?.spec;
   const pidOf = (name: string) => children.get(name)?.process.pid;
   const onCrash = (listener: (name: string, lastWords: string) => void) => crashListeners.push(listener);
-  return { start, kill, ready, stop, halt, crash, relaunch, pause, resume, names, pidOf, onCrash };
+  return { start, kill, ready, stop, halt, crash, relaunch, pause, resume, names, specOf, pidOf, onCrash };
 }
 
 export type Supervisor = ReturnType<typeof createSupervisor>;

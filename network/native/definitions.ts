@@ -2,7 +2,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { ResolvedChaincode } from '../config/resolve.ts';
 import { applicationPolicyBytes } from '../embedded/ledger/policy/policy-text.ts';
 import type { ChaincodePackage } from './chaincode-package.ts';
-import type { Member } from './members.ts';
+import { type Member, own, perPeer } from './members.ts';
 import { NodeError } from './node-client.ts';
 import type { Call } from './proposal.ts';
 
@@ -47,6 +47,29 @@ export async function committedDefinitions(
       validationParameter: entry.getValidationParameter_asU8(),
       collections: collectionBytes(entry.getCollections()),
     }));
+}
+
+/** Versions of some names' definitions on any peer here that answers. Throws when none does. */
+export async function definedVersions(
+  members: readonly Member[],
+  chaincodes: readonly ResolvedChaincode[],
+): Promise<string[]> {
+  const asked = perPeer(own(members)).map((member) => versionsOn(member, chaincodes));
+  // The first to answer would do, but for one that is behind.
+  const answers = await Promise.allSettled(asked);
+  if (answers.every(({ status }) => status === 'rejected')) await Promise.any(asked);
+  return [...new Set(answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))];
+}
+
+async function versionsOn(member: Member, chaincodes: readonly ResolvedChaincode[]): Promise<string[]> {
+  const channels = [...new Set(chaincodes.map(({ channel }) => channel))];
+  const definitions = await Promise.all(
+    channels.map(async (channel) => {
+      const names = chaincodes.filter((each) => each.channel === channel).map(({ name }) => name);
+      return (await committedDefinitions(member, channel)).filter(({ name }) => names.includes(name));
+    }),
+  );
+  return definitions.flat().map(({ version }) => version);
 }
 
 const collectionBytes = (collections?: peer.CollectionConfigPackage) =>

@@ -23,8 +23,10 @@ const turnMilliseconds = 5_000;
 interface Change {
   deployment: Deployment;
   sequence: number;
-  /** The channel has this definition; only approvals of organisations here lack. */
+  /** The channel has this definition. */
   isCommitted: boolean;
+  /** So have all organisations here approved it. */
+  isApproved: boolean;
 }
 
 /**
@@ -34,31 +36,44 @@ interface Change {
 export async function deploy(members: readonly Member[], deployments: readonly Deployment[]): Promise<string[]> {
   const here = own(members);
   const patience = here.length === members.length ? patienceMilliseconds.here : patienceMilliseconds.elsewhere;
-  const judged = await Promise.all(deployments.map((deployment) => judge(here, deployment)));
-  const changes = judged.filter((change) => change !== undefined);
+  const [first] = here;
+  if (!first) return [];
+  const wanted = await Promise.all(deployments.map((deployment) => judge({ here, first }, deployment)));
+  const changes = wanted.filter(({ isCommitted, isApproved }) => !isCommitted || !isApproved);
   await Promise.all(perPeer(here).map((member) => installAll(member, changes)));
   await Promise.all(here.flatMap((member) => changes.map((change) => approve({ members, member, patience }, change))));
-  await Promise.all(changes.map((change) => change.isCommitted || commit(members, change, Date.now() + patience)));
+  const lacking = changes.filter(({ isCommitted }) => !isCommitted);
+  await allEnded(lacking.map((change) => commit(members, change, Date.now() + patience)));
   const deadline = Date.now() + patienceMilliseconds.here;
-  await Promise.all(perPeer(here).map((member) => untilDefined(member, changes, deadline)));
+  // Also what an earlier run committed: a peer that was away then may still be behind.
+  await Promise.all(perPeer(here).map((member) => untilDefined(member, wanted, deadline)));
   return changes.map(({ deployment }) => deployment.name);
 }
 
-/** What lacks of a deployment; undefined when it is committed and approved by all organisations here. */
-async function judge(here: readonly Member[], deployment: Deployment): Promise<Change | undefined> {
+/** Resolves when all have, and throws the first failure only then: a caller that goes on finds nothing under way. */
+async function allEnded(works: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
+}
+
+interface Judges {
+  here: readonly Member[];
+  first: Member;
+}
+
+/** What there is of a deployment and what lacks. */
+async function judge({ here, first }: Judges, deployment: Deployment): Promise<Change> {
   const { channel, name } = deployment;
-  const [first] = here;
-  if (!first) return undefined;
   const committed = (await committedDefinitions(first, channel)).find((definition) => definition.name === name);
-  if (!committed) return { deployment, sequence: 1, isCommitted: false };
+  if (!committed) return { deployment, sequence: 1, isCommitted: false, isApproved: false };
   const { sequence } = committed;
   const approvals = await Promise.all(here.map((member) => approvedPackage(member, { channel, name, sequence })));
   const wanted = deployment.package.packageId;
   const hasOther = approvals.some((packageId) => packageId !== undefined && packageId !== wanted);
   if (hasOther || !isSameDefinition(committed, deployment)) {
-    return { deployment, sequence: sequence + 1, isCommitted: false };
+    return { deployment, sequence: sequence + 1, isCommitted: false, isApproved: false };
   }
-  return approvals.includes(undefined) ? { deployment, sequence, isCommitted: true } : undefined;
+  return { deployment, sequence, isCommitted: true, isApproved: !approvals.includes(undefined) };
 }
 
 async function installAll(member: Member, changes: readonly Change[]): Promise<void> {
@@ -137,11 +152,15 @@ async function isDefined(member: Member, { deployment: { channel, name }, sequen
   return definitions.some((each) => each.name === name && each.sequence >= sequence);
 }
 
-/** Peers commit at their own pace: waits until one has every new definition. */
-async function untilDefined(member: Member, changes: readonly Change[], deadline: number): Promise<void> {
+/** Peers commit at their own pace, and one may be restarting: waits until one has every definition that is wanted. */
+async function untilDefined(member: Member, wanted: readonly Change[], deadline: number): Promise<void> {
   for (;;) {
-    const states = await Promise.all(changes.map((change) => isDefined(member, change)));
-    if (states.every(Boolean)) return;
+    try {
+      const states = await Promise.all(wanted.map((change) => isDefined(member, change)));
+      if (states.every(Boolean)) return;
+    } catch (error) {
+      if (!isPassing(error as Error) || Date.now() > deadline) throw error;
+    }
     if (Date.now() > deadline)
       throw new NodeError(`The peer of ${member.peerName} does not commit the new definitions.`);
     await pause();

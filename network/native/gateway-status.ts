@@ -1,4 +1,4 @@
-import { instanceName, type ResolvedNetwork } from '../config/resolve.ts';
+import { gatewayUrlOf, instanceName, type ResolvedNetwork } from '../config/resolve.ts';
 import { settle } from './settle.ts';
 
 const answerMilliseconds = 3_000;
@@ -27,10 +27,11 @@ export function gatewayReports({ organizations }: ResolvedNetwork): Promise<Gate
     // What runs elsewhere listens to its own machine only.
     organizations
       .filter(({ elsewhere }) => !elsewhere)
-      .flatMap(({ name, gatewayHost, gateways }) =>
-        gateways.map(async ({ index, port }): Promise<GatewayReport> => {
-          const url = `http://${gatewayHost}:${port}`;
-          const about = { organization: name, gateway: instanceName(name, index), url };
+      .flatMap((organization) =>
+        organization.gateways.map(async (gateway): Promise<GatewayReport> => {
+          const { name } = organization;
+          const url = gatewayUrlOf(organization, gateway);
+          const about = { organization: name, gateway: instanceName(name, gateway.index), url };
           const { value, error } = await settle(askReadiness(url));
           if (!value) return { ...about, error };
           return {

@@ -6,8 +6,8 @@ import {
   type ResolvedOrganization,
   type ResolvedPeer,
 } from '../config/resolve.ts';
-import { untilAnswered } from '../drivers/services.ts';
 import type { Supervisor } from '../drivers/supervisor.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import type { Binaries } from './binaries.ts';
 import { channelsOf } from './channels.ts';
 import type { NativeFolders } from './folders.ts';

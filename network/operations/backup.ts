@@ -4,7 +4,7 @@ import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from '.
 import { digestChaincode } from '../drivers/chaincode-package.ts';
 import type { Stage } from '../drivers/network.ts';
 import { holderOf } from '../drivers/run-folder.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilAnswered } from '../drivers/until-answered.ts';
 import { restartChildren } from '../keeper-control.ts';
 import { fabricVersion } from '../native/binaries.ts';
 import { channelsOf } from '../native/channels.ts';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import { instanceName, type ResolvedNetwork } from '../config/resolve.ts';
 import { chaincodeSlotPorts } from '../config/topology.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilAnswered, untilGatewaysReady } from '../drivers/until-answered.ts';
 import { organizationPaths } from '../identity/layout.ts';
 import { loadSigner } from '../identity/signer.ts';
 import { childNames, restartChildren } from '../keeper-control.ts';
@@ -69,13 +69,13 @@ function stepOf(unit: RenewalUnit, place: StepPlace): Step {
 }
 
 /** A bank's gateways share their certificates; one is restarted when the one before serves again. */
-function gatewayStep({ organization: { name, gateways } }: RenewalUnit, place: StepPlace): Step {
+function gatewayStep({ organization }: RenewalUnit, place: StepPlace): Step {
   return {
-    before: () => gatewaysReady(name, place),
+    before: () => untilGatewaysReady(organization),
     restart: async () => {
-      for (const { index } of gateways) {
-        await restartChildren(place.dataFolder, [`gateway-${instanceName(name, index)}`]);
-        await gatewaysReady(name, place);
+      for (const { index } of organization.gateways) {
+        await restartChildren(place.dataFolder, [`gateway-${instanceName(organization.name, index)}`]);
+        await untilGatewaysReady(organization);
       }
     },
     back: async () => {},
@@ -101,7 +101,7 @@ function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPl
   const { name, host, peers } = organization;
   const { folders, dataFolder, network } = place;
   return {
-    before: () => gatewaysReady(name, place),
+    before: () => untilGatewaysReady(organization),
     restart: async () => {
       renewConnections(organization, folders);
       const known = await childNames(dataFolder);
@@ -116,7 +116,7 @@ function chaincodeStep({ organization, credentials }: RenewalUnit, place: StepPl
           demandSame(shown, certificateOf(credentials[0]!), child);
         }
         await untilAnswered(child, () => peerReachesChaincode(instanceName(name, index), place));
-        await gatewaysReady(name, place);
+        await untilGatewaysReady(organization);
       }
     },
     back: async () => {},
@@ -152,7 +152,7 @@ function peerStep({ organization, peer, credentials, id }: RenewalUnit, place: S
           }
         }
       });
-      await gatewaysReady(name, place);
+      await untilGatewaysReady(organization);
     },
   };
 }
@@ -169,17 +169,6 @@ function ordererStep({ organization, credentials, id }: RenewalUnit, place: Step
       await health.orderers.untilVoting(name);
     },
   };
-}
-
-/** Resolves when every gateway of an organisation says that it can serve. */
-async function gatewaysReady(name: string, { network }: StepPlace): Promise<void> {
-  const organization = network.organizations.find((each) => each.name === name);
-  for (const { index, port } of organization?.gateways ?? []) {
-    await untilAnswered(`The gateway of ${instanceName(name, index)}`, async () => {
-      const response = await fetch(`http://${organization?.host}:${port}/readyz`);
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    });
-  }
 }
 
 /** The certificate with which a peer signs its answers now. */

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { instanceName, type ResolvedNetwork, type ResolvedOrganization } from '../config/resolve.ts';
+import type { ResolvedNetwork, ResolvedOrganization } from '../config/resolve.ts';
 import type { Stage } from '../drivers/network.ts';
-import { untilAnswered } from '../drivers/services.ts';
+import { untilGatewaysReady } from '../drivers/until-answered.ts';
 import { childNames, haltChildren, relaunchChildren, restartChildren } from '../keeper-control.ts';
 import { joinChannel } from '../native/channels.ts';
 import { nativeFolders } from '../native/folders.ts';
@@ -129,12 +129,7 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
 
   async function startGateways(): Promise<void> {
     await relaunchChildren(dataFolder, processes.gateways);
-    for (const { index, port } of organization.gateways) {
-      await untilAnswered(`The gateway of ${instanceName(name, index)}`, async () => {
-        const response = await fetch(`http://${organization.host}:${port}/readyz`);
-        if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-      });
-    }
+    await untilGatewaysReady(organization);
     done('gateways');
   }
 

@@ -25,9 +25,13 @@ export interface Call {
 
 /**
  * Speaks to the gateways as a careful client does: when an answer is missing or says "send again", it repeats the
- * same request with the same id until it is answered. Safe, because ids are once-only on the ledger.
+ * same request with the same id until it is answered. Safe, because ids are once-only on the ledger. `onRepeat` is told
+ * why, each time.
  */
-export function createRestClient(network: Pick<Network, 'gatewayUrl' | 'token'>) {
+export function createRestClient(
+  network: Pick<Network, 'gatewayUrl' | 'token'>,
+  onRepeat: (reason: string) => void = () => {},
+) {
   const tokens = new Map<string, { token: Promise<string>; at: number }>();
 
   function tokenOf(bank: string): Promise<string> {
@@ -67,6 +71,7 @@ export function createRestClient(network: Pick<Network, 'gatewayUrl' | 'token'>)
       } catch (error) {
         reason = (error as Error).cause ?? error;
       }
+      onRepeat(String(reason));
       await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
     }
     throw new Error(`${request.method ?? 'GET'} ${request.path} at ${request.bank} got no final answer: ${reason}`);

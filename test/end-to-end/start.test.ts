@@ -7,6 +7,10 @@ import { createInterface } from 'node:readline';
 import { findPortBase } from './running-network.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const hasBinaries = Boolean(process.env.FABRIC_BIN);
+// The name tells why it does not run.
+const testNative = hasBinaries ? test : test.skip;
+const onFabric = `real Fabric${hasBinaries ? '' : ' (FABRIC_BIN is not set: it names the folder of peer and orderer)'}`;
 
 type Line = Record<string, unknown>;
 
@@ -108,6 +112,19 @@ describe('npm start', () => {
     expect(await second.exited).toBe(130);
     expect(processesOf(dataFolder)).toEqual([]);
   }, 240_000);
+
+  testNative(
+    `plays the first day as expected on ${onFabric}, and leaves no process`,
+    async () => {
+      const day = start(['--once', '--driver', 'native', ...options()]);
+
+      expect(await day.exited).toBe(0);
+      expect(day.lines.filter(({ asExpected }) => asExpected === false)).toEqual([]);
+      expect(day.lines.filter(({ asExpected }) => asExpected === true).length).toBeGreaterThan(0);
+      expect(processesOf(dataFolder)).toEqual([]);
+    },
+    900_000,
+  );
 
   test('leaves no process when it is killed with -9', async () => {
     const running = start(options());

@@ -1,15 +1,19 @@
 import { type BankName, banks } from '@tangram/network/config/topology.ts';
 import { type Answer, type Call, createRestClient, type RestClient } from '@tangram/network/walkthrough/rest-client.ts';
+import { settled } from '../end-to-end/running-network.ts';
 
 // Steady, and light enough that a restored peer catches up on a busy machine.
 const pauseMilliseconds = 250;
 const currency = 'CNY';
 
 /** A client of a network that runs in the background: gateways and issuer by the addresses that `network up` told. */
-export function clientOf({ gateways, issuer }: { gateways: Record<string, string>; issuer: string }): RestClient {
-  return createRestClient({
-    gatewayUrl: (name) => gateways[name] ?? '',
-    token: async (request) => {
+export function clientOf(
+  { gateways, issuer }: { gateways: Record<string, string>; issuer: string },
+  onRepeat?: (reason: string) => void,
+): RestClient {
+  const network = {
+    gatewayUrl: (name: string) => gateways[name] ?? '',
+    token: async (request: { bank: string; role: string }) => {
       const response = await fetch(`${issuer}/token`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -17,7 +21,8 @@ export function clientOf({ gateways, issuer }: { gateways: Record<string, string
       });
       return ((await response.json()) as { access_token: string }).access_token;
     },
-  });
+  };
+  return createRestClient(network, onRepeat);
 }
 
 export interface BankLoad {
@@ -86,4 +91,20 @@ export function startLoad(rest: RestClient): BankLoad {
       await running;
     },
   };
+}
+
+/** Demands that every acknowledged payment of an ended load was settled, once: to the last unit on each account. */
+export async function demandPaidOnce(rest: RestClient, { acknowledged }: BankLoad, deposit: number): Promise<void> {
+  for (const bank of banks) {
+    for (const paymentId of acknowledged[bank]) {
+      const status = await settled(rest, paymentId, bank);
+      if (status !== 'SETTLED') throw new Error(`${paymentId} was acknowledged and is ${status}.`);
+    }
+  }
+  for (const [index, bank] of banks.entries()) {
+    const payer = banks.at(index - 1) as BankName;
+    const expected = String(deposit - acknowledged[bank].length + acknowledged[payer].length);
+    const { booked } = (await rest.call({ bank, path: `/v1/accounts/${bank}-ann` })).body;
+    if (booked !== expected) throw new Error(`${bank}-ann has ${booked}; its payments leave ${expected}.`);
+  }
 }

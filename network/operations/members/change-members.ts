@@ -11,23 +11,15 @@ import { isNoted, type NewMember, withMember, withoutMember, writeNetworkFile } 
 import { demandMajority, demandRemovable, removalSteps } from './remove-organization.ts';
 import { type PlannedStep, planOf, runSteps, type Step } from './step.ts';
 
-let isUnderWay = false;
-
-/** The keeper's side of add-org and remove-org: one change at a time, or its plan. Refuses drivers that cannot. */
+/** The keeper's side of add-org and remove-org, or of the plan for it. Refuses drivers that cannot. */
 export async function changeMembers(network: Network, request: MemberRequest, report: Report): Promise<PlannedStep[]> {
   const { parts } = network;
   if (!parts) throw new Error('Members come and go on the native driver only; this network runs by another one.');
-  if (isUnderWay) throw new Error('Another change of the membership is under way: wait for its end.');
-  isUnderWay = true;
-  try {
-    const steps =
-      request.members === 'add'
-        ? await addition(parts, request.organization)
-        : await removal(parts, request.organization.name);
-    return request.dryRun ? await planOf(steps) : await runSteps(steps, report);
-  } finally {
-    isUnderWay = false;
-  }
+  const steps =
+    request.members === 'add'
+      ? await addition(parts, request.organization)
+      : await removal(parts, request.organization.name);
+  return request.dryRun ? planOf(steps) : runSteps(steps, report);
 }
 
 async function addition(parts: NativeParts, member: NewMember): Promise<Step[]> {

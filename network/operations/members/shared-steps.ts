@@ -20,7 +20,10 @@ export function chaincodeStep(parts: NativeParts, next: ResolvedNetwork): Step {
   return {
     title: `Chaincode ${next.chaincodes.map(({ name }) => name).join(', ')} with the policies of the new membership`,
     signers: `approval of ${majorityOf(next.organizations.map(({ mspId }) => mspId))}`,
-    isDone: () => withMembers(next, folders.organizations, ([first]) => areDefined(first as Member, next)),
+    isDone: () =>
+      withMembers(next, folders.organizations, ([first]) =>
+        areDefined(first as Member, next, services.currentSet().version),
+      ),
     run: async () => {
       await withMembers(next, folders.organizations, ([first]) => demandSameCode(first as Member, parts));
       await parts.deploy(version);
@@ -59,10 +62,12 @@ export function nextVersion(version: string): string {
   return `${base}-members.${Number(build) + 1}`;
 }
 
-async function areDefined(member: Member, { chaincodes }: ResolvedNetwork): Promise<boolean> {
+/** Whether all names have the policies of a network and the version that alone runs here: an upgrade came to its end. */
+async function areDefined(member: Member, { chaincodes }: ResolvedNetwork, version: string): Promise<boolean> {
   for (const { name, channel, policy } of chaincodes) {
     const committed = (await committedDefinitions(member, channel)).find((each) => each.name === name);
-    if (!committed || Buffer.compare(committed.validationParameter, applicationPolicyBytes(policy)) !== 0) return false;
+    if (committed?.version !== version) return false;
+    if (Buffer.compare(committed.validationParameter, applicationPolicyBytes(policy)) !== 0) return false;
   }
   return true;
 }

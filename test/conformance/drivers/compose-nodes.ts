@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openProject, type Project } from '@tangram/network/compose/project.ts';
 import { answering } from '@tangram/network/compose/upgrade.ts';
 import { type ResolvedNetwork, resolve } from '@tangram/network/config/resolve.ts';
-import { untilAnswered } from '@tangram/network/drivers/services.ts';
+import { untilAnswered } from '@tangram/network/drivers/until-answered.ts';
 import { channelsOf, joinChannel } from '@tangram/network/native/channels.ts';
 import { nativeFolders } from '@tangram/network/native/folders.ts';
 import { withMembers } from '@tangram/network/native/members.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { untilAnswered } from '@tangram/network/drivers/services.ts';
+import { untilAnswered } from '@tangram/network/drivers/until-answered.ts';
 import { createHost, type Host } from '../host.ts';
 import type { ConformanceNetwork, PeerEndpoint } from '../network.ts';
 
