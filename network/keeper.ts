@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const running = network;
   const { deploy } = running;
   const server = hearRequests(dataFolder, async (request, report) => {
-    if ('children' in request) return answerChildRequest(running, request);
+    if ('children' in request) return answerChildRequest(running, request, report);
     if ('members' in request) return changeMembers(running, request, report);
     if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
     return deploy(request.deploy);
