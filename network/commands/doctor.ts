@@ -82,13 +82,11 @@ async function checkNative(context: Context, isRunning: boolean): Promise<Findin
 
 /** Nodes of one machine share its clock: only those of other hosts, once they may be asked, can be off. */
 async function checkClocks(network: ResolvedNetwork, folder: string, isRunning: boolean): Promise<Finding> {
-  const [chaincode] = network.chaincodes;
-  const isAlone = network.organizations.every(({ elsewhere }) => !elsewhere);
-  if (isAlone || !chaincode) return noteOf('Clock', oneClock);
+  if (network.organizations.every(({ elsewhere }) => !elsewhere)) return noteOf('Clock', oneClock);
   if (!isRunning) return noteOf('Clock', 'compared with those of the other hosts once the network runs');
   return withMembers(network, folder, async (members) => {
     const others = perPeer(members).filter(({ organization }) => organization.elsewhere);
-    return judgeClocks(await peerClocks(others, chaincode));
+    return judgeClocks(await peerClocks(others));
   });
 }
 

@@ -2,10 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
-import { common, peer } from '@hyperledger/fabric-protos';
-import { createDispatch } from '@tangram/chaincode/core/dispatch.ts';
-import type { Peer } from '@tangram/chaincode/core/peer.ts';
-import { operations } from '@tangram/chaincode/operations.ts';
+import { peer } from '@hyperledger/fabric-protos';
 import { judgeClocks } from '../commands/doctor-checks.ts';
 import { defaultNetworkFile, readNetworkFile } from '../config/network-file.ts';
 import { identitiesOf, type ResolvedNetwork, resolve } from '../config/resolve.ts';
@@ -13,9 +10,6 @@ import { organizationPaths } from '../identity/layout.ts';
 import { ensureOrganizations } from '../identity/organizations.ts';
 import { perPeer, withMembers } from './members.ts';
 import { peerClocks } from './peer-clocks.ts';
-
-type Call = grpc.ServerUnaryCall<peer.SignedProposal, peer.ProposalResponse>;
-type Answer = grpc.sendUnaryData<peer.ProposalResponse>;
 
 describe('peerClocks', () => {
   let folder: string;
@@ -30,19 +24,11 @@ describe('peerClocks', () => {
   afterEach(() => server?.forceShutdown());
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Serves maple's peer, whose chaincode is the real one by a clock that is off. */
-  async function serveMaple(answer: (call: Call) => Promise<[number, string]>): Promise<void> {
+  /** Serves maple's peer, which refuses every proposal as a peer 3.1.5 does, in these words. */
+  async function serveMaple(words: () => string): Promise<void> {
     server = new grpc.Server();
     server.addService(peer.EndorserService as unknown as grpc.ServiceDefinition, {
-      processProposal: async (call: Call, reply: Answer) => {
-        const [status, message] = await answer(call);
-        const response = new peer.Response();
-        response.setStatus(status);
-        response.setMessage(message);
-        const proposed = new peer.ProposalResponse();
-        proposed.setResponse(response);
-        reply(null, proposed);
-      },
+      processProposal: (_call: unknown, reply: grpc.sendUnaryData<unknown>) => reply({ code: 2, details: words() }),
     });
     const { peerTls } = organizationPaths(folder, 'maple');
     const [key, chain] = ['server.key', 'server.crt'].map((file) => readFileSync(join(peerTls, file))) as [
@@ -57,32 +43,14 @@ describe('peerClocks', () => {
     if (maple) maple.peers[0].port = port;
   }
 
-  function chaincodeAhead(seconds: number) {
-    const dispatch = createDispatch(operations, () => Date.now() + seconds * 1000);
-    return async ({ request }: Call): Promise<[number, string]> => {
-      const proposal = peer.Proposal.deserializeBinary(request.getProposalBytes_asU8());
-      const header = common.Header.deserializeBinary(proposal.getHeader_asU8());
-      const { timestamp } = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8()).toObject();
-      const payload = peer.ChaincodeProposalPayload.deserializeBinary(proposal.getPayload_asU8());
-      const invocation = peer.ChaincodeInvocationSpec.deserializeBinary(payload.getInput_asU8());
-      const [operation, argument] = (invocation.getChaincodeSpec()?.getInput()?.getArgsList_asU8() ?? []).map((each) =>
-        Buffer.from(each).toString(),
-      );
-      const timestampMilliseconds = (timestamp?.seconds ?? 0) * 1000;
-      const asked = { channel: 'finance', namespace: 'cedar', timestampMilliseconds } as Peer;
-      return dispatch(asked, operation ?? '', argument ?? '').then(
-        (result) => [200, result],
-        (error: Error) => [500, error.message],
-      );
-    };
-  }
+  const timeWindow = (ahead: number) => () => {
+    const there = new Date(Date.now() + ahead * 1000).toISOString().replace(/\.\d+Z/, 'Z');
+    return `request unauthorized due to incorrect timestamp 1970-01-01T00:00:01Z, peer time ${there}, peer.authentication.timewindow 15m0s`;
+  };
 
   const ask = () =>
     withMembers(network, folder, (members) =>
-      peerClocks(
-        perPeer(members).filter(({ organization }) => organization.name === 'maple'),
-        { name: 'cedar', channel: 'finance' },
-      ),
+      peerClocks(perPeer(members).filter(({ organization }) => organization.name === 'maple')),
     );
 
   test.each([
@@ -91,8 +59,8 @@ describe('peerClocks', () => {
     { ahead: 7_200, ok: false, says: /the peer of maple is (71\d\d|7200) s ahead/ },
     { ahead: -45, ok: false, says: /the peer of maple is 4\d s behind/ },
     { ahead: -86_400, ok: false, says: /the peer of maple is 86(39\d|400) s behind/ },
-  ])('hears from another bank’s chaincode that its clock is $ahead s ahead', async ({ ahead, ok, says }) => {
-    await serveMaple(chaincodeAhead(ahead));
+  ])('hears from another bank’s peer that its clock is $ahead s ahead', async ({ ahead, ok, says }) => {
+    await serveMaple(timeWindow(ahead));
 
     const finding = judgeClocks(await ask());
 
@@ -102,7 +70,7 @@ describe('peerClocks', () => {
   });
 
   test('takes another refusal for no clock', async () => {
-    await serveMaple(async () => [500, 'make sure the chaincode cedar has been successfully defined']);
+    await serveMaple(() => 'proposal client identity expired');
 
     expect(await ask()).toEqual({ told: [], silent: ['the peer of maple'] });
   });

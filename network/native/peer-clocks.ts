@@ -9,22 +9,17 @@ export interface PeerClocks {
   silent: string[];
 }
 
-// Every clock is after it, so that the distance which the refusal names is the clock itself.
+// Beyond every time window, which is 15 minutes unless a bank sets another one.
 const longAgo = new Date(1_000);
-/** Any operation that writes outside the lanes will do: its proposal's time is judged before anything else of it. */
-const operation = 'settlement:settlePair';
-const refusal = /"code":"LANE_CLOCK_SKEW","params":\{"seconds":(\d+)\}/;
+const refusal = /incorrect timestamp \S+, peer time (\S+),/;
 
 /**
- * How far peers' clocks are from this machine's. A peer listens to other banks and tells no time; but the chaincode at
- * it refuses a proposal whose time is far from its own clock, and says how far. Nothing is ordered.
+ * How far peers' clocks are from this machine's. Peers are all that a bank shows to others, and they answer no question
+ * about the time; but they refuse a proposal that was made long ago, and say what time it is there.
  */
-export async function peerClocks(members: readonly Member[], chaincode: Place): Promise<PeerClocks> {
+export async function peerClocks(members: readonly Member[]): Promise<PeerClocks> {
   const asked = await Promise.all(
-    members.map(async (member) => ({
-      node: `the peer of ${member.peerName}`,
-      seconds: await secondsAhead(member, chaincode),
-    })),
+    members.map(async (member) => ({ node: `the peer of ${member.peerName}`, seconds: await secondsAhead(member) })),
   );
   return {
     told: asked.flatMap(({ node, seconds }) => (seconds === undefined ? [] : [{ node, seconds }])),
@@ -32,20 +27,13 @@ export async function peerClocks(members: readonly Member[], chaincode: Place): 
   };
 }
 
-interface Place {
-  name: string;
-  channel: string;
-}
-
-/** A clock that was read while the question was under way is right, however long that took. */
-async function secondsAhead({ peer, admin }: Member, { name, channel }: Place): Promise<number | undefined> {
+/** A clock that showed a time between question and answer is right, however long they took; it shows whole seconds. */
+async function secondsAhead({ peer, admin }: Member): Promise<number | undefined> {
   const before = Date.now() / 1000;
-  const { error = '' } = await settle(
-    peer.query(admin, { chaincode: name, channel, args: [operation, '{}'], time: longAgo }),
-  );
+  const { error = '' } = await settle(peer.query(admin, { chaincode: 'cscc', args: ['GetChannels'], time: longAgo }));
   const after = Date.now() / 1000;
-  const [, distance] = refusal.exec(error) ?? [];
-  if (distance === undefined) return undefined;
-  const clock = longAgo.getTime() / 1000 + Number(distance);
+  const [, told = ''] = refusal.exec(error) ?? [];
+  const clock = Date.parse(told) / 1000;
+  if (Number.isNaN(clock)) return undefined;
   return clock < before ? Math.min(0, clock + 1 - before) : Math.max(0, clock - after);
 }
