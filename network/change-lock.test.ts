@@ -6,7 +6,10 @@ import { askKeeper, hearRequests, type KeeperRequest } from './requests.ts';
 
 const add: KeeperRequest = { members: 'add', organization: { name: 'birch' }, dryRun: false };
 const deploy: KeeperRequest = { deploy: '1.1' };
-const on = (children: 'halt' | 'relaunch' | 'restart', ...names: string[]): KeeperRequest => ({ children, names });
+const on = (children: 'halt' | 'relaunch' | 'restart' | 'hold', ...names: string[]): KeeperRequest => ({
+  children,
+  names,
+});
 
 describe('the keeper', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tangram-lock-'));
@@ -51,6 +54,7 @@ describe('the keeper', () => {
     ['a member while a deployment is under way', deploy, add, /^deploy 1\.1 is under way/],
     ['a restart while a deployment is under way', deploy, on('restart', 'peer-pine'), /^deploy 1\.1 is under way/],
     ['a deployment while a process restarts', on('restart', 'peer-pine'), deploy, /^restart peer-pine is under way/],
+    ['a deployment while a backup holds a peer', on('hold', 'peer-pine'), deploy, /^hold peer-pine is under way/],
     [
       'the same process twice',
       on('restart', 'peer-pine'),

@@ -1,5 +1,5 @@
 import type { Network } from './drivers/network.ts';
-import { askKeeper, type ChildRequest } from './requests.ts';
+import { askKeeper, type ChildRequest, type Report } from './requests.ts';
 
 /** Names of the processes that the keeper of a run folder holds, those that are halted included. */
 export const childNames = (dataFolder: string): Promise<string[]> => askKeeper(dataFolder, { children: 'names' });
@@ -13,8 +13,8 @@ export const relaunchChildren = (dataFolder: string, names: string[]): Promise<v
   askKeeper(dataFolder, { children: 'relaunch', names });
 
 /**
- * Halts processes and starts them again, with `between` while they are down; they come back also when it fails. Without
- * it the keeper does both by itself, also when the command that asked has ended.
+ * Halts processes and starts them again, with `between` while they are down; they come back also when it fails. The
+ * keeper does both by itself, also when the command that asked has ended, however that was.
  */
 export async function restartChildren(
   dataFolder: string,
@@ -22,21 +22,25 @@ export async function restartChildren(
   between?: () => Promise<void> | void,
 ): Promise<void> {
   if (!between) return askKeeper(dataFolder, { children: 'restart', names });
-  await haltChildren(dataFolder, names);
-  try {
-    await between();
-  } finally {
-    await relaunchChildren(dataFolder, names);
-  }
+  let work = Promise.resolve();
+  await askKeeper(dataFolder, { children: 'hold', names }, () => {
+    work = (async () => between())();
+    return work.catch(() => {});
+  });
+  await work;
 }
 
 /** The keeper's side: answers a request about the processes of the network that it holds. */
-export async function answerChildRequest(network: Network, request: ChildRequest): Promise<string[] | undefined> {
-  const { children } = network;
+export async function answerChildRequest(
+  { children }: Pick<Network, 'children'>,
+  request: ChildRequest,
+  report: Report,
+): Promise<string[] | undefined> {
   if (!children) throw new Error('Containers run the processes of this network: ask the container engine.');
   if (request.children === 'names') return children.names();
   const { names } = request;
   if (request.children !== 'relaunch') await children.halt(names);
+  if (request.children === 'hold') await report('halted');
   if (request.children !== 'halt') await children.relaunch(names);
   return undefined;
 }

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const locked = createChangeLock();
   const server = hearRequests(dataFolder, (request, report) =>
     locked<unknown>(request, async () => {
-      if ('children' in request) return answerChildRequest(running, request);
+      if ('children' in request) return answerChildRequest(running, request, report);
       if ('members' in request) return changeMembers(running, request, report);
       if (!deploy) throw new Error('The images of this driver hold the chaincode: build them anew, then down and up.');
       return deploy(request.deploy);

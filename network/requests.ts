@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
-import { createConnection, createServer, type Server } from 'node:net';
-import { createInterface } from 'node:readline';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { createInterface, type Interface } from 'node:readline';
 import { requestSocket } from './drivers/run-folder.ts';
 import type { NewMember } from './operations/members/member-files.ts';
 
@@ -15,7 +15,9 @@ export interface MemberRequest {
 }
 
 /** Which processes there are, or stopping and starting some of them; see keeper-control.ts. */
-export type ChildRequest = { children: 'names' } | { children: 'halt' | 'relaunch' | 'restart'; names: string[] };
+export type ChildRequest =
+  | { children: 'names' }
+  | { children: 'halt' | 'relaunch' | 'restart' | 'hold'; names: string[] };
 
 // A keeper at work says so from time to time: only one that is gone is silent for this long.
 const silenceMilliseconds = 180_000;
@@ -31,10 +33,13 @@ export class KeeperError extends Error {
   }
 }
 
-/** Told of each step that is done, before the answer. */
-export type Report = (title: string) => void;
+/**
+ * Told of each step that is done, before the answer. On the keeper's side it resolves when the asker has heard it and
+ * done its own part, and also when the asker is gone.
+ */
+export type Report = (title: string) => void | Promise<void>;
 
-/** Hears requests on a socket that only this user can open; each connection asks once. */
+/** Hears requests on a socket that only this user can open; each connection asks once, then says what it has heard. */
 export function hearRequests(
   dataFolder: string,
   handle: (request: KeeperRequest, report: Report) => Promise<unknown>,
@@ -43,8 +48,9 @@ export function hearRequests(
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    createInterface({ input: socket }).once('line', (line) => {
-      const report = (done: string) => socket.write(`${JSON.stringify({ done })}\n`);
+    const lines = createInterface({ input: socket });
+    lines.once('line', (line) => {
+      const report = untilHeard(socket, lines);
       const beat = setInterval(() => socket.write('{"working":true}\n'), beatMilliseconds);
       const work = handle(JSON.parse(line), report).finally(() => clearInterval(beat));
       work.then(
@@ -58,6 +64,20 @@ export function hearRequests(
   return server;
 }
 
+/** Reports on a connection; the asker answers each with a line. A connection that closes counts as heard. */
+function untilHeard(socket: Socket, lines: Interface): Report {
+  const waiting: (() => void)[] = [];
+  lines.on('line', () => waiting.shift()?.());
+  socket.once('close', () => {
+    for (const wake of waiting) wake();
+  });
+  return (done) => {
+    if (socket.destroyed) return Promise.resolve();
+    socket.write(`${JSON.stringify({ done })}\n`);
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+}
+
 const notKept = (dataFolder: string) =>
   `No network that \`npm run network -- up\` started runs in ${dataFolder}; one of npm start takes no requests: end it, then up.`;
 
@@ -69,7 +89,7 @@ interface Line<Answer> {
   answer: Answer;
 }
 
-/** Asks the keeper and waits for its answer; throws a KeeperError with its words. */
+/** Asks the keeper and waits for its answer; throws a KeeperError with its words. It waits in turn while `report` is at work. */
 export function askKeeper<Answer = void>(
   dataFolder: string,
   request: KeeperRequest,
@@ -81,10 +101,17 @@ export function askKeeper<Answer = void>(
       socket.destroy(new Error('The keeper does not answer. Its log: npm run network -- logs keeper')),
     );
     socket.on('error', () => reject(new Error(notKept(dataFolder))));
-    createInterface({ input: socket }).on('line', (line) => {
+    createInterface({ input: socket }).on('line', async (line) => {
       const { working, done, error, code, answer } = JSON.parse(line) as Line<Answer>;
       if (working) return;
-      if (done !== undefined) return report(done);
+      if (done !== undefined) {
+        // Work that keeps this process busy must not count as the keeper's silence.
+        socket.setTimeout(0);
+        await report(done);
+        socket.setTimeout(silenceMilliseconds);
+        socket.write('{"heard":true}\n');
+        return;
+      }
       socket.destroy();
       if (error === undefined) resolve(answer);
       else reject(new KeeperError(error, code));

@@ -1,4 +1,5 @@
 import {
+  answerFindings,
   type Finding,
   judgeCertificates,
   judgeClocks,
@@ -9,6 +10,8 @@ import {
   judgeReachability,
   judgeStatus,
   judgeVersions,
+  noteOf,
+  oneClock,
 } from './doctor-checks.ts';
 
 const gigabyte = 1024 ** 3;
@@ -25,9 +28,9 @@ const checks: [string, { well: Finding; bad: Finding; says: string; fix: string 
   [
     'Clock',
     {
-      well: judgeClocks([{ node: 'the peer of cedar', seconds: -29 }]),
-      bad: judgeClocks([{ node: 'the peer of cedar', seconds: -31 }]),
-      says: 'the peer of cedar is 31 s behind',
+      well: judgeClocks({ told: [{ node: 'the peer of maple', seconds: -29 }], silent: ['the peer of pine'] }),
+      bad: judgeClocks({ told: [{ node: 'the peer of maple', seconds: -31 }], silent: [] }),
+      says: 'the peer of maple is 31 s behind',
       fix: 'chrony',
     },
   ],
@@ -93,7 +96,23 @@ describe('doctor', () => {
     expect(bad).toEqual({ check, ok: false, detail: expect.stringContaining(says), fix: expect.stringContaining(fix) });
   });
 
-  test('a clock that a node does not tell is not taken for right', () => {
-    expect(judgeClocks([{ node: 'the peer of cedar', seconds: Number.NaN }]).ok).toBe(false);
+  test('a clock that nobody told is a note and no pass, and says who was asked', () => {
+    expect(judgeClocks({ told: [], silent: ['the peer of maple'] })).toEqual({
+      check: 'Clock',
+      ok: true,
+      detail: 'there is none to compare with; the peer of maple did not tell',
+      isNote: true,
+    });
+  });
+
+  test('an answer marks what is well, what is not, and what was not checked', () => {
+    const said: string[] = [];
+    const answer = (text: string) => void said.push(text);
+
+    expect(answerFindings({ answer }, [judgeNode('v24.1.0'), noteOf('Clock', oneClock)])).toBe(0);
+    expect(answerFindings({ answer }, [judgeNode('v20.9.0')])).toBe(1);
+
+    expect(said[0]).toBe(`✔ Node: v24.1.0\n- Clock: ${oneClock}`);
+    expect(said[1]).toMatch(/^✖ Node: v20.9.0 is too old\n {2}fix: /);
   });
 });

@@ -1,4 +1,5 @@
 import type { TakenPort } from '../config/port-check.ts';
+import type { PeerClocks } from '../native/peer-clocks.ts';
 import type { Context } from './context.ts';
 
 /** What a check found; a bad finding says what to do. */
@@ -7,17 +8,21 @@ export interface Finding {
   ok: boolean;
   detail: string;
   fix?: string;
+  /** Nothing could be checked: neither well nor bad. */
+  isNote?: true;
 }
 
 const nodeMajorMin = 24;
 const freeGigabytesMin = 2;
 const clockSecondsMax = 30;
+/** Said where all nodes run on this machine. */
+export const oneClock = 'all nodes have the clock of this machine: there is none to compare with';
 
 /** Answers with every finding, the bad ones with what to do; returns the exit code. */
 export function answerFindings({ answer }: Pick<Context, 'answer'>, findings: readonly Finding[]): number {
   const isWell = findings.every(({ ok }) => ok);
-  const lines = findings.flatMap(({ check, ok, detail, fix }) => [
-    `${ok ? '✔' : '✖'} ${check}: ${detail}`,
+  const lines = findings.flatMap(({ check, ok, detail, fix, isNote }) => [
+    `${isNote ? '-' : ok ? '✔' : '✖'} ${check}: ${detail}`,
     ...(fix === undefined ? [] : [`  fix: ${fix}`]),
   ]);
   answer(lines.join('\n'), { healthy: isWell, findings });
@@ -28,6 +33,9 @@ const finding = (check: string, problems: readonly string[], answer: { well: str
   problems.length === 0
     ? { check, ok: true, detail: answer.well }
     : { check, ok: false, detail: problems.join('; '), fix: answer.fix };
+
+/** Why a check had nothing to look at. */
+export const noteOf = (check: string, detail: string): Finding => ({ check, ok: true, detail, isNote: true });
 
 /** The Node that runs this tool, and the product. */
 export function judgeNode(version: string): Finding {
@@ -48,17 +56,16 @@ export function judgeDisk(folder: string, freeBytes: number): Finding {
   });
 }
 
-/** Chaincode refuses proposals a minute off its clock, so each node's clock against this machine's counts. */
-export function judgeClocks(nodes: readonly { node: string; seconds: number }[]): Finding {
-  const wrong = nodes.filter(({ seconds }) => !(Math.abs(seconds) <= clockSecondsMax));
+/** Chaincode refuses proposals a minute off its clock, so the clocks of the other banks' hosts count. */
+export function judgeClocks({ told, silent }: PeerClocks): Finding {
+  const unheard = silent.length === 0 ? '' : `; ${silent.join(', ')} did not tell`;
+  if (told.length === 0) return noteOf('Clock', `there is none to compare with${unheard}`);
+  const wrong = told.filter(({ seconds }) => !(Math.abs(seconds) <= clockSecondsMax));
   const words = wrong.map(
     ({ node, seconds }) => `${node} is ${Math.abs(Math.round(seconds))} s ${seconds < 0 ? 'behind' : 'ahead'}`,
   );
   return finding('Clock', words, {
-    well:
-      nodes.length === 0
-        ? new Date().toISOString()
-        : `${nodes.length} nodes within ${clockSecondsMax} s of this machine`,
+    well: `${told.map(({ node }) => node).join(', ')} within ${clockSecondsMax} s of this machine${unheard}`,
     fix: 'Set up chrony or ntpd there, or here when all are off alike.',
   });
 }

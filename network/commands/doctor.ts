@@ -9,7 +9,8 @@ import { validateCertificates } from '../config/validate-certificates.ts';
 import { holderOf } from '../drivers/run-folder.ts';
 import { describeMissing, fabricVersion, findBinaries, versionOf } from '../native/binaries.ts';
 import { nativeFolders } from '../native/folders.ts';
-import { askNode, ordererOperations, peerOperations } from '../native/operations.ts';
+import { perPeer, withMembers } from '../native/members.ts';
+import { peerClocks } from '../native/peer-clocks.ts';
 import type { Command, Context } from './context.ts';
 import {
   answerFindings,
@@ -23,6 +24,8 @@ import {
   judgeReachability,
   judgeStatus,
   judgeVersions,
+  noteOf,
+  oneClock,
 } from './doctor-checks.ts';
 import { statusOf } from './status.ts';
 
@@ -51,10 +54,10 @@ function checkDisk(dataFolder: string): Finding {
   return judgeDisk(folder, bavail * bsize);
 }
 
-/** One process plays all nodes by one clock; its keys are as real as everywhere. */
+/** One process plays all nodes; its keys are as real as everywhere. */
 function checkEmbedded(context: Context): Finding[] {
   const network = context.resolved();
-  return [checkCertificates(network, context), judgeClocks([])];
+  return [checkCertificates(network, context), noteOf('Clock', oneClock)];
 }
 
 /** Those of this machine's organisations, once they have some. */
@@ -72,27 +75,19 @@ async function checkNative(context: Context, isRunning: boolean): Promise<Findin
     await checkBinaries(),
     judgeNetworkFile(context.file, validate(network)),
     checkCertificates(network, context),
-    judgeClocks(isRunning ? await clocksOf(onThisMachine(network), organizations) : []),
+    await checkClocks(network, organizations, isRunning),
     await checkReachability(network, isRunning),
   ];
 }
 
-/** How far the clocks of this machine's nodes are, as their answers tell; who does not answer is another check's matter. */
-async function clocksOf(network: ResolvedNetwork, folder: string): Promise<{ node: string; seconds: number }[]> {
-  const listeners = network.organizations.flatMap((organization) => [
-    ...organization.peers.map((peer) => ({
-      node: `the peer of ${instanceName(organization.name, peer.index)}`,
-      listener: peerOperations(organization, peer, folder),
-    })),
-    ...(organization.orderer
-      ? [{ node: `the orderer of ${organization.name}`, listener: ordererOperations(organization, folder) }]
-      : []),
-  ]);
-  const asked = listeners.map(async ({ node, listener }) => {
-    const { headers } = await askNode(listener, '/healthz');
-    return { node, seconds: (Date.parse(headers.date ?? '') - Date.now()) / 1000 };
+/** Nodes of one machine share its clock: only those of other hosts, once they may be asked, can be off. */
+async function checkClocks(network: ResolvedNetwork, folder: string, isRunning: boolean): Promise<Finding> {
+  if (network.organizations.every(({ elsewhere }) => !elsewhere)) return noteOf('Clock', oneClock);
+  if (!isRunning) return noteOf('Clock', 'compared with those of the other hosts once the network runs');
+  return withMembers(network, folder, async (members) => {
+    const others = perPeer(members).filter(({ organization }) => organization.elsewhere);
+    return judgeClocks(await peerClocks(others));
   });
-  return (await Promise.allSettled(asked)).flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
 /** Peers and orderers: all of them while the network runs, before that those of others, which may run already. */

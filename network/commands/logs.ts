@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { type Command, UsageError } from './context.ts';
 
 const pollMilliseconds = 300;
@@ -10,7 +11,7 @@ export const logs: Command = {
   summary: 'logs [<process>] [--lines n] [--follow]: the end of a log, or which there are',
   options: {
     lines: { type: 'string', value: '<n>', text: 'how many (default 50)' },
-    follow: { type: 'boolean', text: 'goes on with what is appended, until Ctrl-C' },
+    follow: { type: 'boolean', text: 'goes on with what is appended, until Ctrl-C; with --json an object a line' },
   },
   async run(context) {
     const folder = join(context.dataFolder, 'logs');
@@ -26,23 +27,45 @@ export const logs: Command = {
     const count = Number(context.option('lines') ?? 50);
     if (!Number.isInteger(count) || count < 1) throw new UsageError('--lines must be a whole number above 0.');
     const file = join(folder, `${name}.log`);
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count);
+    const content = readFileSync(file);
+    if (context.flag('follow')) {
+      const print = (line: string) =>
+        process.stdout.write(context.json ? `${JSON.stringify({ log: name, line })}\n` : `${line}\n`);
+      await follow(file, { content, count, print });
+    }
+    const lines = content.toString().trimEnd().split('\n').slice(-count);
     context.answer(lines.join('\n'), { log: name, lines });
-    if (context.flag('follow')) await follow(file);
     return 0;
   },
 };
 
-/** Prints what is appended, until the process is told to end. */
-async function follow(file: string): Promise<never> {
+interface Beginning {
+  /** What the file held when it was read. */
+  content: Buffer;
+  /** How many lines of that are printed. */
+  count: number;
+  print(line: string): void;
+}
+
+/** Prints the last lines and what is appended, each when it is whole, until the process is told to end. */
+async function follow(file: string, { content, count, print }: Beginning): Promise<never> {
   const descriptor = openSync(file, 'r');
   process.on('exit', () => closeSync(descriptor));
+  // A character may be cut by the end of a chunk.
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  const wholeLines = (bytes: Buffer) => {
+    const lines = (rest + decoder.write(bytes)).split('\n');
+    rest = lines.pop() ?? '';
+    return lines;
+  };
+  for (const line of wholeLines(content).slice(-count)) print(line);
   const chunk = Buffer.alloc(64 * 1024);
-  let position = fstatSync(descriptor).size;
+  let position = content.length;
   for (;;) {
-    const count = readSync(descriptor, chunk, 0, chunk.length, position);
-    position += count;
-    if (count > 0) process.stdout.write(chunk.subarray(0, count));
-    else await new Promise((wake) => setTimeout(wake, pollMilliseconds));
+    const bytes = readSync(descriptor, chunk, 0, chunk.length, position);
+    position += bytes;
+    for (const line of wholeLines(chunk.subarray(0, bytes))) print(line);
+    if (bytes === 0) await new Promise((wake) => setTimeout(wake, pollMilliseconds));
   }
 }

@@ -92,6 +92,9 @@ async function logs(context: Context): Promise<number> {
   }
   const count = Number(context.option('lines') ?? 50);
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--lines must be a whole number above 0.');
+  if (context.json && context.flag('follow')) {
+    throw new UsageError('Containers are followed as text only: leave out --json, or --follow.');
+  }
   if (context.json) {
     const lines = (await project.compose('logs', '--no-color', '--tail', String(count), service)).split('\n');
     context.answer('', { log: service, lines });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
-import { type Finding, judgeNode } from '../commands/doctor-checks.ts';
+import { type Finding, judgeNode, noteOf, oneClock } from '../commands/doctor-checks.ts';
 import { findTakenPorts } from '../config/port-check.ts';
 import type { StatusReport } from '../native/status.ts';
 import { imagesOf, isPinned, officialImages } from './images.ts';
@@ -20,7 +20,7 @@ export async function diagnose(statusOf: (project: Project) => Promise<StatusRep
   return [
     judgeNode(process.version),
     { check: 'Container engine', ok: true, detail: `Docker ${version}` },
-    { check: 'Clock', ok: true, detail: `${new Date().toISOString()}; containers have this machine's` },
+    noteOf('Clock', oneClock),
     checkDisk(),
     checkImages(project),
     checkPins(project),

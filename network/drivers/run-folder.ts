@@ -1,5 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Place in /proc/<pid>/stat, counted from 1, of the time at which a process began. */
+const startTimeField = 22;
 
 /** What a run folder may hold; clearing it removes these names and nothing else. */
 const entries = [
@@ -16,9 +19,14 @@ const entries = [
   'updates',
 ];
 
+/** What a backup or a restore leaves when it is killed with -9: keys and private data in the clear. */
+const leftover = /^(backup|restore)-.+\.partial$/;
+
 /** Forgets the ledger, keys and read models of a run folder. */
 export function clearRunFolder(dataFolder: string): void {
-  for (const entry of entries) rmSync(join(dataFolder, entry), { recursive: true, force: true });
+  const present = existsSync(dataFolder) ? readdirSync(dataFolder) : [];
+  const own = [...entries, ...present.filter((name) => leftover.test(name))];
+  for (const entry of own) rmSync(join(dataFolder, entry), { recursive: true, force: true });
 }
 
 /** Claims a run folder for this process: two would write the same ledger. Refuses one that a living process holds. */
@@ -30,17 +38,21 @@ export function lockRunFolder(dataFolder: string): void {
     );
   }
   mkdirSync(dataFolder, { recursive: true });
-  writeFileSync(lockFile(dataFolder), String(process.pid));
+  writeFileSync(lockFile(dataFolder), nameOf(process.pid));
 }
 
 export function unlockRunFolder(dataFolder: string): void {
-  if (readOrNothing(lockFile(dataFolder)) === String(process.pid)) rmSync(lockFile(dataFolder));
+  if (readOrNothing(lockFile(dataFolder)) === nameOf(process.pid)) rmSync(lockFile(dataFolder));
 }
 
-/** The living process that holds a run folder. */
+/** The living process that holds a run folder; not another one that has got its number since. */
 export function holderOf(dataFolder: string): number | undefined {
-  const pid = Number(readOrNothing(lockFile(dataFolder)));
-  return pid > 0 && isAlive(pid) ? pid : undefined;
+  const [number, ...noted] = readOrNothing(lockFile(dataFolder)).split(' ');
+  const pid = Number(number);
+  if (!(pid > 0) || !isAlive(pid)) return undefined;
+  const birth = birthOf(pid);
+  const isOther = noted.length > 0 && birth !== undefined && noted.join(' ') !== birth;
+  return isOther ? undefined : pid;
 }
 
 /** What was last started in a run folder. */
@@ -80,6 +92,22 @@ const lockFile = (dataFolder: string) => join(dataFolder, 'run.pid');
 
 function readOrNothing(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** A process as no other one is called: its number, and its birth where the system tells it. */
+const nameOf = (pid: number): string => [pid, birthOf(pid) ?? []].flat().join(' ');
+
+/** When a process began, as `<run of the machine> <ticks since>`; undefined where the system does not tell. */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name, which may hold anything, ends with the last parenthesis and is the second field.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return `${boot} ${fields[startTimeField - 3]}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -8,6 +8,8 @@ export interface Call {
   chaincode: string;
   channel?: string;
   args: (string | Uint8Array)[];
+  /** The proposal's time, where it is not now. */
+  time?: Date;
 }
 
 export interface SignedCall {
@@ -35,14 +37,17 @@ interface Origin {
   txId: string;
 }
 
-function createHeader({ signer, nonce, txId }: Origin, { channel = '', chaincode }: Call): common.Header {
+function createHeader(
+  { signer, nonce, txId }: Origin,
+  { channel = '', chaincode, time = new Date() }: Call,
+): common.Header {
   const extension = new peer.ChaincodeHeaderExtension();
   extension.setChaincodeId(chaincodeId(chaincode));
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
   channelHeader.setChannelId(channel);
   channelHeader.setTxId(txId);
-  channelHeader.setTimestamp(timestamps.Timestamp.fromDate(new Date()));
+  channelHeader.setTimestamp(timestamps.Timestamp.fromDate(time));
   channelHeader.setExtension$(extension.serializeBinary());
   const signatureHeader = new common.SignatureHeader();
   signatureHeader.setCreator(signer.serialized);

@@ -17,6 +17,7 @@ import { lastStoredBlock } from './block-store.ts';
 import { createFolderCopy, filesIn } from './copy-folder.ts';
 import { type OrdererHealth, ordererHealth } from './orderer-health.ts';
 import { copyName, readModelOf, saveReadModel } from './read-model-copy.ts';
+import { withStaging } from './staging.ts';
 
 export interface BackupOptions {
   network: ResolvedNetwork;
@@ -41,6 +42,7 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
   const files = bankFiles(network, organization);
   // Beside the ledger: there the copy can share blocks with it, and nothing is in the clear outside the bank's own disk.
   const staging = join(dataFolder, `backup-${name}.partial`);
+  const partial = `${to}.partial`;
   // The bank's customers are served by the first peer when there are more.
   const peerIndex = organization.peers.at(-1)?.index ?? 0;
   const taken: { at?: string; peer?: BackedUpNode; orderer?: BackedUpNode; manifest?: Manifest } = {};
@@ -94,7 +96,6 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
   }
 
   async function seal(): Promise<void> {
-    const partial = `${to}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true, mode: 0o700 });
     const key = await deriveKey(options.passphrase);
@@ -122,15 +123,6 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
     renameSync(partial, to);
   }
 
-  /** Nothing stays in the clear, however a step ends. */
-  const clean = (run: () => Promise<void>) => async () => {
-    try {
-      await run();
-    } catch (error) {
-      rmSync(staging, { recursive: true, force: true });
-      throw error;
-    }
-  };
   const stages: Stage[] = [
     { title: `Ledger and private data of peer-${instanceName(name, peerIndex)}`, run: copyPeer },
     ...(options.withOrderer ? [{ title: `Ledger and write-ahead log of orderer-${name}`, run: copyOrderer }] : []),
@@ -138,13 +130,8 @@ export function createBackup(options: BackupOptions): { stages: Stage[]; manifes
     { title: 'Encryption and manifest', run: seal },
   ];
   return {
-    stages: stages.map(({ title, run }, index) => ({
-      title,
-      run: clean(async () => {
-        await run();
-        if (index === stages.length - 1) rmSync(staging, { recursive: true, force: true });
-      }),
-    })),
+    // Nothing stays in the clear, and no half of a backup, however a step ends.
+    stages: withStaging(stages, [staging, partial]),
     manifest: () => taken.manifest as Manifest,
   };
 }

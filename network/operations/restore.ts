@@ -17,6 +17,7 @@ import { ordererHealth } from './orderer-health.ts';
 import { missingOn, type PrivateWrite, privateWritesSince } from './private-loss.ts';
 import { placeReadModel, readModelOf } from './read-model-copy.ts';
 import { catchUp, demandSameBank, demandSameChain } from './restore-checks.ts';
+import { withStaging } from './staging.ts';
 
 export interface RestoreOptions {
   network: ResolvedNetwork;
@@ -169,18 +170,8 @@ export function createRestore(options: RestoreOptions): { stages: Stage[]; repor
     { title: 'What was lost', run: account },
   ];
   return {
-    stages: stages.map(({ title, run }) => ({
-      title,
-      run: async () => {
-        try {
-          await run();
-        } catch (error) {
-          // Nothing stays there in the clear when a step fails.
-          rmSync(staging, { recursive: true, force: true });
-          throw error;
-        }
-      },
-    })),
+    // Nothing stays there in the clear, however a step ends.
+    stages: withStaging(stages, [staging]),
     report: () => ({
       organization: name,
       takenAt: manifest.takenAt,

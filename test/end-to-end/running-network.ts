@@ -22,7 +22,7 @@ export interface RunningNetwork {
 }
 
 /** The suite is written once and runs on any driver: TANGRAM_DRIVER names it. */
-const driver = chooseDriver(process.env.TANGRAM_DRIVER ?? 'embedded');
+export const driver = chooseDriver(process.env.TANGRAM_DRIVER ?? 'embedded');
 
 /** A whole network of its own: empty run folder, free ports. */
 export async function startRunningNetwork(): Promise<RunningNetwork> {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { holderOf } from '@tangram/network/drivers/run-folder.ts';
 import { findPortBase } from './running-network.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -149,7 +150,7 @@ describe('npm start', () => {
     await until(() => readFileSync(log, 'utf8').includes('five gateways'));
 
     expect(readFileSync(log, 'utf8')).toContain('five gateways');
-    const pid = Number(readFileSync(join(dataFolder, 'run.pid'), 'utf8'));
+    const pid = holderOf(dataFolder) ?? 0;
     process.kill(pid, 'SIGTERM');
     await until(() => processesOf(dataFolder).length === 0);
     expect(processesOf(dataFolder)).toEqual([]);

@@ -37,6 +37,8 @@ export interface Fault {
   name: string;
   aims: Aims;
   needsPostgres?: boolean;
+  /** A bank is away with all it has; the others must go on without it. */
+  losesBank?: boolean;
   strike(scene: Scene): Promise<Struck>;
 }
 
@@ -76,7 +78,7 @@ export const faults: Fault[] = [
     needsPostgres: true,
     strike: async (scene) => strikePostgres(scene, 'stop'),
   },
-  { name: 'bank-down', aims: wholeBank, strike: loseBank },
+  { name: 'bank-down', aims: wholeBank, losesBank: true, strike: loseBank },
 ];
 
 /** The faults of a list of names; `leader` means both of its kinds. Refuses names that do not exist. */

@@ -1,5 +1,7 @@
 import { type BankName, banks } from '@tangram/network/config/topology.ts';
+import { bankOf } from '../end-to-end/running-network.ts';
 import { type Customer, currency } from './customers.ts';
+import type { Delivery } from './deliveries.ts';
 import type { Doubt, Problem } from './outcomes.ts';
 import { createPaymentClient } from './payment-client.ts';
 
@@ -32,6 +34,7 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
   const acknowledged: Payment[] = [];
   const refused: { payment: Payment; code: string }[] = [];
   const times = Object.fromEntries(banks.map((bank) => [bank, [] as number[]])) as Record<BankName, number[]>;
+  const crossings: Delivery[] = [];
   const problems: Problem[] = [];
   const doubts: Doubt[] = [];
   const open = new Set<Payment>();
@@ -73,6 +76,8 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
         else {
           acknowledged.push(payment);
           times[bank].push(now());
+          const to = bankOf(payment.creditorAccount);
+          if (to !== bank) crossings.push({ at: now(), from: bank, to });
         }
         open.delete(payment);
         return;
@@ -106,6 +111,8 @@ export function createLoad({ customers, perSecond, now }: LoadOptions) {
     refused,
     /** When each bank's customers were acknowledged a payment. */
     times,
+    /** Payments to other banks, when they were acknowledged. */
+    crossings,
     problems,
     doubts,
     open,

@@ -7,6 +7,7 @@ import type { Fault, Scene } from './faults.ts';
 import type { Span } from './gaps.ts';
 import { createLoad, type Load } from './load.ts';
 import { type Episode, type FaultRow, reportRows } from './report.ts';
+import { findStall } from './stalls.ts';
 
 const settleMilliseconds = 3_000;
 const calmMilliseconds = 5_000;
@@ -60,7 +61,9 @@ export async function runFaults(running: RunningNetwork, options: FaultsOptions)
   const books = await checkBooks(running, { customers, load });
   await watch.stop();
   const rows = episodes.map((episode) => reportRows(episode, { load, deliveries: watch.deliveries, ...options }));
-  return { rows, payments: load.acknowledged.length, books, problems: [...problems, ...books.problems] };
+  const moves = { crossings: load.crossings, deliveries: watch.deliveries };
+  problems.push(...episodes.flatMap((episode) => findStall(episode, moves) ?? []), ...books.problems);
+  return { rows, payments: load.acknowledged.length, books, problems };
 }
 
 async function tryFault(stage: { fault: Fault; load: Load; now(): number; scene: Scene }): Promise<Episode> {

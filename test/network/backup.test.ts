@@ -28,8 +28,7 @@ describeNative(title, () => {
   const keyFile = () => join(folder, 'passphrase');
   const data = () => join(folder, 'run');
 
-  /** Runs a command while this process goes on paying. */
-  function on(...args: string[]): Promise<{ code: number | null; answer: any }> {
+  function begin(...args: string[]) {
     const all = [
       '--disable-warning=ExperimentalWarning',
       join(root, 'network/cli.ts'),
@@ -38,18 +37,23 @@ describeNative(title, () => {
       data(),
       '--json',
     ];
-    const child = spawn(process.execPath, all, {
+    return spawn(process.execPath, all, {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+  }
+
+  /** Runs a command while this process goes on paying. */
+  function on(...args: string[]): Promise<{ code: number | null; answer: any }> {
+    const child = begin(...args);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
     });
     return new Promise((done) => child.on('close', (code) => done({ code, answer: JSON.parse(output || '{}') })));
   }
-  const backup = (to: string, ...more: string[]) =>
-    on('backup', '--organization', 'cedar', '--to', to, '--key-file', keyFile(), ...more);
+  const backupTo = (to: string) => ['backup', '--organization', 'cedar', '--to', to, '--key-file', keyFile()];
+  const backup = (to: string, ...more: string[]) => on(...backupTo(to), ...more);
   const restore = (from: string, ...more: string[]) =>
     on('restore', '--organization', 'cedar', '--from', from, '--key-file', keyFile(), ...more);
 
@@ -86,6 +90,8 @@ describeNative(title, () => {
       const key = readFileSync(join(data(), 'organizations/cedar/users/Admin/msp/keystore/key.pem'));
       expect(filesBelow(saved).some((file) => readFileSync(file).includes(key.subarray(60, 120)))).toBe(false);
       const gapsOfBackup = load.longestGaps();
+      await comparesWhilePaying();
+      await survivesInterruption();
 
       await post(rest, 'cedar', {
         path: '/v1/accounts',
@@ -182,6 +188,34 @@ describeNative(title, () => {
     await expectReadModelsEqualLedger(data());
     expect(await nameOf('cedar-ann')).toBe('ann of cedar');
     await expect(nameOf('cedar-late')).rejects.toThrow();
+  }
+
+  /** Peers that commit at their own pace are equal at the height that all have reached. */
+  async function comparesWhilePaying(): Promise<void> {
+    const paid = () => Object.values(load.acknowledged).flat().length;
+    const before = paid();
+    const { code, answer } = await on('compare');
+
+    expect({ code, answer }).toMatchObject({ code: 0, answer: { equal: true } });
+    expect(paid()).toBeGreaterThan(before);
+    for (const { peers } of answer.channels) {
+      expect(peers).toHaveLength(5);
+      expect(new Set(peers.map(({ stateHash }: { stateHash: string }) => stateHash)).size).toBe(1);
+    }
+  }
+
+  /** Ctrl-C within a backup leaves no key in the clear, and no peer down. */
+  async function survivesInterruption(): Promise<void> {
+    const [partial, never] = [join(data(), 'backup-cedar.partial'), join(folder, 'never')];
+    const child = begin(...backupTo(never));
+    const ended = new Promise<number | null>((done) => child.once('close', done));
+    while (!existsSync(partial) && child.exitCode === null) await new Promise((wake) => setTimeout(wake, 10));
+    child.kill('SIGINT');
+
+    expect(await ended).toBe(130);
+    expect([partial, never, `${never}.partial`].filter(existsSync)).toEqual([]);
+    const payments = load.acknowledged.cedar.length;
+    while (load.acknowledged.cedar.length < payments + 3) await new Promise((wake) => setTimeout(wake, 200));
   }
 
   /** What the restored peer answers from its private data. */

@@ -77,6 +77,12 @@ describeNative(title, () => {
     const blocks = organizationNames.map((name) => digestOf(join(dataOf(name), 'nodes/configtx/finance.block')));
     expect(new Set(blocks).size).toBe(1);
     expect(await healthOf('cedar')).toEqual({ peers: 5, problems: [] });
+    expect(await clockOf('cedar')).toEqual({
+      check: 'Clock',
+      ok: true,
+      detail:
+        'the peer of maple, the peer of pine, the peer of willow, the peer of centralbank within 30 s of this machine',
+    });
     for (const name of organizationNames) expect(ownersOfKeys(dataOf(name))).toEqual([name]);
 
     expect(await payFromCedarToMaple()).toBe('SETTLED');
@@ -87,6 +93,15 @@ describeNative(title, () => {
     for (let attempt = 1; ; attempt += 1) {
       const { channels, problems } = (await run(name, 'status')).answer;
       if (problems.length === 0 || attempt === 5) return { peers: channels[0].peers.length, problems };
+    }
+  }
+
+  /** What the doctor says of the clocks, once a busy machine has let everybody answer. */
+  async function clockOf(name: string): Promise<{ detail: string } | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { findings } = (await run(name, 'doctor')).answer;
+      const clock = findings.find(({ check }: { check: string }) => check === 'Clock');
+      if (!clock.detail.includes('did not tell') || attempt === 5) return clock;
     }
   }
 
