@@ -47,8 +47,8 @@ export function hearRequests(
   const path = requestSocket(dataFolder);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
+    const lines = linesOf(socket);
     socket.on('error', () => {});
-    const lines = createInterface({ input: socket });
     lines.once('line', (line) => {
       const report = untilHeard(socket, lines);
       const beat = setInterval(() => socket.write('{"working":true}\n'), beatMilliseconds);
@@ -62,6 +62,11 @@ export function hearRequests(
   const mask = process.umask(0o077);
   server.listen(path, () => process.umask(mask));
   return server;
+}
+
+/** What comes on a connection, line by line. That it broke is told by the socket alone. */
+function linesOf(socket: Socket): Interface {
+  return createInterface({ input: socket }).on('error', () => {});
 }
 
 /** Reports on a connection; the asker answers each with a line. A connection that closes counts as heard. */
@@ -101,7 +106,7 @@ export function askKeeper<Answer = void>(
       socket.destroy(new Error('The keeper does not answer. Its log: npm run network -- logs keeper')),
     );
     socket.on('error', () => reject(new Error(notKept(dataFolder))));
-    createInterface({ input: socket }).on('line', async (line) => {
+    linesOf(socket).on('line', async (line) => {
       const { working, done, error, code, answer } = JSON.parse(line) as Line<Answer>;
       if (working) return;
       if (done !== undefined) {
