@@ -242,9 +242,8 @@ export interface ServiceConfig {
   /** Banks that left: what they wrote is still history. */
   formerBanks?: string[];
   clockFile?: string;
-  /** Longest batch, for experiments; 10,000 operations when absent. */
+  /** Of a batch, and waiting for a lane before more are refused as GATEWAY_BUSY; 10,000 and 100,000 when absent. */
   batchOperationsMax?: number;
-  /** Operations that wait for a lane before more are refused as GATEWAY_BUSY; 100,000 when absent. */
   queueOperationsMax?: number;
   /** Client certificate for networks that listen beyond loopback. */
   tlsClient?: { certFile: string; keyFile: string };
