@@ -16,6 +16,9 @@ const inspectorUrl = 'http://127.0.0.1:9229/json/list';
 const inspectorTries = 50;
 const inspectorPause = 100;
 const sampleHertz = 99;
+/** What is written in Go, and what runs in Node, the embedded network among it. */
+const programs: readonly ProcessKind[] = ['peers', 'orderers'];
+const scripts: readonly ProcessKind[] = ['peers and orderers', 'chaincode', 'gateways'];
 const root = `file://${join(import.meta.dirname, '../..')}/`;
 
 /** How the report and the page name a profile's figures. */
@@ -42,8 +45,8 @@ export async function watchProfiles(
   { loads, seconds }: { loads: readonly LoadProcess[]; seconds: number },
 ): Promise<Probe> {
   const busiest = busiestOf(network, loads);
-  const native = [...busiest].filter(([kind]) => kind === 'peers' || kind === 'orderers');
-  const scripted = [...busiest].filter(([kind]) => kind === 'chaincode' || kind === 'gateways');
+  const native = [...busiest].filter(([kind]) => programs.includes(kind));
+  const scripted = [...busiest].filter(([kind]) => scripts.includes(kind));
   const turn = (seconds / Math.max(1, scripted.length)) * 1_000;
   const running = Promise.all([
     ...native.map(async ([kind, pid]) => named(kind, await profileProgram(pid, seconds))),
