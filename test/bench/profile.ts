@@ -56,8 +56,12 @@ export async function watchProfiles(
       return found;
     })(),
   ]);
-  running.catch(() => {});
-  return { stop: async () => Object.assign({}, ...(await running)) as Record<string, number> };
+  // What was measured stands without its profile.
+  const found = running.catch((error: Error) => {
+    process.stderr.write(`no profile: ${error.message}\n`);
+    return [];
+  });
+  return { stop: async () => Object.assign({}, ...(await found)) as Record<string, number> };
 }
 
 /** Of each kind the process that has worked most so far. */
@@ -111,9 +115,10 @@ async function profileNode(pid: number, milliseconds: number): Promise<[string, 
     const { profile } = (await inspector.ask('Profiler.stop')) as { profile: NodeProfile };
     return sharesOfProfile(profile);
   } finally {
-    // Frees the port for the next process.
     await inspector.ask('Runtime.evaluate', { expression: closing }).catch(() => undefined);
     inspector.close();
+    // The next process opens its inspector on the same port.
+    await until(async () => (await targets()) === undefined, `Process ${pid} closed no inspector.`);
   }
 }
 
@@ -182,14 +187,25 @@ async function connect(pid: number): Promise<Inspector> {
   };
 }
 
+/** Where an inspector that is open is reached; undefined where none is. */
+const targets = (): Promise<string | undefined> =>
+  fetch(inspectorUrl).then(
+    async (answer) => ((await answer.json()) as { webSocketDebuggerUrl: string }[])[0]?.webSocketDebuggerUrl,
+    () => undefined,
+  );
+
 async function findInspector(pid: number): Promise<string> {
-  for (let tries = 0; tries < inspectorTries; tries += 1) {
-    const targets = await fetch(inspectorUrl).then(
-      (answer) => answer.json() as Promise<{ webSocketDebuggerUrl: string }[]>,
-      () => [],
-    );
-    if (targets[0]) return targets[0].webSocketDebuggerUrl;
+  let found: string | undefined;
+  await until(async () => {
+    found = await targets();
+    return found !== undefined;
+  }, `Process ${pid} opened no inspector at ${inspectorUrl}; another one may hold the port.`);
+  return String(found);
+}
+
+async function until(condition: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (let tries = 0; !(await condition()); tries += 1) {
+    if (tries === inspectorTries) throw new Error(otherwise);
     await sleep(inspectorPause);
   }
-  throw new Error(`Process ${pid} opened no inspector at ${inspectorUrl}; another one may hold the port.`);
 }
