@@ -182,7 +182,7 @@ function profilesOf(reports: BenchReport[]): string[] {
   if (rows.length === 0) return [];
   return [
     '### Where the time goes',
-    'By `--profile`: of one process of each kind, the largest shares of the samples in which it worked; Go by symbol (perf), Node by module (V8).',
+    'By `--profile`: of one process of each kind, the largest shares of the samples in which it worked; Go by symbol (perf), Node by module (V8, to which what the compiler inlined is part of its caller).',
     table(['Bench', 'Of', 'Where', 'Share'], rows),
   ];
 }
