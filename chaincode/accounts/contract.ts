@@ -43,7 +43,8 @@ export const accountsOperations: readonly AnyOperation[] = [
     request: OpenAccount,
     result: StatusResult,
     run: openAccount,
-    onceOnly: { scope: 'account', id: accountOnceId },
+    // Which page the details came in is chance: who asks again may find them in another.
+    onceOnly: { scope: 'account', id: accountOnceId, ignore: ['detailsPage'] },
   }),
   defineOperation({
     name: 'accounts:freezeAccount',

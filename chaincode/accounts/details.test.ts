@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { refusalOf } from '../core/memory-ledger.ts';
-import { detailsOf, World } from '../testing/world.ts';
+import { detailsOf, digestsOf, World } from '../testing/world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -8,11 +8,12 @@ beforeEach(() => {
 });
 
 describe('depositDetails', () => {
-  test('writes only to the owner, and the peer hash is the digest that opens the account', async () => {
-    const { writes } = await world.depositDetails('cedar-ann');
+  test('writes one page, only to the owner, under the digest that is the peer’s hash of it', async () => {
+    const records = [detailsOf('cedar-ann'), detailsOf('cedar-bob')];
+    const { writes } = await world.depositDetails('cedar-ann', records);
     expect(writes.size).toBe(0);
-    const value = world.ledger.privateRow('cedar', 'CedarMSP', 'account-details/cedar-ann');
-    expect(value).toBe(canonicalJson(detailsOf('cedar-ann')));
+    const page = canonicalJson(records);
+    expect(world.ledger.privateRow('cedar', 'CedarMSP', `account-details/${sha256(page)}`)).toBe(page);
   });
 
   test('refuses records that the signed argument does not name, or that are not sealed', async () => {
@@ -45,14 +46,17 @@ describe('depositDetails', () => {
     expect((await refusalOf(intruder))?.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 
-  test('refuses to replace the details of an open account, and takes the same ones again', async () => {
+  test('refuses a page in which one account is of another bank', async () => {
+    const mixed = world.depositDetails('cedar-ann', [detailsOf('cedar-ann'), detailsOf('maple-ann')]);
+    expect((await refusalOf(mixed))?.params).toEqual({ accountId: 'maple-ann', bank: 'cedar' });
+  });
+
+  test('does not replace the details of an open account', async () => {
     await world.open('cedar-ann');
     const changed = { ...detailsOf('cedar-ann'), sealed: `1.${sha256('somebody else')}` };
-    expect(await refusalOf(world.depositDetails('cedar-ann', [changed]))).toEqual({
-      code: 'ACCOUNTS_DETAILS_FIXED',
-      params: { accountId: 'cedar-ann' },
-    });
-    await world.depositDetails('cedar-ann');
+    await world.depositDetails('cedar-ann', [changed]);
+    const request = { accountId: 'cedar-ann' };
+    expect(await world.ledger.query('cedar', 'accounts:getDetails', request)).toEqual(detailsOf('cedar-ann'));
   });
 });
 
@@ -65,7 +69,33 @@ describe('getDetails', () => {
     expect((await refusalOf(foreign))?.code).toBe('CORE_CALLER_NOT_ALLOWED');
   });
 
-  test('refuses accounts without details', async () => {
+  test('finds each record of a page that several accounts share', async () => {
+    const records = [detailsOf('cedar-ann'), detailsOf('cedar-bob')];
+    await world.depositDetails('cedar-ann', records);
+    const detailsPage = sha256(canonicalJson(records));
+    for (const accountId of ['cedar-ann', 'cedar-bob']) {
+      const request = { accountId, currency: 'CNY', ...digestsOf(accountId), detailsPage };
+      await world.accept('cedar', 'accounts:openAccount', request);
+      expect(await world.ledger.query('cedar', 'accounts:getDetails', { accountId })).toEqual(detailsOf(accountId));
+    }
+  });
+
+  test.each([
+    ['is not open', async () => {}],
+    [
+      'was opened with a page that does not hold its record',
+      async () => {
+        await world.depositDetails('cedar-bob');
+        const request = {
+          currency: 'CNY',
+          ...digestsOf('cedar-none'),
+          detailsPage: digestsOf('cedar-bob').detailsPage,
+        };
+        await world.accept('cedar', 'accounts:openAccount', { accountId: 'cedar-none', ...request });
+      },
+    ],
+  ])('refuses an account that %s', async (_, prepare) => {
+    await prepare();
     const asked = world.ledger.query('cedar', 'accounts:getDetails', { accountId: 'cedar-none' });
     expect(await refusalOf(asked)).toEqual({
       code: 'ACCOUNTS_DETAILS_NOT_DEPOSITED',

@@ -17,13 +17,6 @@ export const errors = defineErrors('ACCOUNTS', {
     text: 'The account id {accountId} does not begin with {bank}- as every account of this bank does.',
     fix: 'Open the account at the bank its id names.',
   },
-  DETAILS_FIXED: {
-    status: 409,
-    outcome: 'refused',
-    retry: 'never',
-    text: 'Account {accountId} was opened with other private details.',
-    fix: 'Leave the details as they are, or open another account.',
-  },
   ACCOUNT_NOT_FOUND: {
     status: 404,
     outcome: 'refused',
@@ -38,13 +31,6 @@ export const errors = defineErrors('ACCOUNTS', {
     retry: 'after-change',
     text: 'No private details of account {accountId} are deposited at {bank}.',
     fix: 'Deposit the details at the owner first, then open the account.',
-  },
-  DETAILS_DIGEST_MISMATCH: {
-    status: 422,
-    outcome: 'refused',
-    retry: 'after-change',
-    text: 'The deposited details of account {accountId} do not have the digest {detailsDigest}.',
-    fix: 'Send the digest of the record that was deposited, its salt included.',
   },
   ACCOUNT_CLOSED: {
     status: 422,

@@ -1,11 +1,10 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
-import { detailsOf, World } from '../testing/world.ts';
+import { detailsOf, digestsOf, World } from '../testing/world.ts';
 
-const digestOf = (accountId: string) => sha256(canonicalJson(detailsOf(accountId)));
 const request = (accountId: string, more: object = {}) => ({
   accountId,
   currency: 'CNY',
-  detailsDigest: digestOf(accountId),
+  ...digestsOf(accountId),
   ...more,
 });
 
@@ -32,12 +31,28 @@ describe('openAccount', () => {
     const again = await world.send('cedar', 'accounts:openAccount', request('cedar-ann'));
     expect(again.outcome.outcome).toBe('replayed');
     expect(again.writes.size).toBe(0);
-    const other = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann', { currency: 'USD' }));
-    expect(other).toEqual({
-      code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
-      params: { scope: 'account', id: 'cedar-ann' },
-      writes: 0,
-    });
+    for (const change of [{ currency: 'USD' }, { detailsDigest: 'a'.repeat(64) }]) {
+      const other = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann', change));
+      expect(other).toEqual({
+        code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
+        params: { scope: 'account', id: 'cedar-ann' },
+        writes: 0,
+      });
+    }
+  });
+
+  test('takes a repetition for one whose details came in another page', async () => {
+    await world.accept('cedar', 'accounts:openAccount', request('cedar-ann'));
+    const detailsPage = sha256(canonicalJson([detailsOf('cedar-ann'), detailsOf('cedar-bob')]));
+    const again = await world.send('cedar', 'accounts:openAccount', request('cedar-ann', { detailsPage }));
+    expect(again.outcome.outcome).toBe('replayed');
+  });
+
+  test('refuses a private row that its digest does not name', async () => {
+    const page = digestsOf('cedar-ben').detailsPage;
+    world.ledger.putPrivate('cedar', 'CedarMSP', { key: `account-details/${page}`, value: '[]' });
+    const refusal = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ben'));
+    expect(refusal.code).toBe('ACCOUNTS_DETAILS_NOT_DEPOSITED');
   });
 
   test('takes account ids of the full 40 characters', async () => {
@@ -51,12 +66,7 @@ describe('openAccount', () => {
   test.each([
     ['CORE_CURRENCY_UNKNOWN', { currency: 'XAU' }, { currency: 'XAU' }],
     ['ACCOUNTS_ACCOUNT_ID_RESERVED', { accountId: 'maple-ann' }, { accountId: 'maple-ann', bank: 'cedar' }],
-    ['ACCOUNTS_DETAILS_NOT_DEPOSITED', { accountId: 'cedar-ben' }, { accountId: 'cedar-ben', bank: 'cedar' }],
-    [
-      'ACCOUNTS_DETAILS_DIGEST_MISMATCH',
-      { detailsDigest: 'a'.repeat(64) },
-      { accountId: 'cedar-ann', detailsDigest: 'a'.repeat(64) },
-    ],
+    ['ACCOUNTS_DETAILS_NOT_DEPOSITED', { detailsPage: 'a'.repeat(64) }, { accountId: 'cedar-ann', bank: 'cedar' }],
   ])('refuses with %s', async (code, change, params) => {
     const refusal = await world.refuse('cedar', 'accounts:openAccount', request('cedar-ann', change));
     expect(refusal).toEqual({ code, params, writes: 0 });

@@ -19,7 +19,7 @@ export type AccountStatus = Static<typeof AccountStatus>;
 
 /** `account/<accountId>`: how it was opened; its status and balances stand in the lane's book. */
 export const AccountOpening = Type.Object(
-  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest, openedAt: Instant },
+  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest, detailsPage: Digest, openedAt: Instant },
   strict,
 );
 export type AccountOpening = Static<typeof AccountOpening>;
@@ -40,7 +40,10 @@ export const Profile = Type.Object(
 );
 export type Profile = Static<typeof Profile>;
 
-export const OpenAccount = Type.Object({ accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest }, strict);
+export const OpenAccount = Type.Object(
+  { accountId: AccountId, currency: CurrencyCode, detailsDigest: Digest, detailsPage: Digest },
+  strict,
+);
 export type OpenAccount = Static<typeof OpenAccount>;
 
 export const AccountReference = Type.Object({ accountId: AccountId }, strict);

@@ -19,5 +19,5 @@ export const profile = {
   },
 };
 
-/** Key of an account's private details in the owner's implicit collection. */
-export const detailsKey = (accountId: string): string => `account-details/${accountId}`;
+/** Key of a page of private details in the owner's implicit collection: its digest, which is the peer's own hash of it. */
+export const detailsKey = (page: string): string => `account-details/${page}`;

@@ -117,6 +117,11 @@ export class MemoryLedger {
     return this.#state.privateRows.get(`${namespace}/${mspId}/${key}`);
   }
 
+  /** Puts a private row as if it were committed, by whatever chaincode. */
+  putPrivate(namespace: string, mspId: string, { key, value }: { key: string; value: string }): void {
+    this.#state.privateRows.set(`${namespace}/${mspId}/${key}`, value);
+  }
+
   /** Endorses and commits one lane batch; rejects with the DomainError of the header. */
   async submit(
     namespace: string,

@@ -14,6 +14,12 @@ export { operations };
 /** Who a customer is to the bank, in bytes that only its gateway could open. */
 export const detailsOf = (accountId: string) => ({ accountId, sealed: `1.${sha256(accountId)}` });
 
+/** What names an account's details when it is opened, where they were deposited in a page of their own. */
+export const digestsOf = (accountId: string) => ({
+  detailsDigest: sha256(canonicalJson(detailsOf(accountId))),
+  detailsPage: sha256(canonicalJson([detailsOf(accountId)])),
+});
+
 // biome-ignore lint/suspicious/noExplicitAny: tests compare results field by field.
 export type Answer = any;
 
@@ -62,7 +68,7 @@ export class World {
 
   /** Deposits an account's private details at its bank. */
   depositDetails(accountId: string, records: readonly object[] = [detailsOf(accountId)], options: CallOptions = {}) {
-    const details = JSON.stringify(records);
+    const details = canonicalJson(records);
     const request = { count: records.length, digest: sha256(details) };
     return this.ledger
       .as({ transient: { details }, ...options })
@@ -72,8 +78,8 @@ export class World {
   /** Opens an account, funded by a deposit when an amount is given; the bank's settlement balance is issued too. */
   async open(accountId: string, { funds = 0n, currency = 'CNY' }: { funds?: bigint; currency?: string } = {}) {
     await this.depositDetails(accountId);
-    const detailsDigest = sha256(canonicalJson(detailsOf(accountId)));
-    await this.accept(bankOf(accountId), 'accounts:openAccount', { accountId, currency, detailsDigest });
+    const request = { accountId, currency, ...digestsOf(accountId) };
+    await this.accept(bankOf(accountId), 'accounts:openAccount', request);
     if (funds > 0n) await this.fund(accountId, { amount: String(funds), currency });
   }
 

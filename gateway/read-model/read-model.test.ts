@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sealDetails } from '../secrets/account-details.ts';
 import { readSecrets } from '../secrets/secrets.ts';
+import { createAccountDetailsStore } from '../services/account-details-store.ts';
 import { MemoryFabric } from '../testing/memory-fabric.ts';
 import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../testing/memory-gateways.ts';
 import { openProjector, type Projector } from './projector.ts';
@@ -122,6 +124,49 @@ describe.each(kinds)('read model on %s', (kind) => {
     expect(text(await dump(pine))).not.toMatch(/(cedar|maple)-1(?![0-9a-f])|secret/);
     expect(text(await dump(maple))).not.toMatch(/cedar-2(?![0-9a-f])|cedar 1/);
     await Promise.all([pine.close(), maple.close()]);
+  });
+
+  test('an account is held by whom it was opened for, whatever else was deposited for it', async () => {
+    const { fabric } = gateways;
+    const store = createAccountDetailsStore(fabric.clientOf('CedarMSP'), 'cedar');
+    const secrets = readSecrets(gateways.configOf('cedar'));
+    const deposit = (accountId: string, name: string) =>
+      store.deposit([sealDetails(secrets, { accountId, name, customerId: 'C-2', iban: 'DE89370400440532013000' })]);
+    await deposit('cedar-1', 'Somebody else');
+    await deposit('cedar-3', 'Too early');
+    const { accounts, readModel } = gateways.of('cedar');
+    const last = BigInt(fabric.blocks.length - 1);
+    await eventually('projected', () => Promise.resolve((readModel.appliedBlock() ?? -1n) >= last));
+    expect(await accounts.findDetails('cedar-1')).toEqual({ accountId: 'cedar-1', name: 'cedar 1' });
+    expect(await accounts.findDetails('cedar-3')).toBeUndefined();
+    expect(await accounts.listAccountsOf('C-2')).toEqual([]);
+    expect(await accounts.listAccountsByIban('DE89370400440532013000')).toEqual([]);
+
+    const account = { accountId: 'cedar-3', name: 'Chen', currency: 'CNY', customerId: 'C-3' };
+    expect(await accounts.open([account], operator)).toMatchObject([{ outcome: 'accepted' }]);
+    expect(await accounts.findDetails('cedar-3')).toMatchObject({ name: 'Chen', customerId: 'C-3' });
+    expect(await accounts.listAccountsOf('C-3')).toEqual(['cedar-3']);
+  });
+
+  test('many accounts share a page of details, and each is found', async () => {
+    const ids = Array.from({ length: 501 }, (_, index) => `cedar-many-${index}`);
+    const { accounts } = gateways.of('cedar');
+    const named = ids.map((accountId) => ({ accountId, name: `Holder of ${accountId}`, currency: 'CNY' }));
+    const opened = await accounts.open([...named, { ...named[0]!, name: 'Another' }], operator);
+    const accepted = opened.slice(0, ids.length);
+    expect(accepted.every(({ outcome }) => outcome === 'accepted')).toBe(true);
+    expect(opened.at(-1)).toMatchObject({ outcome: 'refused', code: 'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD' });
+    const pages = gateways.fabric.blocks.flatMap(({ transactions }) =>
+      transactions.flatMap(({ privateWrites }) =>
+        privateWrites.filter(({ value }) => Buffer.from(value ?? []).includes('cedar-many-')),
+      ),
+    );
+    expect(pages).toHaveLength(2);
+    for (const accountId of [ids[0], ids[499], ids[500]] as string[]) {
+      expect(await accounts.findDetails(accountId)).toEqual({ accountId, name: `Holder of ${accountId}` });
+    }
+    // Who asks again, alone, finds the page that is there.
+    expect(await accounts.open([named[7]!], operator)).toMatchObject([{ outcome: 'replayed' }]);
   });
 
   test('opening balance, entries and closing balance of a statement add up', async () => {

@@ -56,9 +56,15 @@ export const tables = defineTables({
     },
     key: ['account_id'],
   },
-  account_details: {
-    columns: { account_id: 'text', customer_id: 'text?', name: 'text', iban: 'text?' },
+  /** Which of the records deposited for an account is the one that it was opened with. */
+  account_opening: {
+    columns: { account_id: 'text', details_digest: 'text' },
     key: ['account_id'],
+    isAppended: true,
+  },
+  account_details: {
+    columns: { account_id: 'text', details_digest: 'text', customer_id: 'text?', name: 'text', iban: 'text?' },
+    key: ['account_id', 'details_digest'],
     indexes: { account_details_customer: ['customer_id', 'account_id'], account_details_iban: ['iban'] },
   },
   entry: {
@@ -227,7 +233,7 @@ export const tables = defineTables({
 });
 
 /** Raised when the tables or what is projected into them change: an older read model is rebuilt at start. */
-export const SCHEMA_VERSION = 7n;
+export const SCHEMA_VERSION = 8n;
 
 export type TableName = keyof typeof tables;
 

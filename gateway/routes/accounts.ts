@@ -52,7 +52,6 @@ const openAccount = route({
     'ACCOUNTS_ACCOUNT_ID_RESERVED',
     'CORE_CURRENCY_UNKNOWN',
     'CORE_EXISTS_WITH_DIFFERENT_PAYLOAD',
-    'ACCOUNTS_DETAILS_FIXED',
     'GATEWAY_DETAILS_NOT_STORED',
   ],
   example: { body: { accountId: 'cedar-alice', name: 'Alice Zhang', currency: 'CNY', customerId: 'C-1001' } },

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@tangram/chaincode/core/canonical.ts';
+import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import { seal, unseal } from '@tangram/chaincode/credit/index.ts';
 import type { GatewaySecrets } from './secrets.ts';
 
@@ -25,6 +25,9 @@ export function sealDetails(secrets: GatewaySecrets, details: HolderDetails): Se
   const text = canonicalJson(details);
   return { accountId, sealed: seal(keyOf(secrets, accountId), secrets.digest('account-details', details), text) };
 }
+
+/** The public commitment to details, which the ledger keeps of an account. */
+export const digestDetails = (details: SealedDetails): string => sha256(canonicalJson(details));
 
 /** The details; undefined when they were sealed by somebody else, for another account, or changed. */
 export function openDetails(secrets: GatewaySecrets, { accountId, sealed }: SealedDetails): HolderDetails | undefined {

@@ -16,23 +16,21 @@ export function sealedDetailsOf(secrets: GatewaySecrets, account: OpenAccount): 
   });
 }
 
-/** The public commitment to details. */
-export function digestDetails(details: SealedDetails): string {
-  return sha256(canonicalJson(details));
-}
-
 export interface AccountDetailsStore {
-  /** Deposits with the own organisation alone; what comes while a deposit commits goes into the next one. */
-  deposit(details: SealedDetails[]): Promise<void>;
+  /**
+   * Deposits with the own organisation alone; what comes while a deposit commits goes into the next one. Gives the page,
+   * by its digest, that holds each record, in the order of the records.
+   */
+  deposit(details: SealedDetails[]): Promise<string[]>;
 }
 
-/** A peer writes the private rows of one ledger transaction one by one, those of several at a time. */
-const DEPOSIT_MAX = 500;
+/** Records of a page: each reader of one reads them all. */
+const PAGE_MAX = 500;
 const DEPOSITS_AT_ONCE = 4;
 
-/** Writes private details to the own implicit collection, many in one ledger transaction. */
+/** Writes private details to the own implicit collection, a page in each ledger transaction. */
 export function createAccountDetailsStore(client: FabricClient, bank: string): AccountDetailsStore {
-  let waiting: { details: SealedDetails[]; settle: PromiseWithResolvers<void> }[] = [];
+  let waiting: { details: SealedDetails[]; settle: PromiseWithResolvers<string[]> }[] = [];
   let isRunning = false;
 
   async function run(): Promise<void> {
@@ -42,16 +40,13 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
       waiting = [];
       try {
         const details = taken.flatMap((request) => request.details);
-        const starts = Array.from(
-          { length: Math.ceil(details.length / DEPOSIT_MAX) },
-          (_, index) => index * DEPOSIT_MAX,
-        );
-        const rest = starts.values();
-        const depositAll = async () => {
-          for (const start of rest) await submitDeposit(client, bank, details.slice(start, start + DEPOSIT_MAX));
-        };
-        await Promise.all(Array.from({ length: DEPOSITS_AT_ONCE }, depositAll));
-        for (const request of taken) request.settle.resolve();
+        const pages = await depositPages(client, bank, details);
+        let next = 0;
+        for (const request of taken) {
+          const end = next + request.details.length;
+          request.settle.resolve(range(next, end).map((index) => pages[Math.floor(index / PAGE_MAX)] ?? ''));
+          next = end;
+        }
       } catch (error) {
         for (const request of taken) request.settle.reject(error);
       }
@@ -61,8 +56,8 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
 
   return {
     deposit: (details) => {
-      if (details.length === 0) return Promise.resolve();
-      const settle = Promise.withResolvers<void>();
+      if (details.length === 0) return Promise.resolve([]);
+      const settle = Promise.withResolvers<string[]>();
       waiting.push({ details, settle });
       if (!isRunning) void run();
       return settle.promise;
@@ -70,15 +65,31 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
   };
 }
 
-async function submitDeposit(client: FabricClient, bank: string, details: SealedDetails[]): Promise<void> {
+async function depositPages(client: FabricClient, bank: string, details: SealedDetails[]): Promise<string[]> {
+  const pages: string[] = [];
+  const rest = range(0, Math.ceil(details.length / PAGE_MAX)).values();
+  const depositAll = async () => {
+    for (const page of rest) {
+      pages[page] = await submitPage(client, bank, details.slice(page * PAGE_MAX, (page + 1) * PAGE_MAX));
+    }
+  };
+  await Promise.all(Array.from({ length: DEPOSITS_AT_ONCE }, depositAll));
+  return pages;
+}
+
+const range = (start: number, end: number) => Array.from({ length: end - start }, (_, offset) => start + offset);
+
+async function submitPage(client: FabricClient, bank: string, details: SealedDetails[]): Promise<string> {
   const text = canonicalJson(details);
+  const digest = sha256(text);
   await submitDirect(client, {
     call: {
       chaincode: bank,
       transactionName: 'accounts:depositDetails',
-      argument: canonicalJson({ count: details.length, digest: sha256(text) }),
+      argument: canonicalJson({ count: details.length, digest }),
       transient: { details: Buffer.from(text) },
     },
     endorsers: [client.mspId],
   });
+  return digest;
 }

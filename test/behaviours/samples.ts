@@ -1,6 +1,5 @@
-import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import type { CallerKind } from '@tangram/chaincode/core/ledger.ts';
-import { CNY, detailsOf, World } from '@tangram/chaincode/testing/world.ts';
+import { CNY, digestsOf, World } from '@tangram/chaincode/testing/world.ts';
 import { creditSamples } from './credit-samples.ts';
 import { lendingSamples } from './lending-samples.ts';
 
@@ -33,7 +32,7 @@ const account = { lane: 'cedar', kind: 'operator', request: { accountId: 'cedar-
 const newAccount = {
   accountId: 'cedar-dan',
   currency: 'CNY',
-  detailsDigest: sha256(canonicalJson(detailsOf('cedar-dan'))),
+  ...digestsOf('cedar-dan'),
 };
 const issue = { operationId: 'o1', bank: 'cedar', amount: CNY(5) };
 const encryptionKey = `-----BEGIN PUBLIC KEY-----

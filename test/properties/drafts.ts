@@ -1,5 +1,4 @@
-import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
-import { detailsOf } from '@tangram/chaincode/testing/world.ts';
+import { digestsOf } from '@tangram/chaincode/testing/world.ts';
 import type { AuditOperation } from '../auditor/run-batch.ts';
 import type { BankState, Model } from '../auditor/state.ts';
 import { signDraft } from './signed-drafts.ts';
@@ -28,10 +27,8 @@ function completeRequest(model: Model, lane: string, { operation, request }: Dra
       const written = model.banks.get(request.from)?.outbox.get(lane)?.length ?? 0;
       return { operation, request: { ...request, upTo: Math.max(written, 1) } };
     }
-    case 'accounts:openAccount': {
-      const detailsDigest = sha256(canonicalJson(detailsOf(request.accountId)));
-      return { operation, request: { ...request, detailsDigest } };
-    }
+    case 'accounts:openAccount':
+      return { operation, request: { ...request, ...digestsOf(request.accountId) } };
     case 'payments:expireHolds': {
       const { pickHolds } = request;
       return { operation, request: { holdIds: [...new Set(pickHolds.map((pick: number) => pickHold(state, pick)))] } };

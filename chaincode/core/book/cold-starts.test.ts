@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Endorser, SharedLedger } from '../../testing/endorsers.ts';
-import { CNY, detailsOf, envelope } from '../../testing/world.ts';
+import { CNY, detailsOf, digestsOf, envelope } from '../../testing/world.ts';
 import { type BatchOperation, batchKey } from '../batch.ts';
-import { canonicalJson, sha256 } from '../canonical.ts';
+import { canonicalJson } from '../canonical.ts';
 import { refusalOf } from '../memory-ledger.ts';
 import { segmentOf } from './holding.ts';
 
@@ -44,9 +44,10 @@ beforeEach(async () => {
   const issue = { operationId: 'i', bank: 'cedar', amount: CNY(1000) };
   await commit('centralbank', [envelope('settlement:issue', issue)]);
   for (const accountId of [alice, bob]) {
-    ledger.state.privateRows.set(`cedar/CedarMSP/account-details/${accountId}`, canonicalJson(detailsOf(accountId)));
-    const detailsDigest = sha256(canonicalJson(detailsOf(accountId)));
-    await commit('cedar', [envelope('accounts:openAccount', { accountId, currency: 'CNY', detailsDigest })]);
+    const digests = digestsOf(accountId);
+    const key = `cedar/CedarMSP/account-details/${digests.detailsPage}`;
+    ledger.state.privateRows.set(key, canonicalJson([detailsOf(accountId)]));
+    await commit('cedar', [envelope('accounts:openAccount', { accountId, currency: 'CNY', ...digests })]);
   }
   await commit('cedar', [envelope('accounts:deposit', { depositId: 'd', accountId: alice, amount: CNY(1000) })]);
 });
@@ -77,8 +78,8 @@ describe('a memory that is read anew', () => {
     const emptied = ledger.snapshot();
     for (const name of emptied.rows.keys()) if (name.startsWith('cedar/')) emptied.rows.delete(name);
     ledger.state = emptied;
-    const detailsDigest = sha256(canonicalJson(detailsOf(alice)));
-    await commit('cedar', [envelope('accounts:openAccount', { accountId: alice, currency: 'CNY', detailsDigest })]);
+    const opening = { accountId: alice, currency: 'CNY', ...digestsOf(alice) };
+    await commit('cedar', [envelope('accounts:openAccount', opening)]);
 
     expect(await balanceOf(first, alice)).toBe(0n);
   });

@@ -32,15 +32,16 @@ async function prepare(): Promise<void> {
   await commit(ledger.next('centralbank', BANKS.map(issue)));
   for (const bank of BANKS) {
     const ids = Array.from({ length: ACCOUNTS }, (_, number) => account(bank, number));
-    for (const accountId of ids) {
-      const key = `${bank}/${bank[0]?.toUpperCase()}${bank.slice(1)}MSP/account-details/${accountId}`;
-      ledger.state.privateRows.set(key, canonicalJson(detailsOf(accountId)));
-    }
+    const page = canonicalJson(ids.map(detailsOf));
+    const detailsPage = sha256(page);
+    const key = `${bank}/${bank[0]?.toUpperCase()}${bank.slice(1)}MSP/account-details/${detailsPage}`;
+    ledger.state.privateRows.set(key, page);
     const open = (accountId: string) =>
       envelope('accounts:openAccount', {
         accountId,
         currency: 'CNY',
         detailsDigest: sha256(canonicalJson(detailsOf(accountId))),
+        detailsPage,
       });
     const fund = (accountId: string) =>
       envelope('accounts:deposit', { depositId: `d-${accountId}`, accountId, amount: CNY(1000) });

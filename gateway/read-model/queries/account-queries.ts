@@ -26,11 +26,19 @@ export async function listAccounts(
   return toPage(await query.execute(), { limit, cursorOf: (row) => row.account_id, itemOf: toView });
 }
 
-/** Accounts whose private details name the customer. */
-export async function listAccountsOf({ db }: ReadModelDatabase, customerId: string): Promise<string[]> {
-  const rows = await db
+/** Deposited details of accounts, those alone with which they were opened. */
+const openedDetails = ({ db }: ReadModelDatabase) =>
+  db
     .selectFrom('account_details')
-    .innerJoin('account', 'account.account_id', 'account_details.account_id')
+    .innerJoin('account_opening', (join) =>
+      join
+        .onRef('account_opening.account_id', '=', 'account_details.account_id')
+        .onRef('account_opening.details_digest', '=', 'account_details.details_digest'),
+    );
+
+/** Accounts whose private details name the customer. */
+export async function listAccountsOf(database: ReadModelDatabase, customerId: string): Promise<string[]> {
+  const rows = await openedDetails(database)
     .select('account_details.account_id')
     .where('customer_id', '=', customerId)
     .orderBy('account_details.account_id')
@@ -39,10 +47,8 @@ export async function listAccountsOf({ db }: ReadModelDatabase, customerId: stri
 }
 
 /** Accounts whose private details carry the IBAN: one at most, unless the bank gave it twice. */
-export async function listAccountsByIban({ db }: ReadModelDatabase, iban: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('account_details')
-    .innerJoin('account', 'account.account_id', 'account_details.account_id')
+export async function listAccountsByIban(database: ReadModelDatabase, iban: string): Promise<string[]> {
+  const rows = await openedDetails(database)
     .select('account_details.account_id')
     .where('iban', '=', iban)
     .orderBy('account_details.account_id')
@@ -51,9 +57,12 @@ export async function listAccountsByIban({ db }: ReadModelDatabase, iban: string
   return rows.map((row) => row.account_id);
 }
 
-/** Who holds an account of the own bank; undefined when nothing was deposited for it. */
-export async function findDetails({ db }: ReadModelDatabase, accountId: string): Promise<AccountDetails | undefined> {
-  const row = await db.selectFrom('account_details').selectAll().where('account_id', '=', accountId).executeTakeFirst();
+/** Who holds an account of the own bank; undefined when it is not open here. */
+export async function findDetails(database: ReadModelDatabase, accountId: string): Promise<AccountDetails | undefined> {
+  const row = await openedDetails(database)
+    .select(['name', 'customer_id', 'iban'])
+    .where('account_details.account_id', '=', accountId)
+    .executeTakeFirst();
   return (
     row && {
       accountId,
