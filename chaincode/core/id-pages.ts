@@ -6,8 +6,8 @@ import { encodeIndexedPage, encodePage, IdPage } from './wire/page-codec.ts';
 /** Where the accepted operation with an id stands: batch sequence and place in the batch row's entries. */
 export type Pointer = readonly [sequence: number, entry: number];
 
-// A time slice is written once, when it is closed, as an index, and seldom after; other leaves are rewritten for ever,
-// one per id in the worst case, so they are small.
+// A time slice is written once, when it is closed, as an index, and seldom after; leaves of ids that come later are
+// rewritten for ever, one per id in the worst case, so they are small.
 const SLICE_CAPACITY = 16_384;
 const LEAF_CAPACITY = 64;
 
@@ -156,8 +156,10 @@ export class IdPages {
   }
 }
 
+// An id without a time has a page to itself: those that it would share one with come at any time, and each would have
+// that page read and written anew.
 function locate({ scope, id, slice }: ScopedId): Location {
-  return { root: slice === undefined ? `ids/${scope}/h/` : sliceRoot(scope, slice), id, depth: 0 };
+  return { root: slice === undefined ? `ids/${scope}/i/${id}` : sliceRoot(scope, slice), id, depth: 0 };
 }
 
 const sliceRoot = (scope: string, slice: number): string => `ids/${scope}/t${slice.toString(16).padStart(10, '0')}/`;

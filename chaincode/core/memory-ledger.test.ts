@@ -99,7 +99,7 @@ describe('lane functions', () => {
     );
     const read = (keys: string[]) => ledger.query('cedar', 'lane:read', keys as never);
     expect(await read(['limit/none', 'lane/0/head'])).toEqual([null, expect.stringContaining('"sequence":1')]);
-    for (const key of ['ids/move/h/', 'jar/red', 'xlane/0/head', 'lane/0/segment/000000000001/00']) {
+    for (const key of ['ids/move/i/m-1', 'jar/red', 'xlane/0/head', 'lane/0/segment/000000000001/00']) {
       expect((await refusalOf(read([key])))?.code).toBe('CORE_REQUEST_INVALID');
     }
     const batches = (count: number) => Array.from({ length: count }, (_, index) => batchKey(index + 1));

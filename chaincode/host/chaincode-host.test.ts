@@ -124,7 +124,12 @@ describe('chaincode host', () => {
       argument: '{"jar":"no"}',
       code: 'CORE_RECORD_NOT_FOUND',
     },
-    { name: 'a read of id pages', operation: 'lane:read', argument: '["ids/move/h/"]', code: 'CORE_REQUEST_INVALID' },
+    {
+      name: 'a read of id pages',
+      operation: 'lane:read',
+      argument: '["ids/move/i/m-1"]',
+      code: 'CORE_REQUEST_INVALID',
+    },
   ])('refuses $name with a code', async ({ operation, argument = '{}', code }) => {
     await withPeer({ maxBatch: 1000 }, async (peer) => {
       const response = await peer.call('cedar', { operation, argument, mspId: 'CedarMSP' });

@@ -6,7 +6,7 @@ import type { Model } from './state.ts';
 
 /** A page of ids that a batch wrote. */
 interface WrittenPage {
-  /** `ids/<scope>/t<slice>/<digits>` or `ids/<scope>/h/<digits>`. */
+  /** `ids/<scope>/t<slice>/<digits>` or `ids/<scope>/i/<id>`. */
   readonly key: string;
   readonly value: Uint8Array;
 }
@@ -16,8 +16,12 @@ type Known = number | 'split';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SLICE_MILLISECONDS = 2048;
-/** Account ids that are longer than ids may be stand as the beginning of their digest. */
+/** An account id that is longer than ids may be, as it stands. */
 const DIGEST = /^[0-9a-f]{36}$/;
+
+/** Under which name an id stands: account ids that are longer than ids may be by the beginning of their SHA-256. */
+const ownNameOf = (scope: string, id: string) =>
+  scope === 'account' && id.length > 36 ? createHash('sha256').update(id).digest('hex').slice(0, 36) : id;
 
 /** Places that a batch may have, so that sequence and place make one number. */
 const PLACES_MAX = 16_384;
@@ -29,6 +33,9 @@ interface Slice {
   readonly endings: Map<number, string>;
 }
 
+/** `ids/<scope>/i/<id>`: where an id without a time stands alone. */
+const OWN_PAGE = /^ids\/[^/]+\/i\/([^/]+)$/;
+
 /** Pages may gain ids and be split; they never lose one, and never name one that was not accepted. */
 export class IdPageChecks {
   readonly #known = new Map<string, Known>();
@@ -36,15 +43,21 @@ export class IdPageChecks {
   readonly #indexes = new Map<string, string>();
   /** By the key of its first page. */
   readonly #slices = new Map<string, Slice>();
+  /** Pages that the last batch must have written, each for one id without a time. */
+  readonly #owed = new Set<string>();
 
   /** Counts the ids that a batch accepted. */
   add({ lane, sequence, entries }: DecodedRow): void {
+    this.#owed.clear();
     for (const [place, entry] of entries.entries()) {
       const name = entry.outcome === 'accepted' ? idNameOf(entry) : undefined;
       if (name === undefined) continue;
       const slash = name.indexOf('/');
       const id = name.slice(slash + 1);
-      if (!UUID_V7.test(id)) continue;
+      if (!UUID_V7.test(id)) {
+        this.#owed.add(`ids/${name.slice(0, slash)}/i/${ownNameOf(name.slice(0, slash), id)}`);
+        continue;
+      }
       const number = Math.floor(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) / SLICE_MILLISECONDS);
       const root = `${lane}/ids/${name.slice(0, slash)}/t${number.toString(16).padStart(10, '0')}/`;
       const slice = this.#slices.get(root) ?? { count: 0, endings: new Map() };
@@ -52,6 +65,11 @@ export class IdPageChecks {
       slice.count += 1;
       slice.endings.set(sequence * PLACES_MAX + place, id.slice(-8));
     }
+  }
+
+  /** What the batch that was added last left out, once all its pages were checked. */
+  findMissing({ lane, sequence }: DecodedRow): string[] {
+    return [...this.#owed].map((key) => `${lane} ${sequence} accepted an id and wrote no ${key}`);
   }
 
   check(model: Model, { lane, sequence }: DecodedRow, { key, value }: WrittenPage): string[] {
@@ -63,6 +81,11 @@ export class IdPageChecks {
       return [`${name} cannot be read: ${(error as Error).message}`];
     }
     const problems = this.#checkIndex(`${lane}/${key}`, page).map((problem) => `${name} ${problem}`);
+    const own = OWN_PAGE.exec(key)?.[1];
+    if (own !== undefined && ('split' in page || page.ids.length !== 1 || page.ids[0]?.id !== own)) {
+      problems.push(`${name} does not hold its id alone`);
+    }
+    this.#owed.delete(key);
     const before = this.#known.get(`${lane}/${key}`) ?? 0;
     const count = (page.index?.length ?? 0) + ('split' in page ? 0 : page.ids.length);
     this.#known.set(`${lane}/${key}`, 'split' in page ? 'split' : count);

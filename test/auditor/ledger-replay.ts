@@ -92,6 +92,7 @@ export class LedgerReplay {
     for (const page of own.filter((write) => write.key.startsWith('ids/'))) {
       auditor.problems.add(...this.#pages.check(auditor.model, row, page));
     }
+    auditor.problems.add(...this.#pages.findMissing(row));
   }
 
   #decode(namespace: string, key: string, value: Uint8Array): DecodedRow | undefined {

@@ -14,5 +14,3 @@ export const accountIndex = (id: string): number => Number(id.slice(id.indexOf('
 export const bankOf = (id: string): string => id.slice(0, id.indexOf('-'));
 /** Customer id of the n-th customer of a bank. */
 export const customerId = (bank: string, customer: number): string => `bench-${bank}-${customer}`;
-/** Id of an account's first deposit. */
-export const depositId = (account: string): string => `open-${account}`;

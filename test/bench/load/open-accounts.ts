@@ -1,7 +1,8 @@
 import type { GatewayClient } from '@tangram/gateway/client.ts';
-import { accountId, currency, customerId, depositId } from './accounts.ts';
+import { accountId, currency, customerId } from './accounts.ts';
 import { demandAll } from './demand-all.ts';
 import type { LoadRequest } from './protocol.ts';
+import { uuidv7 } from './uuid.ts';
 
 const requester = { kind: 'operator', subject: 'bench' } as const;
 const openChunk = 2_000;
@@ -47,18 +48,10 @@ async function openChunkOf(
     customerId: customerId(bank, index % customers),
   }));
   await demandAll(() => client.accounts.open(accounts, requester));
-  await demandAll(() =>
-    client.submitOperations(
-      bank,
-      accounts.map((account) => ({
-        operation: 'accounts:deposit',
-        request: {
-          depositId: depositId(account.accountId),
-          accountId: account.accountId,
-          amount: { amount: deposit, currency },
-        },
-      })),
-      requester,
-    ),
-  );
+  // Made once: what is asked for again must carry the id that it had.
+  const deposits = accounts.map((account) => ({
+    operation: 'accounts:deposit',
+    request: { depositId: uuidv7(), accountId: account.accountId, amount: { amount: deposit, currency } },
+  }));
+  await demandAll(() => client.submitOperations(bank, deposits, requester));
 }
