@@ -1,7 +1,8 @@
 import { Kysely, PostgresDialect, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import { createPostgresPool } from './postgres-pool.ts';
-import { type Database, SCHEMA_VERSION, type TableDefinition, tables } from './schema.ts';
+import { type Database, SCHEMA_VERSION, tables } from './schema.ts';
 import { type OpenSqliteDatabase, openSqliteDatabase } from './sqlite-database.ts';
+import type { TableDefinition } from './table-definition.ts';
 import type { ReadModelConfig } from './types.ts';
 
 export type ReadModelDatabase =

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ReadModelDatabase } from './database.ts';
-import { type Row, type TableDefinition, type TableName, tables } from './schema.ts';
+import { type Row, type TableName, tables } from './schema.ts';
 import type { SqliteRow } from './sqlite-database.ts';
+import type { TableDefinition } from './table-definition.ts';
 
 /** Writes many rows of one table; a row with the same key is replaced, unless the table only grows. */
 export async function putRows<Name extends TableName>(

@@ -1,20 +1,4 @@
-type ColumnKind = 'text' | 'text?' | 'bigint' | 'bigint?';
-
-export interface TableDefinition {
-  columns: Record<string, ColumnKind>;
-  key: string[];
-  /** Rows are only ever added, under new keys. */
-  isAppended?: true;
-  indexes?: Record<string, string[] | PartialIndex>;
-}
-
-/** Only rows that still matter to a query stand in the index. */
-export interface PartialIndex {
-  columns: string[];
-  where: string;
-}
-
-const defineTables = <const Tables extends Record<string, TableDefinition>>(tables: Tables): Tables => tables;
+import { type ColumnKind, defineTables } from './table-definition.ts';
 
 /**
  * Every table of the read model, for both databases. Amounts are text: they may pass 2^63 and are never summed here.
