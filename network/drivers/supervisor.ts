@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pauseFamily, signalGroup } from './process-family.ts';
 
-const readyMilliseconds = 180_000;
+import { readyMilliseconds } from './until-answered.ts';
+
 const restartMilliseconds = { first: 50, longest: 5_000 };
 const lastWordsLines = 15;
 const compileCache = join(tmpdir(), 'tangram-compile-cache');

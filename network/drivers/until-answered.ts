@@ -1,6 +1,7 @@
 import { gatewayUrlOf, instanceName, type ResolvedOrganization } from '../config/resolve.ts';
 
-const readyMilliseconds = 180_000;
+/** A cold start with a million accounts takes minutes where all organisations share two cores. */
+export const readyMilliseconds = 600_000;
 
 /** Resolves when every gateway of an organisation says that it can serve, one after the other. */
 export async function untilGatewaysReady(organization: ResolvedOrganization): Promise<void> {
@@ -16,7 +17,7 @@ export const untilGatewayReady = (instance: string, url: string): Promise<void> 
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   });
 
-/** Asks again until there is a good answer; after three minutes throws with the last bad one. */
+/** Asks again until there is a good answer; after ten minutes throws with the last bad one. */
 export async function untilAnswered(who: string, ask: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + readyMilliseconds;
   for (;;) {
@@ -25,7 +26,7 @@ export async function untilAnswered(who: string, ask: () => Promise<unknown>): P
       return;
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`${who} is not ready after three minutes: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${who} is not ready after ten minutes: ${(error as Error).message}`, { cause: error });
       }
     }
     await new Promise((wake) => setTimeout(wake, 50));

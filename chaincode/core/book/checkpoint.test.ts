@@ -34,8 +34,8 @@ describe('advance', () => {
   });
 
   test('saves a large book as often as operations pay for, up to a limit', () => {
-    expect(run(5_000, 3_000, 960).saved).toBe((5_000 * 960) / 12_000);
-    expect(run(5_000, 100_000, 960).saved).toBe((5_000 * 960) / 16_000);
+    expect(run(5_000, 3_000, 960).saved).toBe((5_000 * 960) / 6_000);
+    expect(run(5_000, 100_000, 960).saved).toBe((5_000 * 960) / 8_000);
   });
 
   test('saves one after 64 batches however small they are', () => {

@@ -5,7 +5,7 @@ import { SEGMENTS } from './holding.ts';
  * A segment is saved after so many operations for each of its accounts, so that saving costs a payment alike in small
  * books and large ones, and whoever starts cold has little to replay of a small one.
  */
-const OPERATIONS = { least: 1_000, perAccount: 4, most: 16_000 };
+const OPERATIONS = { least: 1_000, perAccount: 2, most: 8_000 };
 /** It is also saved after so many batches, however small. */
 const BATCHES = 64;
 const SEGMENTS_A_BATCH_MAX = 16;

@@ -85,6 +85,91 @@ describe('a memory that is read anew', () => {
   });
 });
 
+describe('a memory whose peer gives transactions up in the middle of their reads', () => {
+  /** Two calls for sixteen rows, after those for the segments that are saved. */
+  const READS_MAX = 40;
+
+  /** How the peer answers one transaction: so many reads, and then no more. */
+  const impatient = (readsMax: number) => {
+    const { rows } = ledger.state;
+    let reads = 0;
+    return async (name: string) => {
+      reads += 1;
+      if (reads > readsMax) throw new Error('no ledger context');
+      return rows.get(name);
+    };
+  };
+  const isEndorsed = async (next: ReturnType<typeof ledger.next>, readsMax = READS_MAX) => {
+    second.history = impatient(readsMax);
+    return second.endorse(next).then(
+      () => true,
+      () => false,
+    );
+  };
+  const askUntilEndorsed = async (next: ReturnType<typeof ledger.next>) => {
+    const endorsed: boolean[] = [];
+    while (!endorsed.includes(true) && endorsed.length < 6) endorsed.push(await isEndorsed(next));
+    return endorsed;
+  };
+  const payOften = async (batches: number, operation = pay) => {
+    for (let batch = 0; batch < batches; batch += 1) await commit('cedar', [operation()]);
+  };
+  const expectTrueBalances = async () => {
+    second.history = undefined;
+    for (const accountId of [alice, bob]) {
+      expect(await balanceOf(second, accountId)).toBe(ledger.bookedOf('cedar', accountId));
+    }
+  };
+
+  test('goes on where the last one has got to, and endorses what others do', async () => {
+    await payOften(100);
+    second.restart();
+    const next = ledger.next('cedar', [pay()]);
+    expect(await askUntilEndorsed(next)).toEqual([false, false, true]);
+    expect(await second.endorse(next)).toEqual(await first.endorse(next));
+    await expectTrueBalances();
+  });
+
+  test('goes on from there to a head that came meanwhile, which has another segment saved', async () => {
+    await payOften(50);
+    second.restart();
+    expect(await isEndorsed(ledger.next('cedar', [pay()]))).toBe(false);
+    await payOften(50);
+    expect(await askUntilEndorsed(ledger.next('cedar', [pay()]))).toEqual([false, true]);
+    await expectTrueBalances();
+  });
+
+  describe.each([
+    ['its segments', 10],
+    ['some rows', READS_MAX],
+  ])('having read %s', (_what, readsMax) => {
+    test.each([
+      ['before the head that was read', 5],
+      ['to another history that has grown beyond it', 90],
+    ])('leaves them on a ledger that is set back %s', async (__, batches) => {
+      await payOften(30);
+      const before = ledger.snapshot();
+      await payOften(70);
+      second.restart();
+      expect(await isEndorsed(ledger.next('cedar', [pay()]), readsMax)).toBe(false);
+
+      ledger.state = before;
+      first.restart();
+      await payOften(batches, () => {
+        const amount = CNY(2);
+        const request = { paymentId: `b-${count++}`, debtorAccount: alice, creditorAccount: bob, amount };
+        return envelope('payments:sendPayment', request);
+      });
+      const next = ledger.next('cedar', [pay()]);
+      second.history = undefined;
+      // Who finds out gives the batch back, and reads anew when it comes again.
+      const again = await second.endorse(next).catch(() => second.endorse(next));
+      expect(again).toEqual(await first.endorse(next));
+      await expectTrueBalances();
+    });
+  });
+});
+
 describe('a query whose memory is moved while it waits', () => {
   test('does not deny a payment whose slice of ids was closed meanwhile', async () => {
     const paymentId = idOf(ledger.clock.milliseconds);

@@ -25,6 +25,8 @@ export class LaneImage {
   #marks: readonly number[] = [];
   /** All segments know the rows up to this one: of these only the ids are missing. */
   #oldestMark = 0;
+  /** The head that named the segments. */
+  #begun = { sequence: 0, hash: '' };
 
   constructor(table: OperationTable) {
     this.#table = table;
@@ -54,6 +56,7 @@ export class LaneImage {
     image.#hash = image.#sequence === 0 ? FIRST_PREVIOUS_HASH : '';
     image.#marks = marks;
     image.#oldestMark = oldestMark(head);
+    image.#begun = { sequence: head.sequence, hash: head.hash };
     return image;
   }
 
@@ -65,7 +68,13 @@ export class LaneImage {
     return this.#hash;
   }
 
-  /** Adds the row of the next batch; false where it does not follow on the image's. */
+  /** True where rows may lead from here to a head: its segments know nothing that the head does not. */
+  mayReach(head: LaneHead): boolean {
+    const { sequence, hash } = this.#begun;
+    return head.sequence === sequence ? head.hash === hash : head.sequence > sequence;
+  }
+
+  /** Adds the row of the next batch; false where it does not follow on the image's, or the segments are of another ledger. */
   replay(bytes: Uint8Array, open: IdState['open']): boolean {
     const row = new RowReader(this.#table, bytes);
     const { sequence, previousHash } = row.header;
@@ -78,7 +87,7 @@ export class LaneImage {
       if (sequence > this.#oldestMark) this.#book(sequence, row.bookedAt(entry, outcome));
     }
     this.moveTo(sequence, sha256(bytes));
-    return true;
+    return sequence !== this.#begun.sequence || this.#hash === this.#begun.hash;
   }
 
   /** Notes the batch that the image is of now. */

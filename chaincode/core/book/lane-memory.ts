@@ -38,6 +38,8 @@ export class LaneMemory {
   readonly #namespace: string;
   #image: LaneImage;
   #version = 0;
+  /** An image that is being read: whoever comes next goes on with it, for peers give a transaction half a minute. */
+  #begun: LaneImage | undefined;
   readonly #pending = new Map<string, Delta>();
 
   constructor(table: OperationTable, namespace: string) {
@@ -110,19 +112,35 @@ export class LaneMemory {
   }
 
   /**
-   * Reads segments and rows into an image apart, and takes it when it is whole: two transactions of different heads know
-   * different segments, and rows that one replays for some of them would be booked twice in the other's.
+   * Reads segments and rows into an image apart, and takes it when it is whole. Two transactions of different heads know
+   * different segments, and rows that one replays for some of them would be booked twice in the other's: so the segments of
+   * an image are those of one head, and only heads after it go on with what it has got to.
    */
   async #readAnew(peer: Peer, head: LaneHead): Promise<void> {
     const version = this.#version;
-    const image = await LaneImage.ofSegments(this.#table, peer, head);
-    if (image === undefined || !(await this.#replay(image, { peer, head }))) throw this.#behind();
+    const image = await this.#beginImage(peer, head);
+    if (image === undefined) throw this.#behind();
+    if (!(await this.#replay(image, { peer, head }))) {
+      if (this.#begun === image) this.#begun = undefined;
+      throw this.#behind();
+    }
+    // Another transaction has brought the image or the memory past this head, or has been faster.
+    if (image.hash !== head.hash || this.#isAt(head)) return;
+    if (this.#version !== version && this.#image.sequence > head.sequence) return;
     image.finish(head.ids);
-    // Another transaction has been faster, or has brought the memory past this head.
-    if (this.#isAt(head) || (this.#version !== version && this.#image.sequence > head.sequence)) return;
     this.#image = image;
+    this.#begun = undefined;
     this.rows.clear();
     this.#moved();
+  }
+
+  /** The image that another transaction has begun, where it may lead to this head; else a new one. */
+  async #beginImage(peer: Peer, head: LaneHead): Promise<LaneImage | undefined> {
+    if (this.#begun?.mayReach(head)) return this.#begun;
+    const image = await LaneImage.ofSegments(this.#table, peer, head);
+    if (this.#begun?.mayReach(head)) return this.#begun;
+    this.#begun ??= image;
+    return image;
   }
 
   /** Adds the rows since the memory's own; several transactions may do so at a time. */
