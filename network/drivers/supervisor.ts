@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pauseFamily, signalGroup } from './process-family.ts';
-
 import { readyMilliseconds } from './until-answered.ts';
 
 const restartMilliseconds = { first: 50, longest: 5_000 };
