@@ -136,9 +136,12 @@ export const AccountDetails = Type.Object(
 );
 export type AccountDetails = Static<typeof AccountDetails>;
 
+/** Records of a page: whoever reads one of them reads them all. */
+export const DETAILS_PAGE_MAX = 500;
+
 /** The argument that the client signs: the transient bytes are bound by their digest. */
 export const DepositDetails = Type.Object(
-  { count: Type.Integer({ minimum: 1, maximum: 10_000 }), digest: Digest },
+  { count: Type.Integer({ minimum: 1, maximum: DETAILS_PAGE_MAX }), digest: Digest },
   strict,
 );
 export type DepositDetails = Static<typeof DepositDetails>;

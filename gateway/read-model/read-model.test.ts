@@ -165,8 +165,50 @@ describe.each(kinds)('read model on %s', (kind) => {
     for (const accountId of [ids[0], ids[499], ids[500]] as string[]) {
       expect(await accounts.findDetails(accountId)).toEqual({ accountId, name: `Holder of ${accountId}` });
     }
-    // Who asks again, alone, finds the page that is there.
+    // Who asks again, alone, names the page that is there.
+    const sent: string[] = [];
+    gateways.fabric.fault = ({ call }) => {
+      sent.push(Buffer.from(call?.transient?.batch ?? []).toString('latin1'));
+      return undefined;
+    };
     expect(await accounts.open([named[7]!], operator)).toMatchObject([{ outcome: 'replayed' }]);
+    const page = gateways.fabric.row('cedar', 'account/cedar-many-7') as { detailsPage: string };
+    expect(sent.join()).toContain(Buffer.from(page.detailsPage, 'hex').toString('latin1'));
+  });
+
+  test('an account is opened with the details that it was asked for, where the first of two askings is refused', async () => {
+    const { accounts } = gateways.of('cedar');
+    const askings = [
+      { accountId: 'cedar-9', name: 'Refused', currency: 'XAU' },
+      { accountId: 'cedar-9', name: 'Opened', currency: 'CNY' },
+    ];
+    expect(await accounts.open(askings, operator)).toMatchObject([{ outcome: 'refused' }, { outcome: 'accepted' }]);
+    expect(await accounts.findDetails('cedar-9')).toMatchObject({ name: 'Opened' });
+  });
+
+  test('records that are deposited at the same time are in the pages that are told', async () => {
+    const store = createAccountDetailsStore(gateways.fabric.clientOf('CedarMSP'), 'cedar');
+    const secrets = readSecrets(gateways.configOf('cedar'));
+    const record = (accountId: string) => sealDetails(secrets, { accountId, name: accountId });
+    const groups = [1, 300, 300, 500].map((size, group) =>
+      Array.from({ length: size }, (_, index) => record(`cedar-g${group}-${index}`)),
+    );
+    // While the first is under way the others wait, and go together.
+    const told = await Promise.all(groups.map((group) => store.deposit(group)));
+    const pages = new Map(
+      gateways.fabric.blocks.flatMap(({ transactions }) =>
+        transactions.flatMap(({ privateWrites }) =>
+          privateWrites.map(({ key, value }) => [key, Buffer.from(value ?? []).toString()] as const),
+        ),
+      ),
+    );
+    expect(new Set(told.flat()).size).toBe(4);
+    groups.forEach((group, index) => {
+      const missing = group.filter(
+        ({ sealed }, at) => !pages.get(`account-details/${told[index]?.[at]}`)?.includes(sealed),
+      );
+      expect(missing).toEqual([]);
+    });
   });
 
   test('opening balance, entries and closing balance of a statement add up', async () => {

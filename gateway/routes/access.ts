@@ -21,7 +21,7 @@ export interface Access {
 
 export interface AccessOptions {
   organization: string;
-  services: Pick<GatewayServices, 'accounts' | 'readModel'>;
+  services: Pick<GatewayServices, 'accounts'>;
   owners: OwnerCache;
 }
 
@@ -37,8 +37,6 @@ export class OwnerCache {
   async ownerOf(accountId: string, services: AccessOptions['services']): Promise<string | undefined> {
     const known = this.#owners.get(accountId);
     if (known !== undefined) return known;
-    // Details of an account that was never opened may still be replaced, so they give nobody access.
-    if ((await services.readModel.findAccount(accountId)) === undefined) return undefined;
     const owner = (await services.accounts.findDetails(accountId))?.customerId;
     if (owner === undefined) return undefined;
     if (this.#owners.size >= this.#size) this.#owners.delete(this.#owners.keys().next().value!);

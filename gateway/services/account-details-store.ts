@@ -1,3 +1,4 @@
+import { DETAILS_PAGE_MAX } from '@tangram/chaincode/accounts/schemas.ts';
 import { canonicalJson, sha256 } from '@tangram/chaincode/core/canonical.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import { type SealedDetails, sealDetails } from '../secrets/account-details.ts';
@@ -24,8 +25,6 @@ export interface AccountDetailsStore {
   deposit(details: SealedDetails[]): Promise<string[]>;
 }
 
-/** Records of a page: each reader of one reads them all. */
-const PAGE_MAX = 500;
 const DEPOSITS_AT_ONCE = 4;
 
 /** Writes private details to the own implicit collection, a page in each ledger transaction. */
@@ -44,7 +43,7 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
         let next = 0;
         for (const request of taken) {
           const end = next + request.details.length;
-          request.settle.resolve(range(next, end).map((index) => pages[Math.floor(index / PAGE_MAX)] ?? ''));
+          request.settle.resolve(range(next, end).map((index) => pages[Math.floor(index / DETAILS_PAGE_MAX)] ?? ''));
           next = end;
         }
       } catch (error) {
@@ -67,10 +66,14 @@ export function createAccountDetailsStore(client: FabricClient, bank: string): A
 
 async function depositPages(client: FabricClient, bank: string, details: SealedDetails[]): Promise<string[]> {
   const pages: string[] = [];
-  const rest = range(0, Math.ceil(details.length / PAGE_MAX)).values();
+  const rest = range(0, Math.ceil(details.length / DETAILS_PAGE_MAX)).values();
   const depositAll = async () => {
     for (const page of rest) {
-      pages[page] = await submitPage(client, bank, details.slice(page * PAGE_MAX, (page + 1) * PAGE_MAX));
+      pages[page] = await submitPage(
+        client,
+        bank,
+        details.slice(page * DETAILS_PAGE_MAX, (page + 1) * DETAILS_PAGE_MAX),
+      );
     }
   };
   await Promise.all(Array.from({ length: DEPOSITS_AT_ONCE }, depositAll));

@@ -1,3 +1,4 @@
+import type { AccountOpening } from '@tangram/chaincode/accounts/schemas.ts';
 import type { FabricClient } from '../fabric/fabric-client.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
 import { digestDetails, type SealedDetails } from '../secrets/account-details.ts';
@@ -60,7 +61,7 @@ async function openAccounts(
     accounts.map(({ accountId, currency }, index) => {
       const detailsDigest = digestDetails(records[index] as SealedDetails);
       // An id of another bank has no page here, and is refused before one is looked for.
-      const detailsPage = pages.get(accountId) ?? detailsDigest;
+      const detailsPage = pages.get(detailsDigest) ?? detailsDigest;
       return {
         operation: 'accounts:openAccount',
         request: { accountId, currency, detailsDigest, detailsPage },
@@ -71,32 +72,43 @@ async function openAccounts(
 }
 
 /**
- * The page of each own account: that with which it was opened, or the one into which its details are now deposited.
- * What a repetition or a conflicting request says of an account that exists is not deposited.
+ * By digest of a record the page that it is in: that with which its account was opened, or the one into which it is now
+ * deposited. What a repetition or a conflicting request says of an account that exists is not deposited.
  */
 async function depositNew(
   options: AccountServiceOptions,
   records: SealedDetails[],
 ): Promise<ReadonlyMap<string, string>> {
-  const first = new Map<string, SealedDetails>();
-  for (const record of records) {
-    // Ids of other banks are refused by the ledger; their details must not even be deposited.
-    if (!record.accountId.startsWith(`${options.bank}-`)) continue;
-    if (!first.has(record.accountId)) first.set(record.accountId, record);
+  // Ids of other banks are refused by the ledger; their details must not even be deposited.
+  const own = records.filter(({ accountId }) => accountId.startsWith(`${options.bank}-`));
+  const known = await findPages(options, [...new Set(own.map(({ accountId }) => accountId))]);
+  const pages = new Map<string, string>();
+  const fresh = new Map<string, SealedDetails>();
+  for (const record of own) {
+    const page = known.get(record.accountId);
+    if (page === undefined) fresh.set(digestDetails(record), record);
+    else pages.set(digestDetails(record), page);
   }
-  if (first.size === 0) return new Map();
-  const openings = JSON.parse(
-    await options.client.evaluate({
-      chaincode: options.bank,
+  const deposited = await options.details.deposit([...fresh.values()]);
+  const placed = [...fresh.keys()].map((digest, index) => [digest, deposited[index] as string] as const);
+  return new Map([...pages, ...placed]);
+}
+
+/** The pages of those of the accounts that are open. */
+async function findPages({ bank, client }: AccountServiceOptions, accountIds: string[]): Promise<Map<string, string>> {
+  if (accountIds.length === 0) return new Map();
+  const rows = JSON.parse(
+    await client.evaluate({
+      chaincode: bank,
       transactionName: 'lane:read',
-      argument: JSON.stringify([...first.keys()].map((accountId) => `account/${accountId}`)),
+      argument: JSON.stringify(accountIds.map((accountId) => `account/${accountId}`)),
     }),
-  ) as ({ detailsPage: string } | null)[];
-  const known = [...first.keys()].flatMap((accountId, index) => {
-    const opening = openings[index];
-    return opening ? [[accountId, opening.detailsPage] as const] : [];
-  });
-  const fresh = [...first.values()].filter((_, index) => !openings[index]);
-  const deposited = await options.details.deposit(fresh);
-  return new Map([...known, ...fresh.map(({ accountId }, index) => [accountId, deposited[index] as string] as const)]);
+  ) as (string | null)[];
+  const openings = rows.map((row) => (row === null ? undefined : (JSON.parse(row) as AccountOpening)));
+  return new Map(
+    accountIds.flatMap((accountId, index) => {
+      const opening = openings[index];
+      return opening === undefined ? [] : [[accountId, opening.detailsPage]];
+    }),
+  );
 }

@@ -16,8 +16,6 @@ type Known = number | 'split';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SLICE_MILLISECONDS = 2048;
-/** An account id that is longer than ids may be, as it stands. */
-const DIGEST = /^[0-9a-f]{36}$/;
 
 /** Under which name an id stands: account ids that are longer than ids may be by the beginning of their SHA-256. */
 const ownNameOf = (scope: string, id: string) =>
@@ -43,8 +41,8 @@ export class IdPageChecks {
   readonly #indexes = new Map<string, string>();
   /** By the key of its first page. */
   readonly #slices = new Map<string, Slice>();
-  /** Pages that the last batch must have written, each for one id without a time. */
-  readonly #owed = new Set<string>();
+  /** Pages that the last batch must have written, each for one id without a time, and the place that it names. */
+  readonly #owed = new Map<string, number>();
 
   /** Counts the ids that a batch accepted. */
   add({ lane, sequence, entries }: DecodedRow): void {
@@ -55,7 +53,7 @@ export class IdPageChecks {
       const slash = name.indexOf('/');
       const id = name.slice(slash + 1);
       if (!UUID_V7.test(id)) {
-        this.#owed.add(`ids/${name.slice(0, slash)}/i/${ownNameOf(name.slice(0, slash), id)}`);
+        this.#owed.set(`ids/${name.slice(0, slash)}/i/${ownNameOf(name.slice(0, slash), id)}`, place);
         continue;
       }
       const number = Math.floor(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) / SLICE_MILLISECONDS);
@@ -69,7 +67,7 @@ export class IdPageChecks {
 
   /** What the batch that was added last left out, once all its pages were checked. */
   findMissing({ lane, sequence }: DecodedRow): string[] {
-    return [...this.#owed].map((key) => `${lane} ${sequence} accepted an id and wrote no ${key}`);
+    return [...this.#owed.keys()].map((key) => `${lane} ${sequence} accepted an id and wrote no ${key}`);
   }
 
   check(model: Model, { lane, sequence }: DecodedRow, { key, value }: WrittenPage): string[] {
@@ -82,10 +80,7 @@ export class IdPageChecks {
     }
     const problems = this.#checkIndex(`${lane}/${key}`, page).map((problem) => `${name} ${problem}`);
     const own = OWN_PAGE.exec(key)?.[1];
-    if (own !== undefined && ('split' in page || page.ids.length !== 1 || page.ids[0]?.id !== own)) {
-      problems.push(`${name} does not hold its id alone`);
-    }
-    this.#owed.delete(key);
+    if (own !== undefined) return [...problems, ...this.#checkOwnPage(page, { name, key, own, sequence })];
     const before = this.#known.get(`${lane}/${key}`) ?? 0;
     const count = (page.index?.length ?? 0) + ('split' in page ? 0 : page.ids.length);
     this.#known.set(`${lane}/${key}`, 'split' in page ? 'split' : count);
@@ -96,10 +91,22 @@ export class IdPageChecks {
     const scope = key.split('/')[1] ?? '';
     for (const { id, sequence: batch } of page.ids) {
       if (batch > sequence) problems.push(`${name} says that ${id} was accepted in ${batch}`);
-      const isKnown = (scope === 'account' && DIGEST.test(id)) || isAccepted(model, lane, `${scope}/${id}`);
-      if (!isKnown) problems.push(`${name} holds ${id}, which was not accepted`);
+      if (!isAccepted(model, lane, `${scope}/${id}`)) problems.push(`${name} holds ${id}, which was not accepted`);
     }
     return problems;
+  }
+
+  /** A page for one id is written by the batch that accepts it, names its place there, and is never written again. */
+  #checkOwnPage(
+    page: DecodedIdPage,
+    { name, key, own, sequence }: { name: string; key: string; own: string; sequence: number },
+  ): string[] {
+    const place = this.#owed.get(key);
+    this.#owed.delete(key);
+    if (place === undefined) return [`${name} is written for an id that the batch did not accept`];
+    const [first, ...rest] = 'split' in page ? [] : page.ids;
+    const isRight = first?.id === own && first.sequence === sequence && first.entry === place && rest.length === 0;
+    return isRight ? [] : [`${name} does not hold its id alone, as accepted in ${sequence}/${place}`];
   }
 
   /** An index is written once and never changes; each place that it tells of is one where an id ends so. */

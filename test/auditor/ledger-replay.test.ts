@@ -133,9 +133,17 @@ describe('LedgerReplay', () => {
     expect(forgetful.join()).toMatch(/ids\/payment\/i\/\S+ does not hold its id alone/);
     const lost = forge('ids/payment/i/', () => undefined);
     expect(lost.join()).toMatch(/accepted an id and wrote no ids\/payment\/i\//);
-    const invented = forge('ids/payment/', () => encodePage({ entries: { p9: [999, 0] } }));
-    expect(invented.join()).toContain('holds p9, which was not accepted');
-    expect(invented.join()).toContain('says that p9 was accepted in 999');
+    const moved = forge('ids/payment/i/', ({ key }) => encodePage({ entries: { [key.slice(15)]: [1, 0] } }));
+    expect(moved.join()).toContain('does not hold its id alone');
+    const invented = replay(
+      honest.map((transaction) => ({
+        ...transaction,
+        writes: transaction.writes.flatMap((write) =>
+          write.key.startsWith('ids/payment/i/') ? [write, { ...write, key: 'ids/payment/i/p9' }] : [write],
+        ),
+      })),
+    );
+    expect(invented.join()).toContain('is written for an id that the batch did not accept');
   });
 
   test('finds a settlement that took more than it says', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Scope of ids, field of the id (or several, joined by +), fields that a repetition may change. */
 export const ONCE_ONLY: Readonly<Record<string, readonly [scope: string, field: string, ...ignored: string[]]>> = {
-  'accounts:openAccount': ['account', 'accountId'],
+  'accounts:openAccount': ['account', 'accountId', 'detailsPage'],
   'accounts:deposit': ['deposit', 'depositId'],
   'accounts:withdraw': ['withdrawal', 'withdrawalId', 'signature'],
   'accounts:setSigningKeys': ['key-change', 'changeId', 'signature'],

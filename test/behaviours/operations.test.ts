@@ -31,6 +31,12 @@ test('the auditor makes the same id of an operation as the ledger', () => {
   }
 });
 
+test('the auditor lets a repetition change the fields that the ledger lets it change', () => {
+  const told = submits.flatMap(({ name, onceOnly }) => (onceOnly ? [[name, [...(onceOnly.ignore ?? [])].sort()]] : []));
+  const known = Object.entries(ONCE_ONLY).map(([name, [, , ...ignored]]) => [name, [...ignored].sort()]);
+  expect(Object.fromEntries(known)).toEqual(Object.fromEntries(told));
+});
+
 describe.each(samples)('$operation', (sample) => {
   const operation = submits.find(({ name }) => name === sample.operation) as AnyOperation;
   behavesLikeAuthorised(sample, operation);

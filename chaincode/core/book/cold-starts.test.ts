@@ -29,9 +29,9 @@ const pay = () =>
   });
 
 /** A UUIDv7 of that time. */
-function idOf(milliseconds: number): string {
+function idOf(milliseconds: number, number = 0): string {
   const hex = milliseconds.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-${String(number).padStart(12, '0')}`;
 }
 
 const balanceOf = async (endorser: Endorser, accountId: string) =>
@@ -122,10 +122,33 @@ describe('a memory whose peer gives transactions up in the middle of their reads
   };
 
   test('goes on where the last one has got to, and endorses what others do', async () => {
-    await payOften(100);
+    const { request } = pay();
+    const timed = Array.from({ length: 100 }, (_, number) =>
+      envelope('payments:sendPayment', { ...request, paymentId: idOf(ledger.clock.milliseconds, number) }),
+    );
+    for (const payment of timed) await commit('cedar', [payment]);
     second.restart();
     const next = ledger.next('cedar', [pay()]);
     expect(await askUntilEndorsed(next)).toEqual([false, false, true]);
+    second.history = undefined;
+    expect(await second.endorse(next)).toEqual(await first.endorse(next));
+    const again = ledger.next('cedar', [pay(), ...timed]);
+    const endorsement = await second.endorse(again);
+    expect(endorsement).toEqual(await first.endorse(again));
+    const repetitions = again.outcomesOf(endorsement).slice(1);
+    expect(new Set(repetitions.map(({ outcome }) => outcome))).toEqual(new Set(['replayed']));
+    await expectTrueBalances();
+  });
+
+  test('is read by two transactions at a time, of which one is given up', async () => {
+    await payOften(100);
+    second.restart();
+    const next = ledger.next('cedar', [pay()]);
+    second.history = impatient(READS_MAX);
+    const given = second.endorse(next).catch(() => 'given up');
+    second.history = undefined;
+    expect(await second.endorse(next)).toEqual(await first.endorse(next));
+    expect(await given).toBe('given up');
     expect(await second.endorse(next)).toEqual(await first.endorse(next));
     await expectTrueBalances();
   });

@@ -27,6 +27,8 @@ export class LaneImage {
   #oldestMark = 0;
   /** The head that named the segments. */
   #begun = { sequence: 0, hash: '' };
+  /** The newest head for which rows were replayed: ids of slices that it has closed are missing. */
+  #newestHead = 0;
 
   constructor(table: OperationTable) {
     this.#table = table;
@@ -50,13 +52,12 @@ export class LaneImage {
         for (const holding of decoded.holdings) image.holdings.set(holding);
       }
     }
-    const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
-    // The head's own batch is always replayed: its row is what the head's hash is the hash of.
-    image.#sequence = Math.max(0, Math.min(oldestMark(head), head.sequence - 1, ...opened));
+    image.#sequence = startOf(head);
     image.#hash = image.#sequence === 0 ? FIRST_PREVIOUS_HASH : '';
     image.#marks = marks;
     image.#oldestMark = oldestMark(head);
     image.#begun = { sequence: head.sequence, hash: head.hash };
+    image.#newestHead = head.sequence;
     return image;
   }
 
@@ -68,17 +69,23 @@ export class LaneImage {
     return this.#hash;
   }
 
-  /** True where rows may lead from here to a head: its segments know nothing that the head does not. */
+  /** True where rows lead from here to a head, and to begin anew would take no fewer of them. */
   mayReach(head: LaneHead): boolean {
-    const { sequence, hash } = this.#begun;
-    return head.sequence === sequence ? head.hash === hash : head.sequence > sequence;
+    if (head.sequence < this.#newestHead || this.#sequence < startOf(head)) return false;
+    return head.sequence !== this.#begun.sequence || head.hash === this.#begun.hash;
   }
 
-  /** Adds the row of the next batch; false where it does not follow on the image's, or the segments are of another ledger. */
-  replay(bytes: Uint8Array, open: IdState['open']): boolean {
+  /**
+   * Adds the row of the next batch on the way to a head; false, and nothing is added, where it does not follow on the
+   * image's, or the segments are of another ledger.
+   */
+  replay(bytes: Uint8Array, { sequence: headSequence, ids: { open } }: LaneHead): boolean {
     const row = new RowReader(this.#table, bytes);
     const { sequence, previousHash } = row.header;
+    const hash = sha256(bytes);
     if (this.#hash !== '' && previousHash !== this.#hash) return false;
+    if (sequence === this.#begun.sequence && hash !== this.#begun.hash) return false;
+    this.#newestHead = Math.max(this.#newestHead, headSequence);
     for (let place = 0; place < row.count; place += 1) {
       const entry = row.entryAt(place);
       const outcome = row.outcomeAt(place, entry);
@@ -86,8 +93,8 @@ export class LaneImage {
       this.#replayId(entry, { open, pointer: [sequence, place] });
       if (sequence > this.#oldestMark) this.#book(sequence, row.bookedAt(entry, outcome));
     }
-    this.moveTo(sequence, sha256(bytes));
-    return sequence !== this.#begun.sequence || this.#hash === this.#begun.hash;
+    this.moveTo(sequence, hash);
+    return true;
   }
 
   /** Notes the batch that the image is of now. */
@@ -126,6 +133,13 @@ export class LaneImage {
     if (this.#marks.length > 0 && sequence <= (this.#marks[segmentOf(accountId)] ?? 0)) return;
     this.holdings.set(change(this.holdings.get(accountId)));
   }
+}
+
+/** After which batch a cold reading begins: its rows tell what a segment does not know, and the ids of open slices. */
+function startOf(head: LaneHead): number {
+  const opened = Object.values(head.ids.open).flatMap((slices) => slices.map(([, from]) => from - 1));
+  // The head's own batch is always replayed: its row is what the head's hash is the hash of.
+  return Math.max(0, Math.min(oldestMark(head), head.sequence - 1, ...opened));
 }
 
 /** The batch after which the segment was saved that was saved longest ago; 0 while one was never saved. */

@@ -119,13 +119,9 @@ export class LaneMemory {
   async #readAnew(peer: Peer, head: LaneHead): Promise<void> {
     const version = this.#version;
     const image = await this.#beginImage(peer, head);
-    if (image === undefined) throw this.#behind();
-    if (!(await this.#replay(image, { peer, head }))) {
-      if (this.#begun === image) this.#begun = undefined;
-      throw this.#behind();
-    }
+    if (image === undefined || !(await this.#replay(image, { peer, head }))) throw this.#behind();
     // Another transaction has brought the image or the memory past this head, or has been faster.
-    if (image.hash !== head.hash || this.#isAt(head)) return;
+    if (image.hash !== head.hash || !image.mayReach(head) || this.#isAt(head)) return;
     if (this.#version !== version && this.#image.sequence > head.sequence) return;
     image.finish(head.ids);
     this.#image = image;
@@ -164,11 +160,22 @@ export class LaneMemory {
       for (const [offset, value] of values.entries()) {
         if (value === undefined) throw this.#behind();
         if (next + offset !== image.sequence + 1) continue;
-        if (!image.replay(value, head.ids.open)) return false;
+        if (!this.#replayRow(image, { row: value, head })) return false;
         if (image === this.#image) this.#moved();
       }
     }
     return image.sequence > head.sequence || image.hash === head.hash;
+  }
+
+  /** An image that a row does not follow on, or that it cannot be booked in, is of another ledger: nobody goes on with it. */
+  #replayRow(image: LaneImage, { row, head }: { row: Uint8Array; head: LaneHead }): boolean {
+    let isReplayed = false;
+    try {
+      isReplayed = image.replay(row, head);
+    } finally {
+      if (!isReplayed && this.#begun === image) this.#begun = undefined;
+    }
+    return isReplayed;
   }
 
   #behind(): Error {
