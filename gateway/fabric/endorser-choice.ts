@@ -19,13 +19,15 @@ const BEHIND_MAX = 3;
 
 /**
  * Chooses endorsing organisations explicitly, because the peer's own plan also asks for every namespace that is only
- * read. The order is fixed per gateway, starting after the own place, so that banks spread over each other.
+ * read. The order is the same everywhere but for where it begins, after the own place, so that banks spread over each
+ * other: in the order of their own configurations, which name own peers first, all would ask the same one.
  */
-export function createEndorserChoice(mspIds: string[], ownMspId: string, now = Date.now): EndorserChoice {
+export function createEndorserChoice(mspIds: Iterable<string>, ownMspId: string, now = Date.now): EndorserChoice {
   const rest = createRest(REST, now);
   const behind = new Map<string, number>();
-  const place = mspIds.indexOf(ownMspId) + 1;
-  const ring = [...mspIds.slice(place), ...mspIds.slice(0, place)];
+  const sorted = [...new Set(mspIds)].sort();
+  const place = sorted.indexOf(ownMspId) + 1;
+  const ring = [...sorted.slice(place), ...sorted.slice(0, place)];
   return {
     isHealthy: (mspId) => !rest.isResting(mspId),
     markLost: rest.markLost,
