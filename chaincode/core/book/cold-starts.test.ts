@@ -153,6 +153,41 @@ describe('a memory whose peer gives transactions up in the middle of their reads
     await expectTrueBalances();
   });
 
+  test('misses no id of a slice that a later head has closed, where two heads share what is read', async () => {
+    const { request } = pay();
+    const repeated = envelope('payments:sendPayment', { ...request, paymentId: idOf(ledger.clock.milliseconds) });
+    await payOften(20);
+    await commit('cedar', [repeated]);
+    await payOften(60);
+    const early = ledger.next('cedar', [repeated, pay()]);
+    const expected = await first.endorse(early);
+    const isOpen = () => Object.values(ledger.head('cedar').ids.open).flat().length > 0;
+    expect(isOpen()).toBe(true);
+    second.restart();
+    const [reached, passed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let reads = 0;
+    second.history = async (name) => {
+      reads += 1;
+      if (reads > READS_MAX / 4) {
+        reached.resolve();
+        await passed.promise;
+      }
+      return ledger.state.rows.get(name);
+    };
+    const asked = second.endorse(early).catch(() => 'asked again later');
+    await reached.promise;
+
+    ledger.state = ledger.snapshot();
+    ledger.clock.milliseconds += 40_000;
+    await commit('cedar', [pay()]);
+    expect(isOpen()).toBe(false);
+    expect(await isEndorsed(ledger.next('cedar', [pay()]))).toBe(false);
+    passed.resolve();
+    expect([expected, 'asked again later']).toContainEqual(await asked);
+    expect(await askUntilEndorsed(ledger.next('cedar', [pay()]))).toContain(true);
+    await expectTrueBalances();
+  });
+
   test('goes on from there to a head that came meanwhile, which has another segment saved', async () => {
     await payOften(50);
     second.restart();
