@@ -18,6 +18,13 @@ export const HeaderSchema = Type.Object(
         description: "Last row of other banks' directories that the batch is judged by.",
       }),
     ),
+    grown: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z][a-z0-9]{0,31}$' }), {
+        maxItems: 256,
+        description:
+          'Banks whose directories have grown since the last batch: endorsers learn their new rows with this one.',
+      }),
+    ),
   },
   strict,
 );

@@ -66,6 +66,9 @@ export async function submitBatch(
     lane: (undo) => new RunningLaneBook(header.lane, head, undo),
   });
 
+  // A few rows with each batch: a payment that came after a hundred thousand new accounts would wait for all of them.
+  for (const bank of header.grown ?? []) await session.learnDirectory(bank);
+
   const attempts = wire.entries.map((entry) => newAttempt(session, entry));
   for (const attempt of attempts) prepare(session, attempt, ['submit']);
   await prefetch(session, attempts);

@@ -102,12 +102,16 @@ export class Session {
     const row = asOf[bank] ?? 0;
     if (memory === undefined) throw new Error('only operations of a lane batch see directories');
     if (!this.#learned.has(bank)) {
-      throw new NotLoaded(async () => {
-        await memory.of(bank).learn(this.peer, row);
-        this.#learned.add(bank);
-      });
+      throw new NotLoaded(() => this.learnDirectory(bank));
     }
     return memory.of(bank).find(accountId, row);
+  }
+
+  /** Learns another bank's directory up to the row that the batch names. Refuses: LANE_MEMORY_BEHIND. */
+  async learnDirectory(bank: string): Promise<void> {
+    const { memory, asOf = {} } = this.#directories ?? {};
+    await memory?.of(bank).learn(this.peer, asOf[bank] ?? 0);
+    this.#learned.add(bank);
   }
 
   /** Rows of another namespace in the order asked; they are asked for once, all together. */

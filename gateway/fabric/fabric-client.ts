@@ -78,10 +78,8 @@ export function createFabricClient(options: FabricClientOptions): FabricClient {
   const connections = options.peers.map((peer) => openPeerConnection({ peer, identity, channel, deadlines }));
   const own = connections.filter((connection) => connection.mspId === identity.mspId);
   const others = connections.filter((connection) => connection.mspId !== identity.mspId);
-  const choice = createEndorserChoice(
-    options.peers.map((peer) => peer.mspId),
-    identity.mspId,
-  );
+  const mspIds = connections.map(({ mspId }) => mspId);
+  const choice = createEndorserChoice(mspIds, identity.mspId);
   const latencies = {
     evaluate: createLatency(PATIENCE),
     endorse: createLatency(PATIENCE),

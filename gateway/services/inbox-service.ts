@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors as paymentErrors } from '@tangram/chaincode/payments/errors.ts';
 import type { ServiceReadModel } from '../read-model/read-model.ts';
 import type { OperationService } from './types.ts';
 
@@ -27,28 +28,34 @@ export function startInbox(options: InboxOptions): void {
 async function receiveFrom(options: InboxOptions, sender: string): Promise<void> {
   const { bank, readModel, signal } = options;
   let failures = 0;
+  /** As the ledger has answered: the read model may be seconds behind, and asking again would be refused. */
+  let answered = 0;
   while (!signal.aborted) {
     const { lanes } = readModel.network();
     const written = lanes.get(sender)?.counters.outbox[bank] ?? 0;
-    const received = lanes.get(bank)?.counters.inbox[sender] ?? 0;
+    // A ledger that was begun anew has fewer rows than were once received.
+    if (written < answered) answered = 0;
+    const received = Math.max(answered, lanes.get(bank)?.counters.inbox[sender] ?? 0);
     if (written <= received) {
       await nextBlock(readModel, signal);
       continue;
     }
     // After a failure one row alone, which may pass where several together are too much.
     const upTo = Math.min(written, received + (failures === 0 ? ROWS_MAX : 1));
-    const isReceived = await receive(options, { sender, upTo });
-    failures = isReceived ? 0 : failures + 1;
+    const last = await receive(options, { sender, upTo });
+    failures = last === undefined ? failures + 1 : 0;
+    answered = last ?? answered;
     if (failures === 0) continue;
     const pause = Math.min(50 * 2 ** failures, RETRY_MILLISECONDS_MAX);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
 }
 
+/** The last row that is received now; undefined when that is not known. */
 async function receive(
   { operations, onProblem }: InboxOptions,
   { sender, upTo }: { sender: string; upTo: number },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const [outcome] = await operations.submit([
     {
       operation: 'payments:receive',
@@ -56,9 +63,12 @@ async function receive(
       requester: { kind: 'system', subject: 'inbox' },
     },
   ]);
-  if (outcome?.outcome === 'accepted') return true;
+  if (outcome?.outcome === 'accepted') return Number(outcome.result.upTo);
+  // Received by another gateway of the bank, or before an answer that was lost.
+  if (outcome?.outcome === 'refused' && outcome.code === paymentErrors.NOTHING_TO_RECEIVE.code)
+    return Number(outcome.params.inboxIndex);
   onProblem(`receiving from ${sender} up to row ${upTo} was not booked`, outcome);
-  return false;
+  return undefined;
 }
 
 /** Resolves after the next applied block. */

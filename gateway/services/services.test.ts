@@ -184,6 +184,27 @@ describe('gateway services over the chaincode in memory', () => {
     await eventually('received', () => inbox() === 3);
   });
 
+  test('a batch names the banks whose directories have grown since the last one', async () => {
+    const grown: string[][] = [];
+    gateways.fabric.fault = ({ step, call }) => {
+      if (step === 'endorse' && call?.chaincode === 'cedar' && call.transactionName === 'lane:submit') {
+        grown.push(JSON.parse(call.argument ?? '').grown ?? []);
+      }
+      return undefined;
+    };
+    let count = 0;
+    const isNamed = async () => {
+      count += 1;
+      const depositId = `named-${count}`;
+      await gateways.of('cedar').accounts.deposit({ depositId, accountId: 'cedar-1', amount: CNY('1') }, operator);
+      return grown.at(-1)?.includes('maple') === true;
+    };
+    await eventually('no news', async () => !(await isNamed()));
+    await gateways.of('maple').accounts.open([{ accountId: 'maple-2', name: 'Ben', currency: 'CNY' }], operator);
+    await eventually('news', isNamed);
+    expect(await isNamed()).toBe(false);
+  });
+
   test('refusals are answered from the endorsement, without a block', async () => {
     const before = gateways.fabric.blocks.length;
     const outcomes = await gateways.of('cedar').payments.send(

@@ -194,6 +194,27 @@ describe('an endorser', () => {
     ]);
   });
 
+  test('learns the rows by which a directory has grown with the batch that says so, not with a later payment', async () => {
+    const [ann, ben, cid] = [account('cedar', 0), account('cedar', 1), account('maple', 1)];
+    const rowsReadBy = async (next: Submission) => {
+      let rows = 0;
+      second.history = async (name) => {
+        if (name.startsWith('maple/lane/0/directory/')) rows += 1;
+        return ledger.state.rows.get(name);
+      };
+      await commit(next);
+      return rows;
+    };
+    const grow = (accountId: string) =>
+      commit(ledger.next('maple', [envelope('accounts:freezeAccount', { accountId })]));
+    await grow(account('maple', 2));
+    expect(await rowsReadBy(ledger.next('cedar', [pay(ann, ben)], { grown: ['maple'] }))).toBeGreaterThan(0);
+    expect(await rowsReadBy(ledger.next('cedar', [pay(ann, cid)]))).toBe(0);
+    await grow(account('maple', 3));
+    expect(await rowsReadBy(ledger.next('cedar', [pay(ann, ben)]))).toBe(0);
+    expect(await rowsReadBy(ledger.next('cedar', [pay(ann, cid)]))).toBeGreaterThan(0);
+  });
+
   test('gives a batch back whose header names a row of the directory that is not there', async () => {
     const lie = { directories: { maple: 99 } };
     const batch = [pay(account('cedar', 0), account('maple', 1))];

@@ -26,6 +26,8 @@ export interface LaneState {
   held: boolean;
   /** What was last read or written of the lease. */
   lease: { holder: string; epoch: number; sequence: number };
+  /** Last rows of directories that this process's last committed batch named. */
+  directories?: Header['directories'];
   /** Ledger transaction of the last batch that this process saw committed. */
   lastTransactionId?: string;
   /** Resolves when those that endorse next have that one too. */
@@ -87,12 +89,10 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       if (elsewhere) return elsewhere;
       state.head = head;
 
-      const header = nextHeader(head, {
-        lane: tools.lane,
-        holder: state.holder,
-        digest,
-        directories: tools.directories(),
-      });
+      const directories = tools.directories();
+      const grown = grownSince(state.directories, directories).filter((bank) => bank !== tools.lane);
+      const own = { lane: tools.lane, holder: state.holder, digest, directories };
+      const header = nextHeader(head, { ...own, ...(grown.length > 0 && { grown }) });
       await state.level;
       const endorsed = await judged(tools, operations.length, tools.transport.endorse(header, batch, waits));
       const answer = readAnswer(endorsed, { operations, names });
@@ -137,7 +137,11 @@ function pause(attempt: number): Promise<void> {
   return sleep(Math.min(15 * 2 ** (attempt - 1), 1_000) * (0.75 + Math.random() / 2));
 }
 
-function nextHeader(head: LaneHead, own: Pick<Header, 'lane' | 'holder' | 'digest' | 'directories'>): Header {
+/** Banks whose directories have rows that the last batch did not name; all of them before the first. */
+const grownSince = (before: Header['directories'] = {}, now: NonNullable<Header['directories']>): string[] =>
+  Object.keys(now).filter((bank) => (now[bank] ?? 0) > (before[bank] ?? 0));
+
+function nextHeader(head: LaneHead, own: Omit<Header, 'epoch' | 'sequence' | 'previousHash'>): Header {
   return {
     ...own,
     // A new holder takes the lane over with the next epoch; from then on the ledger refuses the old one.
@@ -199,6 +203,7 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
   });
   if (verdict.kind === 'committed') {
     state.lastTransactionId = endorsed.transactionId;
+    state.directories = header.directories;
     waitForOthers(tools, state);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
