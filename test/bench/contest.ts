@@ -8,6 +8,7 @@ import { addFigures } from './load/pace.ts';
 import { type LoadFigures, noFigures, type Preparation, type Window } from './load/protocol.ts';
 import type { Probe } from './probes.ts';
 import { memoryOf, type ProcessKind, readProcesses, spentBetween } from './process-costs.ts';
+import { watchProfiles } from './profile.ts';
 import type { WindowReport } from './report.ts';
 import type { BenchSettings } from './settings.ts';
 
@@ -30,12 +31,13 @@ export const ourCosts: readonly ProcessKind[] = [...networkCosts, 'chaincode', '
 export const naiveCosts: readonly ProcessKind[] = [...networkCosts, 'naive chaincode'];
 
 const startMilliseconds = 20;
+const creditsPauseMilliseconds = 100;
 
 /** Lets contestants take turns, A B A B, each with a warm-up; windows come back by contestant. */
 export async function holdContest(
   network: BenchNetwork,
   contestants: readonly Contestant[],
-  settings: Pick<BenchSettings, 'rounds' | 'seconds' | 'warmUpSeconds'>,
+  settings: ContestSettings,
 ): Promise<Map<string, WindowReport[]>> {
   const windows = new Map<string, WindowReport[]>(contestants.map(({ name }) => [name, []]));
   const all = contestants.flatMap(({ loads }) => loads);
@@ -47,6 +49,8 @@ export async function holdContest(
   return windows;
 }
 
+type ContestSettings = Pick<BenchSettings, 'rounds' | 'seconds' | 'warmUpSeconds' | 'profile'>;
+
 interface Turn {
   contestant: Contestant;
   /** Every load process there is: an idle one must not count as the network's. */
@@ -56,7 +60,7 @@ interface Turn {
 async function measureWindow(
   network: BenchNetwork,
   { contestant, all }: Turn,
-  { seconds, warmUpSeconds }: Pick<BenchSettings, 'seconds' | 'warmUpSeconds'>,
+  { seconds, warmUpSeconds, profile }: ContestSettings,
 ): Promise<WindowReport> {
   const { preparation } = contestant;
   if (preparation) await Promise.all(contestant.loads.map((load) => load.prepare(preparation)));
@@ -69,6 +73,8 @@ async function measureWindow(
   await sleep(measureFrom - Date.now());
   const [before, from] = await Promise.all([read(), ledgerHeight(network)]);
   const probes = (await contestant.watch?.()) ?? [];
+  const { loads } = contestant;
+  if (profile && contestant.costs === ourCosts) probes.push(await watchProfiles(network, { loads, seconds }));
   const middle = sleep(Math.max(0, (until - Date.now()) / 2)).then(() => contestant.inTheMiddle?.());
   middle.catch(() => {});
   await sleep(Math.max(0, until - Date.now()));
@@ -83,6 +89,7 @@ async function measureWindow(
     addFigures(figures, each);
     latencies.add(each.latencies);
   }
+  if (contestant.costs === ourCosts) Object.assign(further, await awaitCredits(network, loads));
   const ledger = await countTransactions(network, { from, to });
   return {
     ...costsOf(contestant, { before, after, accepted: figures.accepted }),
@@ -90,6 +97,26 @@ async function measureWindow(
     ledger,
     further,
   };
+}
+
+const creditsSeconds = 120;
+
+/**
+ * How long after a window the last payment to another bank was credited there; the next contestant begins only then.
+ * Said of loads that hold lanes, whose read models know it.
+ */
+async function awaitCredits(network: BenchNetwork, loads: readonly LoadProcess[]): Promise<Record<string, number>> {
+  if (loads.some(({ spec }) => spec.kind !== 'lanes')) return {};
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  const last = (await ledgerHeight(network)) - 1;
+  const isDone = async (load: LoadProcess) =>
+    Number((await load.appliedBlock()) ?? -1) >= last && (await load.undelivered()) === 0;
+  for (;;) {
+    const isOver = (await Promise.all(loads.map(isDone))).every(Boolean);
+    if (isOver || seconds() > creditsSeconds) return { 'last credit at another bank after the window, s': seconds() };
+    await sleep(creditsPauseMilliseconds);
+  }
 }
 
 /** Measures a piece of work from its beginning to its end: `count` of whatever it does, accepted and committed. */

@@ -7,7 +7,6 @@ import { Books, checkLedger } from './correctness/check-ledger.ts';
 import type { Check } from './correctness/checks.ts';
 import type { LoadProcess } from './load/load-process.ts';
 import { describeMachine } from './machine.ts';
-import { watchProfiles } from './profile.ts';
 import { type Aim, type BenchReport, columnOf, ratioOf } from './report.ts';
 import type { BenchSettings } from './settings.ts';
 
@@ -48,6 +47,9 @@ export interface Stage {
   /** Load processes of this bench: they are asked for their books and stopped when it is over. */
   keep(loads: LoadProcess[]): LoadProcess[];
 }
+
+/** How the name of a bench ends where processes were killed. */
+export const killSuffix = ' --kill';
 
 const booksOf = new WeakMap<BenchNetwork, Books>();
 
@@ -96,8 +98,10 @@ export async function runBench(
   const checked = isUnchecked ? [] : await checkLedger(network, books, { problems: [...said, ...problems], quiet });
   const found = [...checks, ...checked];
   const [own, ...others] = columns;
+  // What is killed costs time: a run with it stands beside the others, and is held to no aim.
+  const name = settings.kill ? { bench: `${bench.name}${killSuffix}`, aims: [] } : { bench: bench.name, aims };
   return {
-    ...{ bench: bench.name, about: bench.about, startedAt, ...place, settings, columns, aims },
+    ...{ ...name, about: bench.about, startedAt, ...place, settings, columns },
     ratios: own ? others.map((other) => ratioOf(own, other)) : [],
     figures: { ...(opening > 0 && { 'opening the accounts, s': opening }), ...figures, ...restart },
     correctness: { isRight: found.every(({ isRight }) => isRight), checks: found },
@@ -113,10 +117,6 @@ export async function contestNaive(
   keep(loads);
   const naive = await startNaive(network, settings);
   keep(naive.flatMap((contestant) => [...contestant.loads]));
-  const watch = async () => [
-    ...((await change.watch?.()) ?? []),
-    ...(settings.profile ? [await watchProfiles(network, { loads, seconds: settings.seconds })] : []),
-  ];
-  const windows = await holdContest(network, [ours(loads, { ...change, watch }), ...naive], settings);
+  const windows = await holdContest(network, [ours(loads, change), ...naive], settings);
   return { columns: [...windows].map(([name, each]) => columnOf(name, each)) };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { benches } from './benches/table.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import type { BenchReport } from './report.ts';
+import { killSuffix } from './run-bench.ts';
 
 /** A bench that broke off, and why. */
 export interface BenchFailure {
@@ -36,7 +37,8 @@ export function keepResult(
   const bench = report?.bench ?? failure?.bench;
   const run = readRun(file, name) ?? newRun(name);
   const others = <Row extends { bench: string }>(rows: Row[]) => rows.filter((row) => row.bench !== bench);
-  const place = (each: BenchReport) => benches.findIndex((known) => known.name === each.bench);
+  const place = (each: BenchReport) =>
+    benches.findIndex((known) => each.bench === known.name || each.bench === `${known.name}${killSuffix}`);
   const next: BenchRun = {
     ...run,
     // A report of an earlier go stays when the next one breaks off: it says itself of which commit it is.

@@ -18,17 +18,20 @@ export const history: Bench = {
       const [windows] = [...(await holdContest(network, [ours(loads, { name })], settings)).values()];
       return columnOf(name, windows ?? []);
     };
-    await fillUp(loads, Math.min(firstPayments, settings.payments));
+    const first = await fillUp(loads, Math.min(firstPayments, settings.payments));
     const early = await measure('early');
     const booked = await fillUp(loads, settings.payments);
     const late = await measure('late');
     const { median } = ratioOf(late, early).paymentsPerSecond;
     return {
       columns: [late, early],
-      figures: { 'payments before the second measurement': booked },
+      figures: {
+        'payments before the first warm-up': first,
+        'payments before the second warm-up': booked,
+      },
       aims: [
         {
-          what: `payments/s after ${booked.toLocaleString('en')} payments against after 10,000 (the aim says after 10 million)`,
+          what: `payments/s after ${booked.toLocaleString('en')} payments against after ${first.toLocaleString('en')}, each before a warm-up (the aim says 10 million)`,
           aim: '≥ 0.9',
           figure: median.toFixed(2),
           isMet: median >= 0.9,

@@ -19,6 +19,10 @@ export async function openLaneLoad(spec: LaneSpec): Promise<Load> {
     openLoans: (count) => traffic.openLoans(count),
     accrueLoans: () => accrueLoans(client),
     appliedBlock: () => client.health().readModelBlock,
+    undelivered: () =>
+      client
+        .health()
+        .network.undelivered.reduce((sum, { to, count }) => sum + (to === spec.traffic.bank ? count : 0), 0),
     stop: () => client.stop(),
   };
 }

@@ -22,6 +22,7 @@ export interface LoadProcess {
   openLoans(count: number): Promise<void>;
   accrueLoans(): Promise<string>;
   appliedBlock(): Promise<string | null>;
+  undelivered(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -79,6 +80,7 @@ export async function startLoad(spec: LoadSpec): Promise<LoadProcess> {
     openLoans: (loanCount) => ask({ kind: 'openLoans', count: loanCount }),
     accrueLoans: () => ask({ kind: 'accrueLoans' }),
     appliedBlock: () => ask({ kind: 'appliedBlock' }),
+    undelivered: () => ask({ kind: 'undelivered' }),
     stop,
   };
 }

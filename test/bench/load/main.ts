@@ -27,6 +27,7 @@ async function answer(request: LoadRequest): Promise<unknown> {
   if (request.kind === 'openLoans') return load.openLoans?.(request.count);
   if (request.kind === 'accrueLoans') return load.accrueLoans?.();
   if (request.kind === 'appliedBlock') return load.appliedBlock?.();
+  if (request.kind === 'undelivered') return load.undelivered?.();
   await load.stop();
   return true;
 }

@@ -14,6 +14,8 @@ export interface MixedDraft {
 }
 
 const holdDays = 7;
+/** One draw in four stayed in its bank: so often it is drawn until there is none to reverse. */
+const drawsMax = 64;
 /** Twice what a source remembers: what was reversed before that is not met again. */
 const reversedMax = 8_192;
 
@@ -69,8 +71,8 @@ export function createMixedSource(traffic: Traffic, source: PaymentSource = crea
 
   /** A payment within the bank, once: across banks it would be a request to the other one. */
   function reverse(): MixedDraft | undefined {
-    const earlier = source.earlier();
-    if (!earlier || bankOf(earlier.creditorAccount) !== bank || reversed.has(earlier.paymentId)) return undefined;
+    const earlier = drawReversible();
+    if (!earlier) return undefined;
     if (reversed.size > reversedMax) reversed.delete(reversed.values().next().value as string);
     reversed.add(earlier.paymentId);
     const { paymentId, debtorAccount, creditorAccount, amount } = earlier;
@@ -78,6 +80,14 @@ export function createMixedSource(traffic: Traffic, source: PaymentSource = crea
       { operation: 'payments:reversePayment', request: { reversalId: uuidv7(), paymentId, reason: 'DUPL' } },
       () => source.move({ debtorAccount: creditorAccount, creditorAccount: debtorAccount, amount }),
     );
+  }
+
+  function drawReversible(): Payment | undefined {
+    for (let draws = 0; draws < drawsMax; draws += 1) {
+      const earlier = source.recent();
+      if (earlier && bankOf(earlier.creditorAccount) === bank && !reversed.has(earlier.paymentId)) return earlier;
+    }
+    return undefined;
   }
 
   function pay(): MixedDraft {

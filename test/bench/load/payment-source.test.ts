@@ -65,6 +65,25 @@ describe('createPaymentSource', () => {
     expect(of('conflict')[0]?.payment.amount).not.toEqual(payment.amount);
   });
 
+  test('repeats payments of long ago too, whose ids the ledger has put away', () => {
+    const source = createPaymentSource({ ...traffic, repeatedShare: 0.25 });
+    const { payment } = acceptOne(source);
+    const fresh = { ...source, next: () => source.next(0) };
+    const firstIds = new Set([payment.paymentId]);
+    for (let count = 0; count < 9_000; count += 1) {
+      const draft = { ...fresh.next(), expected: 'accepted' as const };
+      if (count < 4_000) firstIds.add(draft.payment.paymentId);
+      source.settle(draft, { kind: 'accepted' }, noFigures());
+    }
+    const repeated = Array.from({ length: 20_000 }, () => source.next()).filter(
+      ({ expected }) => expected === 'replayed',
+    );
+    const old = repeated.filter(({ payment: { paymentId } }) => firstIds.has(paymentId));
+
+    expect(old.length).toBeGreaterThan(repeated.length * 0.02);
+    expect(old.length).toBeLessThan(repeated.length * 0.1);
+  });
+
   test('repeats payments as often among many customers as it was told, each only its own', () => {
     const source = createPaymentSource({ ...traffic, repeatedShare: 0.25 });
     const settle = (draft: Draft) => source.settle(draft, endingOf(draft), noFigures());

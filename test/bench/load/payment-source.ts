@@ -34,6 +34,8 @@ export type Ending =
   | { kind: 'aborted' | 'busy' | 'again'; code: string };
 
 const rememberedMax = { ofAll: 4_096, ofCustomer: 64 };
+/** Of repetitions this share is of payments from any time, whose ids the ledger has put away; the others are of late. */
+const longAgoShare = 0.1;
 const sampleMax = 50;
 const problemsMax = 20;
 const amountMax = 100;
@@ -53,6 +55,7 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
   const zipf = choice.kind === 'zipf' ? createZipf(accountsPerBank, choice.exponent) : undefined;
   const changes = new Float64Array(accountsPerBank * banks.length);
   const remembered = createMemory(rememberedMax.ofAll, random);
+  const longAgo = createSample(rememberedMax.ofAll, random);
   /** By customer, who may repeat own payments alone. */
   const rememberedOf = new Map<number, Memory>();
   const waiting: Draft[] = [];
@@ -96,7 +99,7 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     const again = customer === undefined ? waiting.shift() : undefined;
     if (again) return again;
     const dice = random();
-    const earlier = (customer === undefined ? remembered : rememberedOf.get(customer))?.draw();
+    const earlier = drawEarlier(customer);
     if (earlier && dice < traffic.repeatedShare) return { payment: earlier, expected: 'replayed' };
     if (earlier && dice < 2 * traffic.repeatedShare) {
       const amount = String(Number(earlier.amount.amount) + 1);
@@ -110,6 +113,11 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
       return { payment: sign({ ...payment, amount: { amount: uncoveredAmount, currency } }), expected: 'uncovered' };
     }
     return { payment: sign(payment), expected: 'accepted' };
+  }
+
+  function drawEarlier(customer?: number): Payment | undefined {
+    if (customer !== undefined) return rememberedOf.get(customer)?.draw();
+    return random() < longAgoShare ? longAgo.draw() : remembered.draw();
   }
 
   /** Signs payments for a window; their ids bear the times at which customers would send them. */
@@ -130,6 +138,7 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
   function book({ payment }: Draft): void {
     move(payment);
     remembered.add(payment);
+    longAgo.add(payment);
     const customer = accountIndex(payment.debtorAccount) % customers;
     const own = rememberedOf.get(customer) ?? createMemory(rememberedMax.ofCustomer, random);
     own.add(payment);
@@ -180,7 +189,7 @@ export function createPaymentSource(traffic: Traffic, tools: SourceTools = {}) {
     newPayment,
     move,
     /** An accepted payment of late. */
-    earlier: () => remembered.draw(),
+    recent: () => remembered.draw(),
   };
 }
 
@@ -198,6 +207,20 @@ function createMemory(most: number, random: () => number) {
       count += 1;
     },
     draw: (): Payment | undefined => kept[Math.floor(random() * kept.length)],
+  };
+}
+
+/** Keeps some of all payments, each as likely as any other. */
+function createSample(most: number, random: () => number): Memory {
+  const kept: Payment[] = [];
+  let count = 0;
+  return {
+    add(payment: Payment): void {
+      count += 1;
+      if (kept.length < most) kept.push(payment);
+      else if (random() < most / count) kept[Math.floor(random() * most)] = payment;
+    },
+    draw: () => kept[Math.floor(random() * kept.length)],
   };
 }
 

@@ -114,6 +114,7 @@ export type LoadRequest =
   | { kind: 'accrueLoans' }
   | { kind: 'books' }
   | { kind: 'appliedBlock' }
+  | { kind: 'undelivered' }
   | { kind: 'stop' };
 
 /** What a load process can be asked to do. */
@@ -130,6 +131,8 @@ export interface Load {
   accrueLoans?(): Promise<string>;
   /** Block that the process's own read model has applied. */
   appliedBlock?(): string | null;
+  /** Rows of other banks' outboxes that its bank has not received yet, as its own read model knows. */
+  undelivered?(): number;
   stop(): Promise<void>;
 }
 
