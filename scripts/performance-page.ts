@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profilePrefix } from '../test/bench/profile.ts';
 import { type BenchReport, type ColumnReport, type Spread, type Typical, typicalOf } from '../test/bench/report.ts';
+import { killSuffix } from '../test/bench/run-bench.ts';
 import type { BenchRun } from '../test/bench/run-file.ts';
 import { bytesOfAccount, capacityOf, channelsFor, costsOfPayment } from '../test/bench/scale-out.ts';
 
@@ -73,7 +74,7 @@ function lanesOf(reports: BenchReport[]): string[] {
   if (!lanes) return [];
   return [
     '### One to four lanes, foretold and measured',
-    'The [simulation](../concepts/scaling.md#a-simulation-and-how-it-is-checked) knows the costs of one lane alone; two to four are foretold before they are measured.',
+    'The [simulation](../concepts/scaling.md#a-simulation-and-how-it-is-checked) knows the costs of one lane alone; two to four are computed from these.',
     table(
       ['Lanes', 'Payments/s and error', 'Wanted', ''],
       lanes.aims.map(({ what, aim, figure, isMet }) => [what, figure, aim, isMet ? 'met' : '**missed**']),
@@ -118,19 +119,30 @@ const windowsOf = ({ rounds, seconds, warmUpSeconds }: BenchReport['settings'], 
   `${windows} x ${seconds} s after ${warmUpSeconds} s`;
 
 /** What was asked for; load that other work makes of the machine shows in its average before the bench. */
-const settingsRow = ({ bench, settings, machine, commit }: BenchReport) => [
+const settingsRow = ({ bench, settings, machine, commit, columns }: BenchReport) => [
   bench,
   windowsOf(settings),
   settings.accounts.toLocaleString('en'),
-  `${loadOf(bench, settings)}; naive ${settings.clients} clients`,
+  [loadOf(bench, settings), ...naiveLoadOf(columns, settings)].join('; '),
   `load ${machine.loadBefore} before`,
   commit,
 ];
 
-const loadOf = (bench: string, { connections, inFlight, chunk }: BenchReport['settings']) =>
-  bench === 'rest'
-    ? `${digits(connections)} connections a bank`
-    : `${digits(inFlight)} at a time a bank in chunks of ${chunk}`;
+function loadOf(bench: string, { connections, inFlight, chunk, loans }: BenchReport['settings']): string {
+  const closed = `${digits(inFlight)} at a time a bank in chunks of ${chunk}`;
+  const own: Record<string, string> = {
+    rest: `${digits(connections)} connections a bank`,
+    latency: 'one at a time',
+    open: `${closed}, then at half of that rate, however long answers take`,
+    accrual: `${digits(loans)} loans`,
+    start: 'none',
+    idle: 'none',
+  };
+  return own[bench.replace(killSuffix, '')] ?? closed;
+}
+
+const naiveLoadOf = (columns: readonly ColumnReport[], { clients }: BenchReport['settings']): string[] =>
+  columns.some(({ name }) => name.startsWith('naive')) ? [`naive ${clients} clients`] : [];
 
 const aimRows = ({ bench, aims }: BenchReport) =>
   aims.map(({ what, aim, figure, isMet }) => [bench, `${what} ${aim}`, figure, isMet ? 'met' : '**missed**']);
