@@ -44,6 +44,13 @@ export interface LaneWriter {
 }
 
 /**
+ * Batches that the own read model may be behind. What it has yet to show is what the inbox has yet to credit: a lane that
+ * ran further ahead of it would only take in debits faster than the banks book them. A read model that stands still
+ * delays each batch by `afterBlock`'s patience, and stops none.
+ */
+const UNREAD_MAX = 2;
+
+/**
  * The one writer of a lane in this process: one batch at a time, the next forms while the last one commits. While a
  * sibling holds the lane its batches are forwarded; when that is lost, the next batch takes the lane over.
  */
@@ -64,6 +71,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   });
   let running: Promise<void> | undefined;
   let underWay: OperationGroup[] = [];
+  const unread: Promise<void>[] = [];
   let wasHolding = false;
 
   const status = (): LaneStatus => {
@@ -90,7 +98,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     const moved = answers.groups.filter(({ outcomes }) => outcomes === undefined).map(({ group }) => group);
     if (moved.length < answers.groups.length) options.onBatch?.({ seconds });
     tellRole();
-    void answerAfterBlock(options, answers);
+    unread.push(answerAfterBlock(options, answers));
     const staying = moved.filter((group) => group.stays);
     if (staying.length > 0) answerAll(staying, heldElsewhere(lane, state.lease.holder));
     if (staying.length < moved.length) forwarder.putBack(moved.filter((group) => !group.stays));
@@ -98,6 +106,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
 
   async function run(): Promise<void> {
     for (;;) {
+      while (unread.length >= UNREAD_MAX) await unread.shift();
       const groups = await queue.take(size.most);
       if (!groups && !forwarder.isBusy()) return;
       if (!groups) await forwarder.oneDone();
