@@ -42,6 +42,8 @@ export class MemoryFabric {
   /** By how much the endorsers' clock is ahead of the clients'. */
   skewMilliseconds = 0;
   fault: Fault = () => undefined;
+  /** Until it resolves, gateways hear of no further block. */
+  held: Promise<void> | undefined;
   readonly #state: MemoryState = { rows: new Map(), privateRows: new Map() };
   readonly #dispatch = createDispatch(operations, () => this.milliseconds + this.skewMilliseconds);
   readonly #committed = new Map<string, { blockNumber: bigint; validationCode: number }>();
@@ -91,6 +93,7 @@ export class MemoryFabric {
       committedAtOthers: async () => undefined,
       followBlocks: async ({ nextBlock, onBlock, signal }) => {
         while (!signal.aborted) {
+          if (this.held) await this.held;
           const block = this.blocks[Number(nextBlock())];
           if (block) await onBlock(forOrganization(block, mspId));
           else await this.#nextBlock(signal);

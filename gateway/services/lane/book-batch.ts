@@ -17,6 +17,8 @@ import { judgeFailure } from './judge-failure.ts';
 import type { LaneHead } from './lane-transport.ts';
 import type { OperationGroup } from './operation-group.ts';
 
+type Directories = NonNullable<Header['directories']>;
+
 /** What this process knows of its lane. */
 export interface LaneState {
   readonly holder: string;
@@ -27,7 +29,7 @@ export interface LaneState {
   /** What was last read or written of the lease. */
   lease: { holder: string; epoch: number; sequence: number };
   /** Last rows of directories that this process's last committed batch named. */
-  directories?: Header['directories'];
+  directories?: Directories | undefined;
   /** Ledger transaction of the last batch that this process saw committed. */
   lastTransactionId?: string;
   /** Resolves when those that endorse next have that one too. */
@@ -38,7 +40,7 @@ export interface BookingTools extends CommitTools {
   lane: string;
   clock: Clock;
   /** Last known row of each bank's directory: the batch is judged by what these banks had published by then. */
-  directories: () => Record<string, number>;
+  directories: () => Directories;
   /** The organisation's other gateways; without any, another holder is an older process of this one. */
   siblings?: Pick<Siblings, 'count' | 'locate'> | undefined;
   patienceMilliseconds?: number;
@@ -90,7 +92,7 @@ export async function bookBatch(tools: BookingTools, state: LaneState, groups: O
       state.head = head;
 
       const directories = tools.directories();
-      const grown = grownSince(state.directories, directories).filter((bank) => bank !== tools.lane);
+      const grown = grownSince(state.directories ?? directories, directories).filter((bank) => bank !== tools.lane);
       const own = { lane: tools.lane, holder: state.holder, digest, directories };
       const header = nextHeader(head, { ...own, ...(grown.length > 0 && { grown }) });
       await state.level;
@@ -137,8 +139,8 @@ function pause(attempt: number): Promise<void> {
   return sleep(Math.min(15 * 2 ** (attempt - 1), 1_000) * (0.75 + Math.random() / 2));
 }
 
-/** Banks whose directories have rows that the last batch did not name; all of them before the first. */
-const grownSince = (before: Header['directories'] = {}, now: NonNullable<Header['directories']>): string[] =>
+/** Banks whose directories have rows that were not named before. */
+const grownSince = (before: Directories, now: Directories): string[] =>
   Object.keys(now).filter((bank) => (now[bank] ?? 0) > (before[bank] ?? 0));
 
 function nextHeader(head: LaneHead, own: Omit<Header, 'epoch' | 'sequence' | 'previousHash'>): Header {
@@ -203,7 +205,8 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
   });
   if (verdict.kind === 'committed') {
     state.lastTransactionId = endorsed.transactionId;
-    state.directories = header.directories;
+    // At the first batch endorsers may have a whole book to read: the second one names all directories.
+    state.directories = state.directories === undefined ? {} : header.directories;
     waitForOthers(tools, state);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FabricFailure } from '../../fabric/fabric-failure.ts';
 import type { Fault } from '../../testing/memory-fabric.ts';
 import { eventually, type MemoryGateways, operator, startMemoryGateways } from '../../testing/memory-gateways.ts';
@@ -160,6 +161,27 @@ describe('lane writer', () => {
       step === 'endorse' && endorsers?.includes('MapleMSP') ? new FabricFailure({ kind, ...fields }) : undefined;
     expect(await pay('p-1')).toMatchObject([{ outcome: 'accepted' }]);
     expect(await pay('p-2')).toMatchObject([{ outcome: 'accepted' }]);
+  });
+
+  test('a lane runs two batches ahead of its read model and waits for it before the third', async () => {
+    const { fabric } = gateways;
+    const { operations } = gateways.of('cedar');
+    await pay('p-0');
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    fabric.held = promise;
+    const before = fabric.blocks.length;
+    const send = (paymentId: string) => {
+      const request = { paymentId, debtorAccount: 'cedar-1', creditorAccount: 'cedar-2', amount: CNY('1') };
+      return operations.submitBulk('cedar', [{ operation: 'payments:sendPayment', request }], operator);
+    };
+    await send('p-1');
+    await send('p-2');
+    const third = send('p-3');
+    await sleep(200);
+    const booked = fabric.blocks.length - before;
+    goOn();
+    expect(booked).toBe(2);
+    expect(await third).toMatchObject([{ outcome: 'accepted' }]);
   });
 
   test('a refusal of the header is not looked for in the operations', async () => {
