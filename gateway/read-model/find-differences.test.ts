@@ -38,6 +38,18 @@ describe('the comparison of read model and ledger', () => {
     expect(await compareCounts(comparison(), Number(lane.sequence))).toEqual([]);
   });
 
+  test('finds an account that was changed, also where few are drawn', async () => {
+    const { db } = database;
+    expect(await compareAccounts(comparison(), 0)).toEqual([]);
+    const before = await db.selectFrom('account').select(['account_id', 'booked']).execute();
+    await db.updateTable('account').set({ booked: '1' }).execute();
+    const differences = await compareAccounts(comparison(), 1);
+    expect(differences).toMatchObject([{ readModel: '1' }, { readModel: expect.any(String) }]);
+    for (const { account_id: id, booked } of before) {
+      await db.updateTable('account').set({ booked }).where('account_id', '=', id).execute();
+    }
+  });
+
   test('finds a loan and a request that were changed, and a loan that is missing', async () => {
     const { db } = database;
     await db.updateTable('loan').set({ balance: '1' }).execute();

@@ -117,13 +117,18 @@ export async function listAll(rest: RestClient, bank: BankName, path: string): P
 }
 
 /** What every gateway's read model shows is what the ledger holds: the product's own comparison, run on each. */
-export async function expectReadModelsEqualLedger(dataFolder: string): Promise<void> {
+export async function expectReadModelsEqualLedger(dataFolder: string, mostAccounts?: number): Promise<void> {
+  const sample = mostAccounts === undefined ? [] : ['--accounts', String(mostAccounts)];
   for (const gateway of readdirSync(join(dataFolder, 'gateways'))) {
     const config = join(dataFolder, 'gateways', gateway, 'config.json');
-    const check = spawnSync(process.execPath, [join(root, 'gateway/read-model/check.ts'), '--config', config], {
-      encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
+    const check = spawnSync(
+      process.execPath,
+      [join(root, 'gateway/read-model/check.ts'), '--config', config, ...sample],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: '' },
+      },
+    );
     if (check.status !== 0) throw new Error(`Read model of ${gateway}: ${check.stdout}${check.stderr}`);
   }
 }
