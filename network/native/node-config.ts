@@ -39,6 +39,21 @@ const softwareKeys = { Default: 'SW', SW: { Hash: 'SHA2', Security: 256 } };
 // Gateways ask every 30 s whether a silent connection still stands; by default a peer takes that for an attack.
 const keepalive = { minInterval: '10s' };
 
+/** How a peer draws blocks from the orderers, and when it turns to another one. */
+const deliveryConfig = {
+  blockGossipEnabled: false,
+  reconnectTotalTimeThreshold: '3600s',
+  connTimeout: '3s',
+  // A silent orderer is told from a network without payments by the others' headers; then the peer turns to one of those.
+  // By default that takes 30 s, and a bank whose peer drew blocks from a stopped orderer stands still so long. A peer looks
+  // a hundred times in this time, and commits that take longer look like silence: with 500 ms peers spent a fifth of their
+  // time on looking, and changed orderers under load every ten seconds.
+  blockCensorshipTimeoutKey: '2s',
+  // A peer looks for its orderers again this soon after all of them were gone.
+  reConnectBackoffThreshold: '2s',
+  policy: 'cluster',
+};
+
 function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, folders: NativeFolders): object {
   const paths = organizationPaths(folders.organizations, organization.name).peer(peer.name);
   const folder = folders.peer(organization.name, peer.index);
@@ -70,19 +85,7 @@ function peerConfig(organization: ResolvedOrganization, peer: ResolvedPeer, fold
       mspConfigPath: paths.msp,
       localMspId: organization.mspId,
       localMspType: 'bccsp',
-      deliveryclient: {
-        blockGossipEnabled: false,
-        reconnectTotalTimeThreshold: '3600s',
-        connTimeout: '3s',
-        // A silent orderer is told from a network without payments by the others' headers; then the peer turns to one of
-        // those. By default that takes 30 s, and a bank whose peer drew blocks from a stopped orderer stands still so long.
-        // A peer looks a hundred times in this time, and commits that take longer look like silence: with 500 ms peers spent
-        // a fifth of their time on looking, and changed orderers under load every ten seconds.
-        blockCensorshipTimeoutKey: '2s',
-        // A peer looks for its orderers again this soon after all of them were gone.
-        reConnectBackoffThreshold: '2s',
-        policy: 'cluster',
-      },
+      deliveryclient: deliveryConfig,
       handlers: {
         authFilters: [{ name: 'DefaultAuth' }, { name: 'ExpirationCheck' }, { name: 'TimeWindowCheck' }],
         decorators: [{ name: 'DefaultDecorator' }],
