@@ -205,8 +205,7 @@ async function commit(tools: BookingTools, state: LaneState, attempt: Attempt): 
   });
   if (verdict.kind === 'committed') {
     state.lastTransactionId = endorsed.transactionId;
-    // At the first batch endorsers may have a whole book to read: the second one names all directories.
-    state.directories = state.directories === undefined ? {} : header.directories;
+    state.directories = header.directories;
     waitForOthers(tools, state);
     state.head = { ...header, hash: answer.hash, time: new Date(tools.clock.now()).toISOString() };
     state.held = true;
